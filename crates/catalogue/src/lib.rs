@@ -1,0 +1,1 @@
+//! Concatenates the policy and .NET tables; nothing else.

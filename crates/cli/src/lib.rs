@@ -1,0 +1,1 @@
+//! Subcommands as a library.

@@ -1,0 +1,1 @@
+//! A mutable XML tree with the semantics of LINQ to XML, and XPath 1.0.

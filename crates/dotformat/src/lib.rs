@@ -1,0 +1,1 @@
+//! Numbers, dates and identifiers as .NET prints and reads them, invariant culture.

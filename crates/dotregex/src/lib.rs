@@ -1,0 +1,1 @@
+//! .NET regular expressions.

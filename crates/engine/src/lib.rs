@@ -1,0 +1,1 @@
+//! Runs compiled policies over an exchange: sections, on-error, body stages. Opens no socket.

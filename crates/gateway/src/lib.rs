@@ -1,0 +1,1 @@
+//! Listeners, TLS and protocols of the data plane: accept, engine, respond.

@@ -1,0 +1,1 @@
+//! JSON values with Newtonsoft's semantics, and its JSONPath.

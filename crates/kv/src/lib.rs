@@ -1,0 +1,1 @@
+//! What the nodes of a cluster share: counters, cache, leases. Traits and the in-memory driver.

@@ -1,0 +1,1 @@
+//! The ARM wire: HTTP in front of `control`.

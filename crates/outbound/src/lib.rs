@@ -1,0 +1,1 @@
+//! The HTTP client: connection pool, timeouts, TLS profiles, address policy.

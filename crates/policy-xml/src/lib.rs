@@ -1,0 +1,1 @@
+//! A tolerant reader and writer of policy documents, with spans.

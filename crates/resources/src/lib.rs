@@ -1,0 +1,1 @@
+//! One file per kind of ARM resource: properties, rules, secrets, links.

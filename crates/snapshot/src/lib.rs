@@ -1,0 +1,1 @@
+//! Documents become an immutable compiled configuration: routes, effective policies, keys.

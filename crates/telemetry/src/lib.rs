@@ -1,0 +1,1 @@
+//! Readers of the exchange record: access log and metrics.

@@ -1,0 +1,1 @@
+//! Gateway, management, fake backend, clock and builders for tests.

@@ -1,0 +1,3 @@
+//! Chores: tidy, gen, gaps, oracle, new.
+
+fn main() {}
