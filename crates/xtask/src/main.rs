@@ -1,3 +1,39 @@
-//! Chores: tidy, gen, gaps, oracle, new.
+//! Chores of the project: `cargo xtask <chore>`. Each chore is one file.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool prints")]
 
-fn main() {}
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+mod test;
+mod tidy;
+mod tiers;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Chores of the Tollgate workspace")]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Checks what the compiler does not: dependency directions, who may name which library, file headers.
+    Tidy,
+    /// Runs every test there is: lints, units, examples, and the end-to-end runs with real clients.
+    Test(test::Options),
+}
+
+fn main() -> anyhow::Result<()> {
+    let root = root();
+    match Cli::parse().chore {
+        Chore::Tidy => tidy::run(&root),
+        Chore::Test(options) => test::run(&root, &options),
+    }
+}
+
+/// The workspace's folder: this crate lives two levels below it.
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).map_or(here.clone(), PathBuf::from)
+}
