@@ -1,1 +1,3 @@
 //! Subcommands as a library.
+
+pub mod settings;
