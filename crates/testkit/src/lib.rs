@@ -1,1 +1,11 @@
-//! Gateway, management, fake backend, clock and builders for tests.
+//! What tests share: a fake backend, a client that speaks HTTP as text, clocks and entropy.
+
+mod backend;
+mod client;
+mod clock;
+mod entropy;
+
+pub use backend::{FakeBackend, Reply, Seen};
+pub use client::{Connection, exchange};
+pub use clock::{ManualClock, RealClock};
+pub use entropy::{FixedEntropy, RealEntropy};
