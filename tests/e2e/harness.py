@@ -59,18 +59,18 @@ class Tollgate:
 
     def __init__(self, folder=None):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="tollgate-e2e-"))
-        self.ports = free_ports(3)
+        self.ports = free_ports(4)
         self.printed = ""
         self.start()
 
     def start(self):
-        gateway, gateway_tls, management = self.ports
+        gateway, gateway_tls, management, admin = self.ports
         self.log = open(self.folder / "serve.log", "a+", encoding="utf-8")
         began = self.log.tell()
         self.process = subprocess.Popen(
             [os.environ["TOLLGATE_BIN"], "serve", "--data", self.folder / "data",
              "--gateway-http", f"127.0.0.1:{gateway}", "--gateway-https", f"127.0.0.1:{gateway_tls}",
-             "--management", f"127.0.0.1:{management}"],
+             "--management", f"127.0.0.1:{management}", "--admin", f"127.0.0.1:{admin}"],
             stdout=self.log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:

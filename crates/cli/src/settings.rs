@@ -15,6 +15,8 @@ pub struct Settings {
     pub gateway: Gateway,
     /// The management API and sign-in.
     pub management: Management,
+    /// Status and metrics, for whoever runs the node.
+    pub admin: Admin,
     /// Tokens that sign-in gives out.
     pub sign_in: SignIn,
     /// What is written about it all.
@@ -43,6 +45,14 @@ pub struct Gateway {
 pub struct Management {
     /// Where management and sign-in are served over HTTPS, on one origin.
     pub https: Listen,
+}
+
+/// `[admin]`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Admin {
+    /// Where `/status` and `/metrics` are served over plain HTTP. Neither holds a secret.
+    pub http: Listen,
 }
 
 /// `[sign-in]`
@@ -111,6 +121,7 @@ impl Default for Settings {
             data: PathBuf::from("tollgate-data"),
             gateway: Gateway::default(),
             management: Management::default(),
+            admin: Admin::default(),
             sign_in: SignIn::default(),
             log: Log::default(),
         }
@@ -132,6 +143,12 @@ impl Default for Gateway {
 impl Default for Management {
     fn default() -> Self {
         Self { https: Listen::loopback(9443) }
+    }
+}
+
+impl Default for Admin {
+    fn default() -> Self {
+        Self { http: Listen::loopback(9180) }
     }
 }
 

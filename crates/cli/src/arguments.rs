@@ -1,0 +1,135 @@
+//! What can be typed after `tollgate`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// API management that anyone can run anywhere.
+#[derive(Debug, Parser)]
+#[command(name = "tollgate", version, about, propagate_version = true, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  tollgate serve                         everything, on ./tollgate-data
+  tollgate serve --gateway-http [::]:80  the gateway reachable from other machines
+  tollgate status                        is it running, and has it published everything?
+  tollgate eval '@(1 + 2)'               what a policy expression gives";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs the gateway, the management API and sign-in.
+    Serve(Serve),
+    /// Shows whether a node runs and what it has published. Exit code 1 if it does not.
+    Status(Status),
+    /// Works with the keys that seal secrets in the store.
+    Keys(Keys),
+    /// Works with the administrator's credential.
+    Credential(Credential),
+    /// Evaluates a policy expression.
+    Eval(Eval),
+}
+
+/// `tollgate serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// A TOML file of settings.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The folder of the database, the keys and the certificates [default: tollgate-data].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<String>,
+    /// Where the gateway serves plain HTTP, or `off` [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDRESS")]
+    pub gateway_http: Option<String>,
+    /// Where the gateway serves HTTPS, or `off` [default: 127.0.0.1:8443].
+    #[arg(long, value_name = "ADDRESS")]
+    pub gateway_https: Option<String>,
+    /// Where management and sign-in are served over HTTPS [default: 127.0.0.1:9443].
+    #[arg(long, value_name = "ADDRESS")]
+    pub management: Option<String>,
+    /// Where status and metrics are served over plain HTTP, or `off` [default: 127.0.0.1:9180].
+    #[arg(long, value_name = "ADDRESS")]
+    pub admin: Option<String>,
+    /// Worker threads of the gateway; 0 is one per core.
+    #[arg(long, value_name = "N")]
+    pub workers: Option<usize>,
+    /// The least important events that are logged: error, warn, info, debug.
+    #[arg(long, value_name = "LEVEL")]
+    pub log_level: Option<String>,
+    /// How events are logged on standard error: text, json.
+    #[arg(long, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+    /// How exchanges are logged on standard output: off, text, json.
+    #[arg(long, value_name = "FORMAT")]
+    pub access_log: Option<String>,
+}
+
+/// `tollgate status`
+#[derive(Debug, Args)]
+pub struct Status {
+    /// The node's admin address.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9180", env = "TOLLGATE_ADMIN_HTTP")]
+    pub admin: String,
+    /// Prints the node's answer as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `tollgate keys`
+#[derive(Debug, Args)]
+pub struct Keys {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: KeysCommand,
+}
+
+/// The subcommands of `tollgate keys`.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Makes a new key and seals every secret with it; a running node goes on serving.
+    Rotate {
+        /// The node's admin address.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9180", env = "TOLLGATE_ADMIN_HTTP")]
+        admin: String,
+        /// The node's folder: its admin token proves that you may.
+        #[arg(long, value_name = "DIR", default_value = "tollgate-data", env = "TOLLGATE_DATA")]
+        data: PathBuf,
+    },
+}
+
+/// `tollgate credential`
+#[derive(Debug, Args)]
+pub struct Credential {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: CredentialCommand,
+}
+
+/// The subcommands of `tollgate credential`.
+#[derive(Debug, Subcommand)]
+pub enum CredentialCommand {
+    /// Replaces the administrator's secret and prints the new one; the node must be stopped.
+    Reset {
+        /// The node's folder.
+        #[arg(long, value_name = "DIR", default_value = "tollgate-data", env = "TOLLGATE_DATA")]
+        data: PathBuf,
+    },
+}
+
+/// `tollgate eval`
+#[derive(Debug, Args)]
+pub struct Eval {
+    /// The expression, `@(…)` or `@{…}`.
+    pub expression: String,
+    /// A JSON file that says what `context` holds.
+    #[arg(long, value_name = "FILE")]
+    pub context: Option<PathBuf>,
+    /// Prints type and value, or the error, as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
