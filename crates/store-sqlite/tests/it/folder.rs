@@ -1,0 +1,79 @@
+//! The folder: one process, one user, one program version.
+
+use std::path::Path;
+
+use serde_json::json;
+use store::{Batch, Error, Key, Put, Store};
+use store_sqlite::Sqlite;
+
+#[test]
+fn a_folder_in_use_is_refused_until_it_is_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Sqlite::open(folder.path()).unwrap();
+    let error = Sqlite::open(folder.path()).err().unwrap();
+    assert!(matches!(error, Error::InUse(_)));
+    assert!(error.to_string().contains("in use by another process"), "{error}");
+    drop(first);
+    Sqlite::open(folder.path()).unwrap();
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_reopening_and_the_feed_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = || Batch::default().write(Put::new("/A", "k", json!({})));
+    let first = Sqlite::open(folder.path()).unwrap().commit(put()).await.unwrap();
+    let store = Sqlite::open(folder.path()).unwrap();
+    assert_eq!(store.get(&Key::new("/a")).await.unwrap().unwrap().id, "/A");
+    assert_eq!(store.position().await.unwrap(), first.position);
+    assert!(store.commit(put()).await.unwrap().position > first.position);
+}
+
+#[test]
+fn a_database_of_a_newer_program_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Sqlite::open(folder.path()).unwrap());
+    raw(folder.path(), "PRAGMA user_version = 999");
+    let error = Sqlite::open(folder.path()).err().unwrap();
+    assert!(matches!(error, Error::Newer { what: "schema", found: 999, .. }), "{error}");
+}
+
+#[test]
+fn a_foreign_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    raw(folder.path(), "CREATE TABLE theirs (x)");
+    let error = Sqlite::open(folder.path()).err().unwrap();
+    assert!(error.to_string().contains("not a Tollgate database"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("tollgate.db"),
+        "nothing of the kind, and long enough to look like a header of one",
+    )
+    .unwrap();
+    assert!(matches!(Sqlite::open(folder.path()), Err(Error::Failed { .. })));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_the_owner_can_read_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    let store = Sqlite::open(&folder).unwrap();
+    store.commit(Batch::default().write(Put::new("/a", "k", json!({})))).await.unwrap();
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let names: Vec<_> = files.iter().map(|file| file.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!(names, ["tollgate.db", "tollgate.db-shm", "tollgate.db-wal", "tollgate.lock"]);
+    assert!(files.iter().all(|file| mode(file) == 0o600));
+}
+
+fn raw(folder: &Path, sql: &str) {
+    rusqlite::Connection::open(folder.join("tollgate.db")).unwrap().execute_batch(sql).unwrap();
+}
