@@ -1,4 +1,20 @@
 //! C# 7.3 expressions: lexer, parser, binder, typed IR and executor. Knows no .NET type but through a member table.
+//!
+//! [`compile`] turns the text inside `@( )` or `@{ }` into a [`Program`], bound against a [`surface::Surface`];
+//! [`Program::run`] evaluates it against a [`host::Host`].
 
-pub mod ast;
-pub mod parser;
+pub mod call;
+pub mod exception;
+pub mod host;
+pub mod limits;
+pub mod observe;
+pub mod surface;
+pub mod text;
+pub mod ty;
+pub mod value;
+
+pub use call::{Args, Cx, Native, Raise, Result};
+pub use rust_decimal::Decimal;
+pub use text::{Str, StrBuilder};
+pub use ty::{Prim, Ty};
+pub use value::{Const, Object, Value};
