@@ -46,11 +46,9 @@ pub fn decimal_mul(a: Decimal, b: Decimal) -> Result<Decimal> {
     let scale = a.scale() + b.scale();
     match x.checked_mul(y) {
         Some(product) if product <= MAX_MANTISSA && scale <= MAX_SCALE => Ok(decimal(negative, product, scale)),
-        // A product that rounds away to nothing is a bare zero.
-        _ => {
-            let product = fit(negative, BigUint::from(x) * BigUint::from(y), scale as i32)?;
-            Ok(if x == 0 || y == 0 { decimal(false, 0, scale.min(MAX_SCALE)) } else { product })
-        }
+        // Small factors with so many places have no digit left; .NET then gives a bare zero.
+        _ if x.max(y) <= u128::from(u32::MAX) && scale > MAX_SCALE + 19 => Ok(Decimal::ZERO),
+        _ => fit(negative, BigUint::from(x) * BigUint::from(y), scale as i32),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `double`, `float` and `decimal` as text.
 
+use std::fmt::LowerExp;
+
 use rust_decimal::Decimal;
 
 use super::digits::Digits;
@@ -36,6 +38,9 @@ pub fn format_decimal(value: Decimal, format: &str) -> Result<String> {
     }
 }
 
+const LONGEST_DOUBLE: i32 = 17;
+const LONGEST_SINGLE: i32 = 9;
+
 /// A binary floating point number of either width.
 struct Real {
     negative: bool,
@@ -45,8 +50,10 @@ struct Real {
     shortest: String,
     /// The exact value: both widths fit a double.
     exact: f64,
-    /// Digits from which on `G` turns to an exponent, and the ones a custom format sees: 15 or 7.
+    /// Digits a custom format sees.
     precision: i32,
+    /// Digits before the point from which on `G` turns to an exponent.
+    longest: i32,
 }
 
 impl Real {
@@ -54,9 +61,10 @@ impl Real {
         Self {
             negative: value.is_sign_negative(),
             word: word(value),
-            shortest: format!("{:e}", value.abs()),
+            shortest: shortest(value.abs(), 52, |text| text.parse() == Ok(value.abs())),
             exact: value.abs(),
             precision: 15,
+            longest: LONGEST_DOUBLE,
         }
     }
 
@@ -64,9 +72,10 @@ impl Real {
         Self {
             negative: value.is_sign_negative(),
             word: word(f64::from(value)),
-            shortest: format!("{:e}", value.abs()),
+            shortest: shortest(value.abs(), 23, |text| text.parse() == Ok(value.abs())),
             exact: f64::from(value.abs()),
             precision: 7,
+            longest: LONGEST_SINGLE,
         }
     }
 
@@ -85,6 +94,50 @@ impl Real {
         let decimals = usize::try_from(decimals).unwrap_or(0);
         Digits::of_fixed(self.negative, &format!("{:.decimals$}", self.exact))
     }
+}
+
+/// The fewest digits that read back as `value`, whose mantissa has `mantissa_bits` (without the hidden one).
+///
+/// .NET does not accept a text right in the middle between two values, though reading would round it to the even one:
+/// 1e23 prints as `9.999999999999999E+22`.
+fn shortest<T>(value: T, mantissa_bits: u32, reads_back: impl Fn(&str) -> bool) -> String
+where
+    T: Copy + LowerExp + Into<f64>,
+{
+    let text = format!("{value:e}");
+    if is_midpoint(&text, value.into(), mantissa_bits) {
+        return (0..17)
+            .map(|decimals| format!("{value:.decimals$e}"))
+            .find(|text| reads_back(text) && !is_midpoint(text, value.into(), mantissa_bits))
+            .unwrap_or(text);
+    }
+    // Where two texts of that length are equally close, the even one counts. Shorter ones are too far apart for that.
+    let decimals = text.find('e').unwrap_or(0).saturating_sub(2);
+    if decimals < if mantissa_bits > 24 { 15 } else { 6 } {
+        return text;
+    }
+    Some(format!("{value:.decimals$e}")).filter(|even| reads_back(even)).unwrap_or(text)
+}
+
+/// Whether `text` lies in the middle between `value` and a neighbour.
+fn is_midpoint(text: &str, value: f64, mantissa_bits: u32) -> bool {
+    let exponent = ((value.to_bits() >> 52) & 0x7ff) as u32;
+    // Below, the middle has more digits than are ever printed; an infinity has none.
+    if !(1023 + mantissa_bits + 1..0x7ff).contains(&exponent) {
+        return false;
+    }
+    let Some((mantissa, power)) = text.split_once('e') else { return false };
+    let decimals = mantissa.split_once('.').map_or(0, |(_, decimals)| decimals.len() as u32);
+    let digits = mantissa.replace('.', "").parse::<u128>().unwrap_or(0);
+    let Some(power) = power.parse::<u32>().ok().and_then(|power| power.checked_sub(decimals)) else { return false };
+    // An odd number times a power of two: a power of five above 5^23 does not divide it.
+    if power > 23 || digits == 0 {
+        return false;
+    }
+    let odd = digits * 5u128.pow(power);
+    let odd = odd >> odd.trailing_zeros();
+    let mantissa = (value.to_bits() & ((1 << 52) - 1) | (1 << 52)) >> (52 - mantissa_bits);
+    odd.abs_diff(u128::from(mantissa) * 2) == 1
 }
 
 fn word(value: f64) -> Option<&'static str> {
@@ -115,7 +168,7 @@ fn format_real(value: &Real, format: &str) -> Result<String> {
         ('G', Some(count @ 1..)) => value.significant(count),
         ('G' | 'R', _) => {
             let digits = value.shortest();
-            let from = value.precision.max(digits.digits.len() as i32);
+            let from = value.longest.max(digits.digits.len() as i32);
             return standard::write(digits, letter, Some(from));
         }
         _ => return Err(Error::bad_specifier()),
@@ -182,9 +235,14 @@ mod tests {
             (1.5, "00.00", "01.50"),
             (0.1 + 0.2, "", "0.30000000000000004"),
             (-0.0, "", "-0"),
-            (1e16, "", "1E+16"),
+            (1e16, "", "10000000000000000"),
+            (1e17, "", "1E+17"),
+            (-65478234592552883.906, "", "-65478234592552890"),
             (123456789012345680.0, "", "1.2345678901234568E+17"),
             (5e-324, "", "5E-324"),
+            (1e23, "", "9.999999999999999E+22"),
+            (1e22, "", "1E+22"),
+            (9.99999e22, "", "9.99999E+22"),
             (f64::MAX, "", "1.7976931348623157E+308"),
             (f64::NAN, "F2", "NaN"),
             (f64::NEG_INFINITY, "0", "-Infinity"),
@@ -204,7 +262,9 @@ mod tests {
             (1e-5, "", "1E-05"),
             (1.1, "", "1.1"),
             (16777216.0, "", "16777216"),
-            (1e7, "", "1E+07"),
+            (1e7, "", "10000000"),
+            (-56599.5625, "", "-56599.562"),
+            (3291997.25, "", "3291997.2"),
         ];
         for (value, format, text) in cases {
             assert_eq!(format_single(*value, format).as_deref(), Ok(*text), "{value} {format}");

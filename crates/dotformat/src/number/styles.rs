@@ -2,7 +2,7 @@
 
 use std::ops::BitOr;
 
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// Which parts of a number's text are allowed, as bits with .NET's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +57,11 @@ impl NumberStyles {
             return Err(Error::argument("An undefined NumberStyles value is being used.", "style"));
         }
         if self.has(Self::ALLOW_HEX_SPECIFIER) && self.0 & !Self::HEX_NUMBER.0 != 0 {
-            let message = "With the AllowHexSpecifier bit set in the enum bit field, \
-                           the only other valid bits that can be combined into the enum value must be a subset of those in HexNumber.";
-            return Err(Error::argument(message, "style"));
+            return Err(Error::new(
+                ErrorKind::Argument,
+                "With the AllowHexSpecifier bit set in the enum bit field, the only other valid bits \
+                 that can be combined into the enum value must be a subset of those in HexNumber.",
+            ));
         }
         Ok(())
     }
@@ -70,9 +72,9 @@ impl NumberStyles {
             return Err(Error::argument("An undefined NumberStyles value is being used.", "style"));
         }
         if self.has(Self::ALLOW_HEX_SPECIFIER) {
-            return Err(Error::argument(
+            return Err(Error::new(
+                ErrorKind::Argument,
                 "The number style AllowHexSpecifier is not supported on floating point data types.",
-                "style",
             ));
         }
         Ok(())
