@@ -1,0 +1,84 @@
+//! `service/backends`: where requests go, how to sign in there, and when to stop trying.
+
+use arm::{Error, Result};
+
+use crate::{Admission, Field, NameRule, ResourceDef, Rule, Secret, Shown};
+
+pub(crate) static DEF: ResourceDef = ResourceDef {
+    segment: "backends",
+    title: "Backend",
+    name: NameRule::any(80),
+    fields: &[
+        Field::new("type", Rule::Words(&["Single", "Pool"])),
+        Field::new("url", Rule::Url(&["http", "https", "ws", "wss", "fabric"])),
+        Field::new("protocol", Rule::Words(&["http", "soap"])),
+        Field::new("title", Rule::Text(0, 300)),
+        Field::new("description", Rule::Text(0, 2000)),
+        Field::new("resourceId", Rule::Text(0, 2000)),
+        Field::new("credentials", Rule::Object),
+        Field::new("credentials.certificate", Rule::List(0, 32)),
+        Field::new("credentials.certificateIds", Rule::List(0, 32)),
+        Field::new("credentials.header", Rule::Object),
+        Field::new("credentials.query", Rule::Object),
+        Field::new("credentials.header{}", Rule::List(0, 100)),
+        Field::new("credentials.query{}", Rule::List(0, 100)),
+        Field::required("credentials.authorization.scheme", Rule::Text(1, 100)),
+        Field::required("credentials.authorization.parameter", Rule::Text(1, 300)),
+        Field::new("proxy", Rule::Object),
+        Field::required("proxy.url", Rule::Url(&["http", "https"])),
+        Field::new("tls", Rule::Object),
+        Field::new("tls.validateCertificateChain", Rule::Bool),
+        Field::new("tls.validateCertificateName", Rule::Bool),
+        Field::new("pool", Rule::Object),
+        Field::required("pool.services", Rule::List(1, 30)),
+        Field::required("pool.services[].id", Rule::Text(1, 1000)),
+        Field::new("pool.services[].weight", Rule::Int(0, 100)),
+        Field::new("pool.services[].priority", Rule::Int(0, 100)),
+        // More than one rule is refused by the service too.
+        Field::new("circuitBreaker.rules", Rule::List(0, 1)),
+        Field::new("circuitBreaker.rules[].name", Rule::Text(0, 300)),
+        Field::new("circuitBreaker.rules[].tripDuration", Rule::Duration),
+        Field::new("circuitBreaker.rules[].acceptRetryAfter", Rule::Bool),
+        Field::new("circuitBreaker.rules[].failureCondition.interval", Rule::Duration),
+        Field::new("circuitBreaker.rules[].failureCondition.count", Rule::Int(1, 10_000)),
+        Field::new("circuitBreaker.rules[].failureCondition.percentage", Rule::Int(1, 100)),
+        Field::new("circuitBreaker.rules[].failureCondition.errorReasons", Rule::List(0, 10)),
+        Field::new("circuitBreaker.rules[].failureCondition.statusCodeRanges", Rule::List(0, 10)),
+        Field::new("circuitBreaker.rules[].failureCondition.statusCodeRanges[].min", Rule::Int(200, 599)),
+        Field::new("circuitBreaker.rules[].failureCondition.statusCodeRanges[].max", Rule::Int(200, 599)),
+    ],
+    defaults: &[("type", "\"Single\"")],
+    // Terraform compares what it reads with what it wrote, so these come back.
+    secrets: &[
+        Secret { path: "credentials.header{}[]", shown: Shown::Always },
+        Secret { path: "credentials.query{}[]", shown: Shown::Always },
+        Secret { path: "credentials.authorization.parameter", shown: Shown::Always },
+        Secret { path: "proxy.password", shown: Shown::Always },
+    ],
+    admit,
+    ..ResourceDef::BASE
+};
+
+fn admit(backend: &mut Admission<'_>) -> Result<()> {
+    let mut wrong = Error::validation();
+    if backend.text("type") == "Pool" {
+        for forbidden in ["url", "protocol"] {
+            if !backend.get(forbidden).is_null() {
+                wrong = wrong.at(forbidden, format!("'{forbidden}' must not be given for a backend of type Pool."));
+            }
+        }
+        if backend.get("pool").is_null() {
+            wrong = wrong.at("pool", "'pool' is required for a backend of type Pool.");
+        }
+    } else {
+        for required in ["url", "protocol"] {
+            if backend.text(required).is_empty() {
+                wrong = wrong.at(required, format!("'{required}' is required and must not be empty."));
+            }
+        }
+        if backend.text("url").contains(['?', '#']) {
+            wrong = wrong.at("url", "'url' must not have a query string or a fragment.");
+        }
+    }
+    if wrong.details.is_empty() { Ok(()) } else { Err(wrong) }
+}
