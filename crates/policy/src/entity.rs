@@ -1,0 +1,255 @@
+//! What the configuration says of a service, an API, a product…: plain immutable data that `context` shows.
+//!
+//! `snapshot` builds these when it publishes; an exchange holds them by `Arc`.
+
+use std::{collections::HashMap, sync::Arc};
+
+use base::{Secret, Timestamp};
+use bytes::Bytes;
+
+use crate::{HeaderName, HeaderValue, Status, Url};
+
+/// A service instance: `context.Deployment`, and what its settings say for every request.
+#[derive(Clone, Debug, Default)]
+pub struct Service {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its ARM id.
+    pub id: Arc<str>,
+    /// Its region.
+    pub region: Arc<str>,
+    /// `managed`, or the self-hosted gateway's id.
+    pub gateway_id: Arc<str>,
+    /// This process.
+    pub gateway_instance_id: Arc<str>,
+    /// Whether the gateway is part of the service.
+    pub gateway_is_managed: bool,
+    /// How large a body may be that policies have in memory, in bytes; 0 stands for 100 MiB.
+    pub body_limit: u64,
+    /// The backends and certificates that expressions can name.
+    pub directory: Directory,
+}
+
+/// A workspace.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "`context.Workspace`")]
+pub struct Workspace {
+    pub id: Arc<str>,
+    pub name: Arc<str>,
+    /// The backends and certificates of this workspace.
+    pub directory: Directory,
+}
+
+/// What can be found by name at run time. Names are lower-case.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    /// Backends.
+    pub backends: HashMap<Box<str>, Arc<Backend>>,
+    /// Certificates.
+    pub certificates: HashMap<Box<str>, Arc<ClientCertificate>>,
+}
+
+/// `context.Api`.
+#[derive(Clone, Debug, Default)]
+pub struct Api {
+    /// The resource's name, without `;rev=`.
+    pub id: Arc<str>,
+    /// The display name.
+    pub name: Arc<str>,
+    /// The path suffix, without slashes around it.
+    pub path: Arc<str>,
+    /// `http`, `https`, `ws`, `wss`.
+    pub protocols: Box<[Arc<str>]>,
+    /// Where its backend lives, if it says so.
+    pub service_url: Option<Url>,
+    /// The header that carries a subscription key.
+    pub key_header: Arc<str>,
+    /// The query parameter that carries a subscription key.
+    pub key_query: Arc<str>,
+    /// Whether a call needs a subscription key.
+    pub subscription_required: bool,
+    /// Whether this is the revision that answers without `;rev=`.
+    pub is_current_revision: bool,
+    /// The revision.
+    pub revision: Arc<str>,
+    /// The version, empty without one.
+    pub version: Arc<str>,
+}
+
+/// `context.Operation`.
+#[derive(Clone, Debug, Default)]
+pub struct Operation {
+    /// The resource's name.
+    pub id: Arc<str>,
+    /// The display name.
+    pub name: Arc<str>,
+    /// The method it answers; `*` stands for any.
+    pub method: Arc<str>,
+    /// The template, as `/orders/{id}?x={y}`.
+    pub url_template: Arc<str>,
+    /// Declared responses, for `mock-response`.
+    pub responses: Box<[DeclaredResponse]>,
+}
+
+impl Operation {
+    /// The names of the query parameters in its own URL template: those that `rewrite-uri` drops.
+    pub fn template_query(&self) -> impl Iterator<Item = &str> {
+        let query = self.url_template.split_once('?').map_or("", |(_, query)| query);
+        query.split('&').filter_map(|pair| pair.split('=').next()).filter(|name| !name.is_empty())
+    }
+}
+
+/// A response that an operation declares.
+#[derive(Clone, Debug, Default)]
+pub struct DeclaredResponse {
+    /// Its status.
+    pub status: Status,
+    /// A body for each content type, in the order they were declared.
+    pub representations: Box<[Representation]>,
+}
+
+/// A content type with what stands for it.
+#[derive(Clone, Debug, Default)]
+pub struct Representation {
+    /// The content type.
+    pub content_type: Arc<str>,
+    /// The example, or a sample made from the schema when the snapshot was built; none if neither is there.
+    pub example: Option<Bytes>,
+}
+
+/// `context.Product`.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "`context.Product`")]
+pub struct Product {
+    pub id: Arc<str>,
+    pub name: Arc<str>,
+    pub approval_required: bool,
+    pub subscription_required: bool,
+    pub subscriptions_limit: Option<i32>,
+    pub published: bool,
+    pub groups: Box<[Group]>,
+    pub apis: Box<[Arc<Api>]>,
+}
+
+/// `context.Subscription`.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "`context.Subscription`")]
+pub struct Subscription {
+    pub id: Arc<str>,
+    pub name: Arc<str>,
+    pub primary_key: Secret<Arc<str>>,
+    pub secondary_key: Secret<Arc<str>>,
+    pub created: Option<Timestamp>,
+    pub start: Option<Timestamp>,
+    pub end: Option<Timestamp>,
+    pub allow_tracing: bool,
+}
+
+/// `context.User`.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "`context.User`")]
+pub struct User {
+    pub id: Arc<str>,
+    pub email: Arc<str>,
+    pub first_name: Arc<str>,
+    pub last_name: Arc<str>,
+    pub note: Arc<str>,
+    pub registration: Option<Timestamp>,
+    pub groups: Box<[Group]>,
+    /// (provider, id at the provider).
+    pub identities: Box<[(Arc<str>, Arc<str>)]>,
+}
+
+/// A group of users.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "`IGroup`")]
+pub struct Group {
+    pub id: Arc<str>,
+    pub name: Arc<str>,
+}
+
+/// A backend entity.
+#[derive(Clone, Debug, Default)]
+pub struct Backend {
+    /// The resource's name.
+    pub id: Arc<str>,
+    /// Its title.
+    pub title: Arc<str>,
+    /// Its region, if it says so.
+    pub azure_region: Option<Arc<str>>,
+    /// Its base URL; none for a pool.
+    pub url: Option<Url>,
+    /// `http` or `soap`.
+    pub protocol: Arc<str>,
+    /// What it wants with each call.
+    pub credentials: Credentials,
+    /// The way to it.
+    pub proxy: Option<Arc<Proxy>>,
+    /// How its certificate is judged.
+    pub tls: BackendTls,
+    /// The members of a pool.
+    pub pool: Box<[PoolMember]>,
+}
+
+/// What a backend wants with each call.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials {
+    /// Headers to set.
+    pub headers: Box<[(HeaderName, Box<[HeaderValue]>)]>,
+    /// Query parameters to add.
+    pub query: Box<[(Arc<str>, Box<[Secret<Arc<str>>]>)]>,
+    /// The `Authorization` header: scheme and parameter.
+    pub authorization: Option<(Arc<str>, Secret<Arc<str>>)>,
+    /// A client certificate.
+    pub certificate: Option<Arc<ClientCertificate>>,
+}
+
+/// A certificate with its key, ready for TLS.
+#[derive(Clone, Debug, Default)]
+pub struct ClientCertificate {
+    /// The resource's name, empty if it is none.
+    pub id: Arc<str>,
+    /// SHA-1 of the certificate, in upper-case hex.
+    pub thumbprint: Arc<str>,
+    /// The certificate and those it builds on, DER, the leaf first.
+    pub chain: Box<[Bytes]>,
+    /// The private key, PKCS #8 DER.
+    pub key: Secret<Bytes>,
+}
+
+/// An HTTP proxy.
+#[derive(Clone, Debug)]
+pub struct Proxy {
+    /// Where it is.
+    pub url: Url,
+    /// Who calls.
+    pub user: Option<Arc<str>>,
+    /// With what password.
+    pub password: Secret<Arc<str>>,
+}
+
+/// How a backend's certificate is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BackendTls {
+    /// Whether its chain must lead to a trusted root.
+    pub validate_chain: bool,
+    /// Whether it must name the host.
+    pub validate_name: bool,
+}
+
+impl Default for BackendTls {
+    fn default() -> Self {
+        Self { validate_chain: true, validate_name: true }
+    }
+}
+
+/// A member of a backend pool.
+#[derive(Clone, Debug, Default)]
+pub struct PoolMember {
+    /// The member.
+    pub backend: Arc<Backend>,
+    /// Lower goes first.
+    pub priority: u32,
+    /// Share among equals.
+    pub weight: u32,
+}

@@ -1,0 +1,295 @@
+//! [`Exchange`]: one request and its response, with all that policies may see and change.
+
+mod body;
+mod headers;
+mod message;
+mod trace;
+pub mod url;
+mod variables;
+
+use std::{net::IpAddr, rc::Rc, sync::Arc, time::Duration};
+
+use base::{Clock, Entropy, Timestamp};
+use kv::Counters;
+
+pub use body::{Body, BodyError, Frame, Observe, Source, Transform};
+pub use csharp::host::Side;
+pub use headers::{HeaderName, HeaderValue, Headers};
+pub use message::{Method, Request, Response, Status, Version};
+pub use trace::{Severity, TraceEntry};
+pub use url::{Scheme, Url};
+pub use variables::Variables;
+
+use crate::{
+    Fault, Flow, Outbound, Place, Section,
+    entity::{Api, Backend, ClientCertificate, Operation, Product, Proxy, Service, Subscription, User, Workspace},
+};
+
+/// The largest body that policies have in memory when the service sets no other limit: 100 MiB.
+pub const DEFAULT_BODY_LIMIT: u64 = 100 << 20;
+
+/// What a worker lends to every exchange on it.
+pub struct HostParts {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// The way to other services.
+    pub outbound: Box<dyn Outbound>,
+    /// Counted limits.
+    pub counters: Arc<dyn Counters>,
+}
+
+/// What the configuration says of this exchange. Filled by routing, before the first policy.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "the names are those of `context`")]
+pub struct Entities {
+    pub service: Arc<Service>,
+    pub workspace: Option<Arc<Workspace>>,
+    pub api: Option<Arc<Api>>,
+    pub operation: Option<Arc<Operation>>,
+    pub product: Option<Arc<Product>>,
+    pub subscription: Option<Arc<Subscription>>,
+    pub user: Option<Arc<User>>,
+    /// Whether the caller used the secondary key.
+    pub secondary_key: bool,
+}
+
+/// Who calls.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// Their address.
+    pub address: Option<IpAddr>,
+    /// The version of HTTP they speak.
+    pub version: Version,
+    /// The TLS version, as `1.3`; none for plain text.
+    pub tls: Option<&'static str>,
+    /// Their certificate, DER, trusted or not.
+    pub certificate: Option<bytes::Bytes>,
+}
+
+/// Where the request will go, before path and query are put together into `Request::url`.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// The base, without a query: the API's service URL, or what `set-backend-service` says.
+    pub base: Option<Url>,
+    /// The backend entity, if it is one.
+    pub backend: Option<Arc<Backend>>,
+    /// The path below the base, as on the wire; it begins with `/`.
+    pub path: Arc<str>,
+}
+
+/// What backend calls took, for the record.
+#[derive(Clone, Debug, Default)]
+pub struct BackendUse {
+    /// How often a backend was called by `forward-request`.
+    pub calls: u32,
+    /// The sum of the waits for their responses' heads.
+    pub time: Duration,
+    /// The last method and URL.
+    pub sent: Option<(Method, Url)>,
+    /// The last answer.
+    pub answer: Option<(Version, Status)>,
+}
+
+/// What a client sent, to begin an exchange with.
+pub struct Arrival {
+    /// The method.
+    pub method: Method,
+    /// The URL as the client wrote it, with the scheme and host it used.
+    pub url: Url,
+    /// The headers.
+    pub headers: Headers,
+    /// The body.
+    pub body: Body,
+    /// Who calls.
+    pub client: Client,
+}
+
+/// One request and its response. Lives on one worker.
+pub struct Exchange {
+    /// `context.RequestId`.
+    pub id: [u8; 16],
+    /// `context.Timestamp`: when the request's head was there.
+    pub timestamp: Timestamp,
+    /// The same moment on the clock that never goes back.
+    pub began: Duration,
+    /// The request, as changed so far.
+    pub request: Request,
+    /// The response, as far as there is one. `context.Response` is null until [`Exchange::has_response`].
+    pub response: Response,
+    /// Whether the backend, a policy or a fault has made the response.
+    pub has_response: bool,
+    /// A response in the making (`return-response`), which its children change.
+    pub draft: Option<Response>,
+    /// What the client wrote.
+    pub original_url: Url,
+    /// Who calls.
+    pub client: Client,
+    /// The configuration around it.
+    pub entities: Entities,
+    /// `context.Request.MatchedParameters`, decoded.
+    pub matched: Vec<(Arc<str>, String)>,
+    /// `context.Variables`.
+    pub variables: Variables,
+    /// `context.LastError`.
+    pub last_error: Option<Fault>,
+    /// When the last error came, since the beginning.
+    pub last_error_at: Duration,
+    /// Where the request goes.
+    pub target: Target,
+    /// A certificate for the backend that a policy chose.
+    pub client_certificate: Option<Arc<ClientCertificate>>,
+    /// A proxy that a policy chose.
+    pub proxy: Option<Arc<Proxy>>,
+    /// The section that runs.
+    pub section: Section,
+    /// What backend calls took.
+    pub backend_use: BackendUse,
+    /// Headers that limits put on the response when the exchange ends, whatever response that is.
+    pub late_headers: Headers,
+    /// What the worker lends.
+    pub host: Rc<HostParts>,
+    trace: Option<Vec<TraceEntry>>,
+}
+
+impl Exchange {
+    /// Begins an exchange. Routing then fills `entities`, `matched` and calls [`Exchange::aim`].
+    pub fn new(host: Rc<HostParts>, arrival: Arrival) -> Self {
+        let Arrival { method, url, headers, body, client } = arrival;
+        Self {
+            id: host.entropy.uuid(),
+            timestamp: host.clock.now(),
+            began: host.clock.monotonic(),
+            target: Target { path: Arc::clone(&url.path), ..Target::default() },
+            request: Request { method, url: url.clone(), headers, body, consumed: false },
+            response: Response::default(),
+            has_response: false,
+            draft: None,
+            original_url: url,
+            client,
+            entities: Entities::default(),
+            matched: Vec::new(),
+            variables: Variables::default(),
+            last_error: None,
+            last_error_at: Duration::ZERO,
+            client_certificate: None,
+            proxy: None,
+            section: Section::Inbound,
+            backend_use: BackendUse::default(),
+            late_headers: Headers::new(),
+            host,
+            trace: None,
+        }
+    }
+
+    /// Time since it began: `context.Elapsed`.
+    pub fn elapsed(&self) -> Duration {
+        self.host.clock.monotonic().saturating_sub(self.began)
+    }
+
+    /// Sends the request to `base` (a service URL), with `path` below it.
+    pub fn aim(&mut self, base: Option<Url>, path: impl Into<Arc<str>>) {
+        self.target.path = path.into();
+        match base {
+            Some(base) => self.aim_at(base, None),
+            None => self.retarget(),
+        }
+    }
+
+    /// Replaces the base: a service URL, or that of a backend entity. A query of the base goes before the request's.
+    pub fn aim_at(&mut self, mut base: Url, backend: Option<Arc<Backend>>) {
+        if let Some(query) = base.query.take() {
+            self.request.url.query = Some(match &self.request.url.query {
+                Some(own) => format!("{query}&{own}").into(),
+                None => query,
+            });
+        }
+        self.target.base = Some(base);
+        self.target.backend = backend;
+        self.retarget();
+    }
+
+    /// Replaces the path below the base; it begins with `/`.
+    pub fn set_path(&mut self, path: impl Into<Arc<str>>) {
+        self.target.path = path.into();
+        self.retarget();
+    }
+
+    fn retarget(&mut self) {
+        let query = self.request.url.query.take();
+        self.request.url = match &self.target.base {
+            Some(base) => Url { path: base.joined(&self.target.path), query, ..base.clone() },
+            None => Url { path: Arc::clone(&self.target.path), query, ..self.original_url.clone() },
+        };
+    }
+
+    /// Whether steps are noted. One branch for an exchange that is not traced.
+    pub fn is_traced(&self) -> bool {
+        self.trace.is_some()
+    }
+
+    /// Begins to note what happens; `context.Tracing` is true from now on.
+    pub fn start_trace(&mut self) {
+        self.trace.get_or_insert_default();
+    }
+
+    /// Notes something, if the exchange is traced.
+    pub fn trace(&mut self, entry: impl FnOnce(&Self) -> TraceEntry) {
+        if self.trace.is_some() {
+            let entry = entry(self);
+            self.trace.get_or_insert_default().push(entry);
+        }
+    }
+
+    /// What was noted; the exchange is no longer traced.
+    pub fn take_trace(&mut self) -> Option<Vec<TraceEntry>> {
+        self.trace.take()
+    }
+
+    pub(crate) fn trace_step(&mut self, place: &Arc<Place>, outcome: &Result<Flow, Fault>) {
+        let message = match outcome {
+            Ok(Flow::Continue) => "done".to_owned(),
+            Ok(Flow::Respond) => "answered the request".to_owned(),
+            Err(fault) => format!("failed: {fault}"),
+        };
+        let severity = if outcome.is_err() { Severity::Error } else { Severity::Verbose };
+        self.trace(|exchange| TraceEntry {
+            section: exchange.section,
+            source: place.name.into(),
+            place: Some(Arc::clone(place)),
+            elapsed: exchange.elapsed(),
+            message,
+            severity,
+            metadata: Vec::new(),
+        });
+    }
+
+    /// Reads the body of `side` into memory, up to the service's limit.
+    pub async fn buffer(&mut self, side: Option<Side>) -> Result<(), Fault> {
+        let limit = match self.entities.service.body_limit {
+            0 => DEFAULT_BODY_LIMIT,
+            limit => limit,
+        };
+        let (body, what, status) = match side {
+            None => return Ok(()),
+            Some(Side::Request) => (&mut self.request.body, "request", Status::PAYLOAD_TOO_LARGE),
+            Some(Side::Response) => (&mut self.response.body, "response", Status::BAD_GATEWAY),
+        };
+        match body.collect(limit).await {
+            Ok(_) => Ok(()),
+            Err(error @ BodyError::TooLarge { .. }) => {
+                let message = format!("The {what} cannot be read by a policy: {error}.");
+                Err(Fault::new("", "BodyTooLarge", message.clone()).with_status(status).shown(message))
+            }
+            Err(error) if side == Some(Side::Request) => {
+                let fault =
+                    Fault::new("client", "ClientConnectionFailure", format!("The request body broke off: {error}."));
+                Err(fault.with_status(Status::CLIENT_CLOSED))
+            }
+            Err(error) => {
+                Err(Fault::new("", "BackendConnectionFailure", format!("The response body broke off: {error}.")))
+            }
+        }
+    }
+}

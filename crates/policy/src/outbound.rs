@@ -1,0 +1,105 @@
+//! [`Outbound`]: how steps reach other services. The crate `outbound` implements it; the engine opens no socket.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use crate::{
+    Body, Headers, Method, Status, Url,
+    entity::{Backend, ClientCertificate, Proxy},
+    exchange::Version,
+    step::LocalFuture,
+};
+
+/// The HTTP version to speak with a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum HttpVersion {
+    /// HTTP/1.1.
+    #[default]
+    One,
+    /// HTTP/2.
+    Two,
+    /// HTTP/2 if the server offers it, else HTTP/1.1.
+    TwoOrOne,
+}
+
+/// A call of another service.
+pub struct OutboundRequest {
+    /// Its method.
+    pub method: Method,
+    /// The full URL.
+    pub url: Url,
+    /// Its headers; framing headers are the sender's matter.
+    pub headers: Headers,
+    /// Its body.
+    pub body: Body,
+    /// The backend entity, if it is one: credentials, TLS, breaker.
+    pub backend: Option<Arc<Backend>>,
+    /// How long to wait for a connection; the sender's default without one.
+    pub connect_timeout: Option<Duration>,
+    /// How long to wait for the response's head.
+    pub response_timeout: Duration,
+    /// The version to speak.
+    pub http_version: HttpVersion,
+    /// A proxy that a policy names; it goes before the backend's own.
+    pub proxy: Option<Arc<Proxy>>,
+    /// A certificate that a policy names; it goes before the backend's own.
+    pub client_certificate: Option<Arc<ClientCertificate>>,
+    /// Whether redirects are followed.
+    pub follow_redirects: bool,
+}
+
+/// What came back.
+pub struct OutboundResponse {
+    /// The version the server spoke.
+    pub version: Version,
+    /// Its status.
+    pub status: Status,
+    /// The reason phrase, if it is not the usual one.
+    pub reason: Option<Arc<str>>,
+    /// Its headers; framing headers are removed.
+    pub headers: Headers,
+    /// Its body, still arriving.
+    pub body: Body,
+}
+
+/// Why there was no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboundError {
+    /// Which step failed.
+    pub kind: OutboundErrorKind,
+    /// What is wrong, without secrets.
+    pub message: String,
+}
+
+/// The step of a call that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutboundErrorKind {
+    /// The address is not allowed, or not usable.
+    Address,
+    /// No connection: name, network, TLS, or the connection broke.
+    Connection,
+    /// The response's head did not come in time.
+    Timeout,
+    /// What came was not HTTP.
+    Protocol,
+    /// The body of the request could not be read from the client.
+    RequestBody,
+    /// The backend's breaker is open, or no member of its pool may be called.
+    Unavailable {
+        /// When to try again.
+        retry_after: Option<Duration>,
+    },
+}
+
+impl fmt::Display for OutboundError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for OutboundError {}
+
+/// Sends requests to other services. One per worker.
+pub trait Outbound {
+    /// Sends one and waits for the response's head.
+    fn send(&self, request: OutboundRequest) -> LocalFuture<'_, Result<OutboundResponse, OutboundError>>;
+}

@@ -1,0 +1,141 @@
+//! Steps, and blocks of them: what a policy document compiles to.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use crate::{Exchange, Fault, Place};
+
+/// What happens after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// The next step.
+    Continue,
+    /// The response stands as it is: nothing else runs.
+    Respond,
+}
+
+/// A future that stays on its worker.
+pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// A step that never waits.
+///
+/// It must evaluate all that it needs before its first change: a body that is not in memory ends the first run with
+/// [`Fault::body_needed`], and the step runs again.
+pub trait Policy: Send + Sync + 'static {
+    /// Does it.
+    fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault>;
+}
+
+/// A step that may wait.
+pub trait LaterPolicy: Send + Sync + 'static {
+    /// Does it. The same rule as for [`Policy::run`].
+    fn run<'a>(&'a self, exchange: &'a mut Exchange) -> LocalFuture<'a, Result<Flow, Fault>>;
+}
+
+/// A compiled policy.
+pub enum Step {
+    /// Runs without a future.
+    Now(Box<dyn Policy>),
+    /// Costs a future.
+    Later(Box<dyn LaterPolicy>),
+}
+
+impl Step {
+    /// A step that never waits.
+    pub fn now(policy: impl Policy) -> Self {
+        Self::Now(Box::new(policy))
+    }
+
+    /// A step that may wait.
+    pub fn later(policy: impl LaterPolicy) -> Self {
+        Self::Later(Box::new(policy))
+    }
+}
+
+/// A step with its place.
+pub struct Placed {
+    /// What runs.
+    pub step: Step,
+    /// Where it stands.
+    pub place: Arc<Place>,
+    /// Whether one of its expressions reads a message body: then it may have to wait for it.
+    pub reads_body: bool,
+}
+
+/// Steps that run one after the other.
+#[derive(Default)]
+pub struct Block {
+    steps: Box<[Placed]>,
+    waits: bool,
+}
+
+impl Block {
+    /// Puts steps in a row.
+    pub fn new(steps: Vec<Placed>) -> Self {
+        let waits = steps.iter().any(|placed| placed.reads_body || matches!(placed.step, Step::Later(_)));
+        Self { steps: steps.into(), waits }
+    }
+
+    /// Whether a step may wait: then [`Block::run`] is the way to run it.
+    pub fn waits(&self) -> bool {
+        self.waits
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The steps in order.
+    pub fn steps(&self) -> &[Placed] {
+        &self.steps
+    }
+
+    /// Runs a block that never waits.
+    pub fn run_now(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
+        for placed in &self.steps {
+            let outcome = match &placed.step {
+                Step::Now(policy) => policy.run(exchange),
+                Step::Later(_) => Err(Fault::new("", "InternalError", "a step that waits stands where none may")),
+            };
+            if placed.finish(exchange, outcome)? == Flow::Respond {
+                return Ok(Flow::Respond);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    /// Runs the block, waiting where a step must.
+    pub async fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
+        for placed in &self.steps {
+            let flow = loop {
+                let outcome = match &placed.step {
+                    Step::Now(policy) => policy.run(exchange),
+                    Step::Later(policy) => policy.run(exchange).await,
+                };
+                match outcome {
+                    Err(fault) if fault.needs_body().is_some() => {
+                        let buffered = exchange.buffer(fault.needs_body()).await;
+                        if buffered.is_err() {
+                            break placed.finish(exchange, buffered.map(|()| Flow::Continue));
+                        }
+                    }
+                    outcome => break placed.finish(exchange, outcome),
+                }
+            };
+            if flow? == Flow::Respond {
+                return Ok(Flow::Respond);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+}
+
+impl Placed {
+    /// Stamps a fault with its place; notes the step in the trace, if there is one.
+    fn finish(&self, exchange: &mut Exchange, outcome: Result<Flow, Fault>) -> Result<Flow, Fault> {
+        if exchange.is_traced() {
+            exchange.trace_step(&self.place, &outcome);
+        }
+        outcome.map_err(|fault| fault.at(&self.place, exchange.section))
+    }
+}
