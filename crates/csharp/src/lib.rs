@@ -3,13 +3,17 @@
 //! [`compile`] turns the text inside `@( )` or `@{ }` into a [`Program`], bound against a [`surface::Surface`];
 //! [`Program::run`] evaluates it against a [`host::Host`].
 
+pub mod ast;
 pub mod call;
 pub mod exception;
 pub mod host;
+pub mod lexer;
 pub mod limits;
 pub mod observe;
+pub mod parser;
 pub mod surface;
 pub mod text;
+pub mod token;
 pub mod ty;
 pub mod value;
 
