@@ -10,7 +10,7 @@ use rcgen::{
 
 use crate::{Error, Result};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 /// Clients refuse server certificates that run longer than 398 days.
 const LEAF_DAYS: u32 = 397;
 const AUTHORITY_DAYS: u32 = 3650;

@@ -119,9 +119,8 @@ fn name(name: &X509Name<'_>) -> String {
         .iter_rdn()
         .map(|rdn| {
             let attributes = rdn.iter().map(|attribute| {
-                let value = attribute
-                    .as_str()
-                    .map_or_else(|_| format!("#{}", text::hex_upper(attribute.as_slice())), |value| quoted(value));
+                let value =
+                    attribute.as_str().map_or_else(|_| format!("#{}", text::hex_upper(attribute.as_slice())), quoted);
                 format!("{}={value}", short_name(attribute.attr_type()))
             });
             attributes.collect::<Vec<_>>().join(" + ")
