@@ -5,7 +5,9 @@
 mod decimal;
 mod error;
 mod number;
+mod time;
 
 pub use decimal::*;
 pub use error::{Error, ErrorKind, Result};
 pub use number::*;
+pub use time::*;
