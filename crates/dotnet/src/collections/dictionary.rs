@@ -1,0 +1,171 @@
+//! `System.Collections.Generic.Dictionary<TKey, TValue>`.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
+
+use csharp::{
+    Args, Cx, Result, Ty, Value, exception,
+    surface::{TypeDef, acts, pure, reads},
+    value::{Collection, Iter, Key, Object, from_fn, snapshot},
+};
+
+use super::{
+    interfaces::{add_key, clear, contains_key, count, remove_key, set_value, try_get_value, value},
+    key_value_pair,
+};
+
+pub(crate) static DEF: TypeDef = TypeDef {
+    name: "System.Collections.Generic.Dictionary",
+    params: &["TKey", "TValue"],
+    bases: &["IDictionary<TKey, TValue>", "IReadOnlyDictionary<TKey, TValue>"],
+    members: &[
+        pure("Dictionary()", new, "An empty dictionary."),
+        pure("Dictionary(int capacity)", new, "An empty dictionary; the capacity is a hint."),
+        acts("Dictionary(IDictionary<TKey, TValue> dictionary)", from_pairs, "A copy."),
+        reads("int Count { get; }", count, "How many pairs."),
+        reads("TValue this[TKey key] { get; }", value, "The value under a key.").with_set(set_value),
+        acts("void Add(TKey key, TValue value)", add_key, "Adds a key; ArgumentException if it is there."),
+        acts("void Clear()", clear, "Removes everything."),
+        reads("bool ContainsKey(TKey key)", contains_key, "Whether a key is there."),
+        reads("bool TryGetValue(TKey key, out TValue value)", try_get_value, "The value under a key, if it is there."),
+        acts("bool Remove(TKey key)", remove_key, "Removes a key."),
+    ],
+    doc: "Values under keys.",
+    ..TypeDef::CLASS
+};
+
+/// Pairs in slots: enumeration follows the slots, and a freed slot is used again, last freed first, as in .NET.
+pub(crate) struct Dictionary {
+    key: Ty,
+    value: Ty,
+    pairs: RefCell<Slots>,
+    version: Cell<u32>,
+}
+
+#[derive(Default, Clone)]
+struct Slots {
+    slots: Vec<Option<(Value, Value)>>,
+    free: Vec<usize>,
+    index: HashMap<Key, usize>,
+}
+
+impl Slots {
+    fn set(&mut self, key: Value, value: Value) {
+        if let Some(at) = self.index.get(&Key(key.clone())) {
+            self.slots[*at] = Some((key, value));
+            return;
+        }
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
+        self.index.insert(Key(key.clone()), at);
+        self.slots[at] = Some((key, value));
+    }
+
+    fn nth(&self, index: usize) -> Option<&(Value, Value)> {
+        self.slots.iter().flatten().nth(index)
+    }
+}
+
+impl Dictionary {
+    /// A dictionary as a value.
+    pub(crate) fn of(key: Ty, value: Ty, pairs: impl IntoIterator<Item = (Value, Value)>) -> Value {
+        let mut slots = Slots::default();
+        pairs.into_iter().for_each(|(key, value)| slots.set(key, value));
+        Value::object(Dictionary { key, value, pairs: RefCell::new(slots), version: Cell::new(0) })
+    }
+
+    fn changed(&self) {
+        self.version.set(self.version.get().wrapping_add(1));
+    }
+}
+
+impl Object for Dictionary {
+    fn ty(&self) -> Ty {
+        Ty::generic(&DEF, vec![self.key.clone(), self.value.clone()])
+    }
+
+    fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {
+        let (mut at, version) = (0, self.version.get());
+        Some(Box::new(from_fn(move |_| {
+            if self.version.get() != version {
+                return Err(exception::invalid_operation("Collection was modified; enumeration operation may not execute."));
+            }
+            let pairs = self.pairs.borrow();
+            while let Some(slot) = pairs.slots.get(at) {
+                at += 1;
+                if let Some((key, value)) = slot {
+                    return Ok(Some(key_value_pair::pair(&self.key, &self.value, key.clone(), value.clone())));
+                }
+            }
+            Ok(None)
+        })))
+    }
+
+    fn collection(&self) -> Option<&dyn Collection> {
+        Some(self)
+    }
+
+    fn snapshot(&self) -> Option<Value> {
+        let pairs = self.pairs.borrow();
+        let pairs = pairs.slots.iter().flatten().map(|(key, value)| (key.clone(), snapshot(value)));
+        Some(Dictionary::of(self.key.clone(), self.value.clone(), pairs))
+    }
+}
+
+impl Collection for Dictionary {
+    fn count(&self) -> usize {
+        self.pairs.borrow().index.len()
+    }
+
+    fn item(&self, index: usize) -> Option<Value> {
+        let pairs = self.pairs.borrow();
+        let (key, value) = pairs.nth(index)?;
+        Some(key_value_pair::pair(&self.key, &self.value, key.clone(), value.clone()))
+    }
+
+    fn insert(&self, _index: usize, value: Value) -> Result<()> {
+        let (key, value) = key_value_pair::parts(&value).unwrap_or_default();
+        self.set_key(key, value)
+    }
+
+    fn clear(&self) -> Result<()> {
+        self.changed();
+        *self.pairs.borrow_mut() = Slots::default();
+        Ok(())
+    }
+
+    fn lookup(&self, key: &Value) -> Option<Value> {
+        let pairs = self.pairs.borrow();
+        let at = pairs.index.get(&Key(key.clone()))?;
+        pairs.slots.get(*at)?.as_ref().map(|(_, value)| value.clone())
+    }
+
+    fn set_key(&self, key: Value, value: Value) -> Result<()> {
+        self.changed();
+        self.pairs.borrow_mut().set(key, value);
+        Ok(())
+    }
+
+    fn remove_key(&self, key: &Value) -> Result<bool> {
+        let mut pairs = self.pairs.borrow_mut();
+        let Some(at) = pairs.index.remove(&Key(key.clone())) else { return Ok(false) };
+        pairs.slots[at] = None;
+        pairs.free.push(at);
+        Ok(true)
+    }
+}
+
+fn new(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Dictionary::of(args.ty(0).clone(), args.ty(1).clone(), []))
+}
+
+fn from_pairs(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let items = cx.collect(args.some(0, "dictionary")?)?;
+    let pairs: Vec<_> = items.iter().filter_map(key_value_pair::parts).collect();
+    Ok(Dictionary::of(args.ty(0).clone(), args.ty(1).clone(), pairs))
+}

@@ -1,0 +1,223 @@
+//! `System.Collections.Generic.List<T>`.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use csharp::{
+    Args, Cx, Result, Ty, Value, exception,
+    surface::{TypeDef, acts, pure, reads},
+    value::{Collection, Iter, Object, from_fn, snapshot},
+};
+
+use super::interfaces::{add, bad_index, clear, contains, count, index_of, insert, item, remove, remove_at, set_item};
+
+pub(crate) static DEF: TypeDef = TypeDef {
+    name: "System.Collections.Generic.List",
+    params: &["T"],
+    bases: &["IList<T>", "IReadOnlyList<T>"],
+    members: &[
+        pure("List()", new, "An empty list."),
+        pure("List(int capacity)", new, "An empty list; the capacity is a hint."),
+        acts("List(IEnumerable<T> collection)", from_sequence, "A list of these items."),
+        reads("int Count { get; }", count, "How many items."),
+        reads("T this[int index] { get; }", item, "The item at an index.").with_set(set_item),
+        acts("void Add(T item)", add, "Adds an item."),
+        acts("void AddRange(IEnumerable<T> collection)", add_range, "Adds items."),
+        acts("void Insert(int index, T item)", insert, "Inserts an item."),
+        acts("void Clear()", clear, "Removes everything."),
+        reads("bool Contains(T item)", contains, "Whether an item is there."),
+        reads("int IndexOf(T item)", index_of, "Where an item is, or -1."),
+        acts("bool Remove(T item)", remove, "Removes the first such item."),
+        acts("void RemoveAt(int index)", remove_at, "Removes the item at an index."),
+        acts("void Reverse()", reverse, "Turns the order round."),
+        acts("void Sort()", sort, "Sorts by the items' own order."),
+        acts("void Sort(Comparison<T> comparison)", sort, "Sorts by a comparison."),
+        acts("void ForEach(Action<T> action)", for_each, "Calls a delegate with each item."),
+        acts("bool Exists(Predicate<T> match)", exists, "Whether an item matches."),
+        acts("T Find(Predicate<T> match)", find, "The first item that matches, or the default."),
+        acts("List<T> FindAll(Predicate<T> match)", find_all, "The items that match."),
+        acts("int RemoveAll(Predicate<T> match)", remove_all, "Removes what matches; how many."),
+        reads("T[] ToArray()", to_array, "The items as an array."),
+    ],
+    doc: "A list.",
+    ..TypeDef::CLASS
+};
+
+/// The items of a list.
+pub(crate) struct List {
+    element: Ty,
+    items: RefCell<Vec<Value>>,
+    /// Counts changes: an enumeration that sees one ends with InvalidOperationException.
+    version: Cell<u32>,
+}
+
+impl List {
+    /// A list as a value.
+    pub(crate) fn value(element: Ty, items: Vec<Value>) -> Value {
+        Value::object(List { element, items: RefCell::new(items), version: Cell::new(0) })
+    }
+
+    fn changed(&self) {
+        self.version.set(self.version.get().wrapping_add(1));
+    }
+}
+
+impl Object for List {
+    fn ty(&self) -> Ty {
+        Ty::generic(&DEF, vec![self.element.clone()])
+    }
+
+    fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {
+        let (mut at, version) = (0, self.version.get());
+        Some(Box::new(from_fn(move |_| {
+            if self.version.get() != version {
+                return Err(exception::invalid_operation("Collection was modified; enumeration operation may not execute."));
+            }
+            at += 1;
+            Ok(self.items.borrow().get(at - 1).cloned())
+        })))
+    }
+
+    fn collection(&self) -> Option<&dyn Collection> {
+        Some(self)
+    }
+
+    fn snapshot(&self) -> Option<Value> {
+        Some(List::value(self.element.clone(), self.items.borrow().iter().map(snapshot).collect()))
+    }
+}
+
+impl Collection for List {
+    fn count(&self) -> usize {
+        self.items.borrow().len()
+    }
+
+    fn item(&self, index: usize) -> Option<Value> {
+        self.items.borrow().get(index).cloned()
+    }
+
+    fn set_item(&self, index: usize, value: Value) -> Result<bool> {
+        self.changed();
+        Ok(self.items.borrow_mut().get_mut(index).map(|item| *item = value).is_some())
+    }
+
+    fn insert(&self, index: usize, value: Value) -> Result<()> {
+        self.changed();
+        let mut items = self.items.borrow_mut();
+        let index = index.min(items.len());
+        items.insert(index, value);
+        Ok(())
+    }
+
+    fn remove(&self, index: usize) -> Result<()> {
+        self.changed();
+        let mut items = self.items.borrow_mut();
+        if index >= items.len() {
+            return Err(bad_index());
+        }
+        items.remove(index);
+        Ok(())
+    }
+
+    fn clear(&self) -> Result<()> {
+        self.changed();
+        self.items.borrow_mut().clear();
+        Ok(())
+    }
+}
+
+fn new(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    if args.int(0) < 0 {
+        return Err(exception::out_of_range("Non-negative number required.", "capacity"));
+    }
+    Ok(List::value(args.ty(0).clone(), Vec::new()))
+}
+
+fn from_sequence(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let items = cx.collect(args.some(0, "collection")?)?;
+    Ok(List::value(args.ty(0).clone(), items))
+}
+
+fn add_range(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let new = cx.collect(args.some(1, "collection")?)?;
+    let list = args.this::<List>()?;
+    list.changed();
+    list.items.borrow_mut().extend(new);
+    Ok(Value::Null)
+}
+
+fn reverse(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let list = args.this::<List>()?;
+    list.changed();
+    list.items.borrow_mut().reverse();
+    Ok(Value::Null)
+}
+
+fn sort(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let list = args.this::<List>()?;
+    let items = list.items.borrow().clone();
+    let sorted = crate::linq::sort(cx, items, |cx, left, right| match args.value(1) {
+        Value::Null => crate::linq::default_order(left, right),
+        comparison => match cx.call(comparison, &mut [left.clone(), right.clone()])? {
+            Value::Int(order) => Ok(order.cmp(&0)),
+            _ => Ok(std::cmp::Ordering::Equal),
+        },
+    })?;
+    *list.items.borrow_mut() = sorted;
+    list.changed();
+    Ok(Value::Null)
+}
+
+/// A copy: the delegate may change the list.
+fn copy(args: &Args<'_>) -> Result<Vec<Value>> {
+    Ok(args.this::<List>()?.items.borrow().clone())
+}
+
+fn for_each(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    for item in copy(&args)? {
+        cx.meter.step()?;
+        cx.call(args.some(1, "action")?, &mut [item])?;
+    }
+    Ok(Value::Null)
+}
+
+fn matching(cx: &mut Cx<'_>, args: &Args<'_>, wanted: bool, most: usize) -> Result<Vec<Value>> {
+    let mut out = Vec::new();
+    for item in copy(args)? {
+        cx.meter.step()?;
+        if out.len() < most && cx.test(args.some(1, "match")?, &mut [item.clone()])? == wanted {
+            out.push(item);
+        }
+    }
+    Ok(out)
+}
+
+fn exists(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Value::Bool(!matching(cx, &args, true, 1)?.is_empty()))
+}
+
+fn find(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let found = matching(cx, &args, true, 1)?.pop();
+    Ok(found.unwrap_or_else(|| Value::default_of(args.ty(0))))
+}
+
+fn find_all(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let found = matching(cx, &args, true, usize::MAX)?;
+    Ok(List::value(args.ty(0).clone(), found))
+}
+
+fn remove_all(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let kept = matching(cx, &args, false, usize::MAX)?;
+    let list = args.this::<List>()?;
+    let removed = list.count() - kept.len();
+    *list.items.borrow_mut() = kept;
+    list.changed();
+    Ok(Value::Int(removed as i32))
+}
+
+fn to_array(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let items = copy(&args)?;
+    Ok(Value::array(args.ty(0).clone(), items))
+}

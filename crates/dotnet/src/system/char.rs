@@ -1,0 +1,77 @@
+//! `System.Char`.
+
+use csharp::{
+    Args, Cx, Result, Str, Value, exception,
+    surface::{Kind, TypeDef, pure},
+};
+
+pub(crate) static DEF: TypeDef = TypeDef {
+    name: "System.Char",
+    kind: Kind::Struct,
+    bases: &["IComparable", "IComparable<char>", "IEquatable<char>"],
+    members: &[
+        pure("const char MaxValue", |_, _| Ok(Value::Char(u16::MAX)), "U+FFFF."),
+        pure("const char MinValue", |_, _| Ok(Value::Char(0)), "U+0000."),
+        pure("static char Parse(string s)", parse, "The only character of a text."),
+        pure("static bool IsDigit(char c)", |_, args| is(&args, is_decimal_digit), "Whether it is a decimal digit."),
+        pure("static bool IsLetter(char c)", |_, args| is(&args, char::is_alphabetic), "Whether it is a letter."),
+        pure("static bool IsLetterOrDigit(char c)", |_, args| is(&args, |c| c.is_alphabetic() || is_decimal_digit(c)), "Whether it is a letter or a digit."),
+        pure("static bool IsUpper(char c)", |_, args| is(&args, char::is_uppercase), "Whether it is an upper-case letter."),
+        pure("static bool IsLower(char c)", |_, args| is(&args, char::is_lowercase), "Whether it is a lower-case letter."),
+        pure("static bool IsWhiteSpace(char c)", |_, args| is(&args, char::is_whitespace), "Whether it is white space."),
+        pure("static char ToUpper(char c)", |_, args| Ok(Value::Char(upper(args.char(0)))), "The upper-case form."),
+        pure("static char ToLower(char c)", |_, args| Ok(Value::Char(lower(args.char(0)))), "The lower-case form."),
+        pure("static char ToUpperInvariant(char c)", |_, args| Ok(Value::Char(upper(args.char(0)))), "The upper-case form."),
+        pure("static char ToLowerInvariant(char c)", |_, args| Ok(Value::Char(lower(args.char(0)))), "The lower-case form."),
+        pure("static string ToString(char c)", super::object::to_string, "The character as text."),
+        pure("string ToString()", super::object::to_string, "The character as text."),
+        pure("int CompareTo(char value)", compare_to, "The difference of both."),
+        pure("bool Equals(char obj)", super::object::equals, "Whether both are the same."),
+    ],
+    doc: "A UTF-16 unit.",
+    ..TypeDef::CLASS
+};
+
+/// Category Nd in the basic plane: runs of ten, given by their first code points.
+fn is_decimal_digit(c: char) -> bool {
+    const STARTS: [u32; 37] = [
+        0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
+        0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900,
+        0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
+    ];
+    STARTS.iter().any(|start| (*start..start + 10).contains(&u32::from(c)))
+}
+
+fn is(args: &Args<'_>, test: fn(char) -> bool) -> Result<Value> {
+    Ok(Value::Bool(char::from_u32(u32::from(args.char(0))).is_some_and(test)))
+}
+
+/// Simple upper-case mapping; what would need several units stays.
+pub(crate) fn upper(unit: u16) -> u16 {
+    map(unit, |c| single(c.to_uppercase()))
+}
+
+/// Simple lower-case mapping.
+pub(crate) fn lower(unit: u16) -> u16 {
+    map(unit, |c| single(c.to_lowercase()))
+}
+
+fn single(mut mapped: impl Iterator<Item = char>) -> Option<char> {
+    mapped.next().filter(|_| mapped.next().is_none())
+}
+
+fn map(unit: u16, to: fn(char) -> Option<char>) -> u16 {
+    char::from_u32(u32::from(unit)).and_then(to).and_then(|c| u16::try_from(u32::from(c)).ok()).unwrap_or(unit)
+}
+
+fn parse(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let text: &Str = args.str(0, "s")?;
+    match (text.len(), text.unit(0)) {
+        (1, Some(unit)) => Ok(Value::Char(unit)),
+        _ => Err(exception::format("String must be exactly one character long.")),
+    }
+}
+
+fn compare_to(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Value::Int(i32::from(args.char(0)) - i32::from(args.char(1))))
+}

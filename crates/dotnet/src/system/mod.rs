@@ -1,0 +1,76 @@
+//! `System`, and the little of `System.Globalization` that policies use.
+
+mod boolean;
+mod char;
+mod delegates;
+mod exceptions;
+mod format;
+mod interfaces;
+mod nullable;
+mod numbers;
+mod object;
+mod string;
+mod string_comparison;
+mod value_tuple;
+
+use csharp::surface::TypeDef;
+
+pub(crate) use format::{composite, format_of, text_of};
+
+/// One line per type.
+pub(crate) const TYPES: &[&TypeDef] = &[
+    &object::DEF,
+    &object::VALUE_TYPE,
+    &object::ENUM,
+    &object::TYPE,
+    &string::DEF,
+    &string_comparison::DEF,
+    &string_comparison::SPLIT_OPTIONS,
+    &boolean::DEF,
+    &char::DEF,
+    &numbers::SBYTE,
+    &numbers::BYTE,
+    &numbers::INT16,
+    &numbers::UINT16,
+    &numbers::INT32,
+    &numbers::UINT32,
+    &numbers::INT64,
+    &numbers::UINT64,
+    &numbers::SINGLE,
+    &numbers::DOUBLE,
+    &numbers::DECIMAL,
+    &nullable::DEF,
+    &delegates::DELEGATE,
+    &delegates::ACTION_0,
+    &delegates::ACTION_1,
+    &delegates::ACTION_2,
+    &delegates::ACTION_3,
+    &delegates::ACTION_4,
+    &delegates::FUNC_1,
+    &delegates::FUNC_2,
+    &delegates::FUNC_3,
+    &delegates::FUNC_4,
+    &delegates::FUNC_5,
+    &delegates::PREDICATE,
+    &delegates::COMPARISON,
+    &delegates::CONVERTER,
+    &interfaces::DISPOSABLE,
+    &interfaces::COMPARABLE,
+    &interfaces::COMPARABLE_OF,
+    &interfaces::EQUATABLE,
+    &interfaces::FORMATTABLE,
+    &interfaces::FORMAT_PROVIDER,
+    &interfaces::CULTURE_INFO,
+    &interfaces::NUMBER_STYLES,
+    &value_tuple::DEF_2,
+    &value_tuple::DEF_3,
+    &value_tuple::DEF_4,
+    &value_tuple::DEF_5,
+    &value_tuple::DEF_6,
+    &value_tuple::DEF_7,
+    &exceptions::AGGREGATE,
+    &exceptions::APPLICATION,
+    &exceptions::TIMEOUT,
+    &exceptions::UNAUTHORIZED_ACCESS,
+    &exceptions::OBJECT_DISPOSED,
+];

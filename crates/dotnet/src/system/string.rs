@@ -1,0 +1,417 @@
+//! `System.String`.
+
+use std::borrow::Cow;
+
+use csharp::{
+    Args, Cx, Result, Str, StrBuilder, Value, exception,
+    surface::{TypeDef, acts, pure, reads},
+    value::Array,
+};
+
+pub(crate) static DEF: TypeDef = TypeDef {
+    name: "System.String",
+    bases: &["IEnumerable<char>", "IComparable", "IComparable<string>", "IEquatable<string>"],
+    members: &[
+        pure("String(char[] value)", from_chars, "The characters as a text."),
+        pure("String(char c, int count)", repeat, "One character, several times."),
+        pure("String(char[] value, int startIndex, int length)", from_chars, "Some characters as a text."),
+        pure("static readonly string Empty", |_, _| Ok(Value::Str(Str::EMPTY)), "`\"\"`."),
+        pure("int Length { get; }", |_, args| Ok(Value::Int(args.text().len() as i32)), "UTF-16 units."),
+        pure("char this[int index] { get; }", unit, "The unit at an index."),
+        pure("static bool IsNullOrEmpty(string value)", is_null_or_empty, "Whether it is null or empty."),
+        pure("static bool IsNullOrWhiteSpace(string value)", is_null_or_white_space, "Whether there is nothing but white space."),
+        acts("static string Join<T>(string separator, IEnumerable<T> values)", join_sequence, "Items with a separator between them."),
+        acts("static string Join(string separator, IEnumerable<string> values)", join_sequence, "Items with a separator between them."),
+        reads("static string Join(string separator, params string[] value)", join, "Items with a separator between them."),
+        reads("static string Join(string separator, params object[] values)", join, "Items with a separator between them."),
+        pure("static string Concat(string str0, string str1)", concat, "Both, one after the other."),
+        pure("static string Concat(string str0, string str1, string str2)", concat, "All, one after the other."),
+        reads("static string Concat(params string[] values)", concat_all, "All, one after the other."),
+        reads("static string Concat(params object[] args)", concat_all, "All, one after the other."),
+        acts("static string Concat<T>(IEnumerable<T> values)", concat_sequence, "All, one after the other."),
+        acts("static string Concat(IEnumerable<string> values)", concat_sequence, "All, one after the other."),
+        reads("static string Format(string format, params object[] args)", format, "A composite format filled in."),
+        reads("static string Format(IFormatProvider provider, string format, params object[] args)", format_provider, "A composite format filled in."),
+        pure("bool Contains(string value)", contains, "Whether the text occurs; by unit."),
+        pure("bool Contains(char value)", contains, "Whether the character occurs."),
+        pure("bool Contains(string value, StringComparison comparisonType)", contains, "Whether the text occurs."),
+        pure("bool StartsWith(string value)", starts_with, "Whether it starts so."),
+        pure("bool StartsWith(char value)", starts_with, "Whether it starts so."),
+        pure("bool StartsWith(string value, StringComparison comparisonType)", starts_with, "Whether it starts so."),
+        pure("bool EndsWith(string value)", ends_with, "Whether it ends so."),
+        pure("bool EndsWith(char value)", ends_with, "Whether it ends so."),
+        pure("bool EndsWith(string value, StringComparison comparisonType)", ends_with, "Whether it ends so."),
+        pure("string Substring(int startIndex)", substring, "The rest from an index."),
+        pure("string Substring(int startIndex, int length)", substring, "A part."),
+        pure("string ToUpper()", upper, "Upper case."),
+        pure("string ToLower()", lower, "Lower case."),
+        pure("string ToUpperInvariant()", upper, "Upper case."),
+        pure("string ToLowerInvariant()", lower, "Lower case."),
+        pure("string Trim()", |_, args| trim(&args, true, true), "Without white space at both ends."),
+        pure("string TrimStart()", |_, args| trim(&args, true, false), "Without white space at the start."),
+        pure("string TrimEnd()", |_, args| trim(&args, false, true), "Without white space at the end."),
+        pure("string Trim(char trimChar)", |_, args| trim(&args, true, true), "Without a character at both ends."),
+        pure("string TrimStart(char trimChar)", |_, args| trim(&args, true, false), "Without a character at the start."),
+        pure("string TrimEnd(char trimChar)", |_, args| trim(&args, false, true), "Without a character at the end."),
+        pure("string Trim(params char[] trimChars)", |_, args| trim(&args, true, true), "Without some characters at both ends."),
+        pure("string TrimStart(params char[] trimChars)", |_, args| trim(&args, true, false), "Without some characters at the start."),
+        pure("string TrimEnd(params char[] trimChars)", |_, args| trim(&args, false, true), "Without some characters at the end."),
+        pure("string Replace(string oldValue, string newValue)", replace, "Each occurrence replaced."),
+        pure("string Replace(char oldChar, char newChar)", replace_char, "Each occurrence replaced."),
+        pure("int IndexOf(string value)", index_of, "Where it first occurs, or -1."),
+        pure("int IndexOf(char value)", index_of, "Where it first occurs, or -1."),
+        pure("int IndexOf(string value, int startIndex)", index_of, "Where it first occurs from an index, or -1."),
+        pure("int IndexOf(char value, int startIndex)", index_of, "Where it first occurs from an index, or -1."),
+        pure("int IndexOf(string value, StringComparison comparisonType)", index_of_comparison, "Where it first occurs, or -1."),
+        pure("int LastIndexOf(string value)", last_index_of, "Where it last occurs, or -1."),
+        pure("int LastIndexOf(char value)", last_index_of, "Where it last occurs, or -1."),
+        reads("string[] Split(params char[] separator)", split, "Its parts between separators; white space without any."),
+        pure("string[] Split(char separator, StringSplitOptions options = StringSplitOptions.None)", split, "Its parts between separators."),
+        pure("string[] Split(char separator, int count, StringSplitOptions options = StringSplitOptions.None)", split, "Its first parts between separators."),
+        reads("string[] Split(char[] separator, int count)", split, "Its first parts between separators."),
+        reads("string[] Split(char[] separator, StringSplitOptions options)", split, "Its parts between separators."),
+        pure("string[] Split(string separator, StringSplitOptions options = StringSplitOptions.None)", split, "Its parts between separators."),
+        reads("string[] Split(string[] separator, StringSplitOptions options)", split, "Its parts between separators."),
+        pure("string PadLeft(int totalWidth)", |cx, args| pad(cx, &args, true), "Filled up on the left."),
+        pure("string PadLeft(int totalWidth, char paddingChar)", |cx, args| pad(cx, &args, true), "Filled up on the left."),
+        pure("string PadRight(int totalWidth)", |cx, args| pad(cx, &args, false), "Filled up on the right."),
+        pure("string PadRight(int totalWidth, char paddingChar)", |cx, args| pad(cx, &args, false), "Filled up on the right."),
+        pure("string Insert(int startIndex, string value)", insert, "With a text inserted."),
+        pure("string Remove(int startIndex)", remove, "Up to an index."),
+        pure("string Remove(int startIndex, int count)", remove, "Without a part."),
+        pure("char[] ToCharArray()", to_chars, "Its units."),
+        pure("string ToString()", super::object::to_string, "Itself."),
+        pure("bool Equals(string value)", super::object::equals, "Whether both are the same text, by unit."),
+        pure("bool Equals(string value, StringComparison comparisonType)", equals_comparison, "Whether both are the same text."),
+        pure("static bool Equals(string a, string b)", super::object::equals, "Whether both are the same text, by unit."),
+        pure("static bool Equals(string a, string b, StringComparison comparisonType)", equals_comparison, "Whether both are the same text."),
+    ],
+    doc: "Text.",
+    ..TypeDef::CLASS
+};
+
+fn unit(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let index = usize::try_from(args.int(1)).ok();
+    index.and_then(|index| args.text().unit(index)).map(Value::Char).ok_or_else(exception::index_out_of_range)
+}
+
+fn from_chars(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let units: Vec<u16> = args.items(0).iter().map(|item| if let Value::Char(unit) = item { *unit } else { 0 }).collect();
+    let (start, length) = if args.len() > 1 { (args.int(1), args.int(2)) } else { (0, units.len() as i32) };
+    let range = usize::try_from(start).ok().zip(usize::try_from(length).ok());
+    let part = range.and_then(|(start, length)| units.get(start..start.checked_add(length)?));
+    part.map(|part| Value::Str(Str::from_units(part))).ok_or_else(|| exception::out_of_range("", "startIndex"))
+}
+
+fn repeat(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let count = usize::try_from(args.int(1)).map_err(|_| exception::out_of_range("", "count"))?;
+    cx.meter.text(count * 2)?;
+    Ok(Value::Str(Str::from_units(&vec![args.char(0); count])))
+}
+
+fn is_null_or_empty(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Value::Bool(args.opt_str(0).is_none_or(Str::is_empty)))
+}
+
+fn is_null_or_white_space(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Value::Bool(args.opt_str(0).is_none_or(|text| text.to_text().chars().all(char::is_whitespace))))
+}
+
+fn joined(cx: &mut Cx<'_>, separator: &Str, items: &[Value]) -> Result<Value> {
+    let mut out = StrBuilder::default();
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.push(separator);
+        }
+        let text = cx.text(item)?;
+        cx.meter.text(text.byte_len() + separator.byte_len())?;
+        out.push(&text);
+    }
+    Ok(Value::Str(out.finish()))
+}
+
+fn join(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    args.some(1, "value")?;
+    joined(cx, &args.opt_str(0).cloned().unwrap_or_default(), &args.items(1))
+}
+
+fn join_sequence(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let items = cx.collect(args.some(1, "values")?)?;
+    joined(cx, &args.opt_str(0).cloned().unwrap_or_default(), &items)
+}
+
+fn concat(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let mut out = StrBuilder::default();
+    for text in (0..args.len()).filter_map(|at| args.opt_str(at)) {
+        cx.meter.text(text.byte_len())?;
+        out.push(text);
+    }
+    Ok(Value::Str(out.finish()))
+}
+
+fn concat_all(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    args.some(0, "values")?;
+    joined(cx, &Str::EMPTY, &args.items(0))
+}
+
+fn concat_sequence(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let items = cx.collect(args.some(0, "values")?)?;
+    joined(cx, &Str::EMPTY, &items)
+}
+
+fn format(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    super::composite(cx, args.str(0, "format")?, &args.items(1)).map(Value::Str)
+}
+
+fn format_provider(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    super::composite(cx, args.str(1, "format")?, &args.items(2)).map(Value::Str)
+}
+
+/// The text of a string or char argument.
+fn needle(args: &Args<'_>, index: usize) -> Result<Str> {
+    match args.value(index) {
+        Value::Char(unit) => Ok(Str::from_unit(*unit)),
+        _ => args.str(index, "value").cloned(),
+    }
+}
+
+/// Whether the `StringComparison` argument ignores case. Linguistic and ordinal comparison differ in ways that
+/// `docs/compatibility.md` lists.
+fn ignores_case(args: &Args<'_>, index: usize) -> bool {
+    matches!(args.value(index), Value::Word(_, 1 | 3 | 5))
+}
+
+/// The units as they compare where case is ignored: upper-cased one by one.
+fn folded(text: &Str, ignore_case: bool) -> Vec<u16> {
+    let mut units = text.units();
+    if ignore_case {
+        units.iter_mut().for_each(|unit| *unit = super::char::upper(*unit));
+    }
+    units
+}
+
+fn find(text: &[u16], needle: &[u16]) -> Option<usize> {
+    if needle.is_empty() {
+        return Some(0);
+    }
+    text.windows(needle.len()).position(|window| window == needle)
+}
+
+fn contains(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let needle = needle(&args, 1)?;
+    let ignore_case = ignores_case(&args, 2);
+    if let (false, Some(text), Some(needle)) = (ignore_case, args.text().as_str(), needle.as_str()) {
+        return Ok(Value::Bool(text.contains(needle)));
+    }
+    Ok(Value::Bool(find(&folded(args.text(), ignore_case), &folded(&needle, ignore_case)).is_some()))
+}
+
+fn starts_with(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let needle = needle(&args, 1)?;
+    let ignore_case = ignores_case(&args, 2);
+    if let (false, Some(text), Some(needle)) = (ignore_case, args.text().as_str(), needle.as_str()) {
+        return Ok(Value::Bool(text.starts_with(needle)));
+    }
+    Ok(Value::Bool(folded(args.text(), ignore_case).starts_with(&folded(&needle, ignore_case))))
+}
+
+fn ends_with(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let needle = needle(&args, 1)?;
+    let ignore_case = ignores_case(&args, 2);
+    Ok(Value::Bool(folded(args.text(), ignore_case).ends_with(&folded(&needle, ignore_case))))
+}
+
+fn substring(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (text, start) = (args.text(), args.int(1));
+    let length = text.len() as i32;
+    let wanted = if args.len() > 2 { args.int(2) } else { length.saturating_sub(start) };
+    let message = match () {
+        () if start < 0 => ("StartIndex cannot be less than zero.", "startIndex"),
+        () if start > length => ("startIndex cannot be larger than length of string.", "startIndex"),
+        () if wanted < 0 => ("Length cannot be less than zero.", "length"),
+        () => ("Index and length must refer to a location within the string.", "length"),
+    };
+    let part = usize::try_from(start).ok().zip(usize::try_from(wanted).ok());
+    let part = part.and_then(|(start, wanted)| text.substring(start, wanted));
+    part.map(Value::Str).ok_or_else(|| exception::out_of_range(message.0, message.1))
+}
+
+fn cased(args: &Args<'_>, ascii: fn(&str) -> String, unit: fn(u16) -> u16) -> Value {
+    match args.text().as_ascii().and_then(|_| args.text().as_str()) {
+        Some(text) => Value::str(ascii(text)),
+        None => Value::Str(Str::from_units(&args.text().units().into_iter().map(unit).collect::<Vec<_>>())),
+    }
+}
+
+fn upper(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(cased(&args, str::to_ascii_uppercase, super::char::upper))
+}
+
+fn lower(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(cased(&args, str::to_ascii_lowercase, super::char::lower))
+}
+
+fn units_of(value: &Value) -> Vec<u16> {
+    match value {
+        Value::Char(unit) => vec![*unit],
+        _ => value.downcast::<Array>().map(Array::values).unwrap_or_default().iter().filter_map(char_of).collect(),
+    }
+}
+
+fn char_of(value: &Value) -> Option<u16> {
+    if let Value::Char(unit) = value { Some(*unit) } else { None }
+}
+
+fn is_white(unit: u16) -> bool {
+    char::from_u32(u32::from(unit)).is_some_and(char::is_whitespace)
+}
+
+fn trim(args: &Args<'_>, start: bool, end: bool) -> Result<Value> {
+    let chosen = units_of(args.value(1));
+    let unwanted = |unit: &u16| if chosen.is_empty() { is_white(*unit) } else { chosen.contains(unit) };
+    let units = args.text().units();
+    let from = if start { units.iter().position(|unit| !unwanted(unit)).unwrap_or(units.len()) } else { 0 };
+    let to = if end { units.iter().rposition(|unit| !unwanted(unit)).map_or(from, |at| at + 1) } else { units.len() };
+    Ok(Value::Str(args.text().substring(from, to.saturating_sub(from)).unwrap_or_default()))
+}
+
+fn replace(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let old = args.str(1, "oldValue")?;
+    if old.is_empty() {
+        return Err(exception::argument("String cannot be of zero length.", "oldValue"));
+    }
+    let new = args.opt_str(2).cloned().unwrap_or_default();
+    let (units, old) = (args.text().units(), old.units());
+    let (mut out, mut at) = (StrBuilder::default(), 0);
+    while let Some(unit) = units.get(at) {
+        if units[at..].starts_with(&old) {
+            cx.meter.text(new.byte_len())?;
+            out.push(&new);
+            at += old.len();
+        } else {
+            out.push_unit(*unit);
+            at += 1;
+        }
+    }
+    Ok(Value::Str(out.finish()))
+}
+
+fn replace_char(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (old, new) = (args.char(1), args.char(2));
+    let units: Vec<u16> = args.text().units().into_iter().map(|unit| if unit == old { new } else { unit }).collect();
+    Ok(Value::Str(Str::from_units(&units)))
+}
+
+fn index_of(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (text, needle) = (args.text().units(), needle(&args, 1)?.units());
+    let start = if args.len() > 2 { args.int(2) } else { 0 };
+    let rest = usize::try_from(start).ok().and_then(|start| text.get(start..));
+    let rest = rest.ok_or_else(|| exception::out_of_range("Index was out of range. Must be non-negative and less than the size of the collection.", "startIndex"))?;
+    Ok(Value::Int(find(rest, &needle).map_or(-1, |at| at as i32 + start)))
+}
+
+fn index_of_comparison(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let ignore_case = ignores_case(&args, 2);
+    let found = find(&folded(args.text(), ignore_case), &folded(&needle(&args, 1)?, ignore_case));
+    Ok(Value::Int(found.map_or(-1, |at| at as i32)))
+}
+
+fn last_index_of(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (text, needle) = (args.text().units(), needle(&args, 1)?.units());
+    if needle.is_empty() {
+        return Ok(Value::Int((text.len() as i32 - 1).max(0)));
+    }
+    Ok(Value::Int(text.windows(needle.len()).rposition(|window| window == needle).map_or(-1, |at| at as i32)))
+}
+
+fn split(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let mut separators: Vec<Cow<'_, [u16]>> = match args.value(1) {
+        Value::Char(unit) => vec![vec![*unit].into()],
+        Value::Str(text) => vec![text.units().into()],
+        _ => args
+            .items(1)
+            .iter()
+            .filter_map(|item| match item {
+                Value::Char(unit) => Some(vec![*unit].into()),
+                Value::Str(text) => Some(text.units().into()),
+                _ => None,
+            })
+            .collect(),
+    };
+    separators.retain(|separator| !separator.is_empty());
+    let by_white = args.items(1).is_empty() && !matches!(args.value(1), Value::Char(_) | Value::Str(_));
+    let (mut limit, mut remove_empty) = (usize::MAX, false);
+    for at in 2..args.len() {
+        match args.value(at) {
+            Value::Int(count) => limit = usize::try_from(*count).map_err(|_| exception::out_of_range("Count cannot be less than zero.", "count"))?,
+            Value::Word(_, options) => remove_empty = options & 1 == 1,
+            _ => {}
+        }
+    }
+    let units = args.text().units();
+    let (mut parts, mut start, mut at): (Vec<&[u16]>, usize, usize) = (Vec::new(), 0, 0);
+    while at < units.len() && parts.len() + 1 < limit {
+        let hit = if by_white {
+            is_white(units[at]).then_some(1)
+        } else {
+            separators.iter().find(|separator| units[at..].starts_with(separator)).map(|separator| separator.len())
+        };
+        let Some(width) = hit else {
+            at += 1;
+            continue;
+        };
+        if !(remove_empty && at == start) {
+            parts.push(&units[start..at]);
+        }
+        at += width;
+        start = at;
+    }
+    // What is left is the last part; with empty parts removed it starts behind the separators that come first.
+    let rest = &units[start.min(units.len())..];
+    if limit > 0 && !(remove_empty && rest.is_empty()) {
+        parts.push(rest);
+    }
+    cx.meter.allocate(parts.len() * size_of::<Value>())?;
+    Ok(Value::strings(parts.into_iter().map(Str::from_units)))
+}
+
+fn pad(cx: &mut Cx<'_>, args: &Args<'_>, left: bool) -> Result<Value> {
+    let width = usize::try_from(args.int(1)).map_err(|_| exception::out_of_range("Non-negative number required.", "totalWidth"))?;
+    let unit = if args.len() > 2 { args.char(2) } else { 0x20 };
+    let text = args.text();
+    cx.meter.text(width)?;
+    let padding = Str::from_units(&vec![unit; width.saturating_sub(text.len())]);
+    Ok(Value::Str(if left { padding.concat(text) } else { text.concat(&padding) }))
+}
+
+fn insert(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (text, new) = (args.text(), args.str(2, "value")?);
+    let parts = usize::try_from(args.int(1)).ok().and_then(|at| Some((text.substring(0, at)?, text.substring(at, text.len() - at)?)));
+    let (before, after) = parts.ok_or_else(|| exception::out_of_range("", "startIndex"))?;
+    Ok(Value::Str(before.concat(new).concat(&after)))
+}
+
+fn remove(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (text, start) = (args.text(), args.int(1));
+    let count = if args.len() > 2 { args.int(2) } else { text.len() as i32 - start };
+    let range = usize::try_from(start).ok().zip(usize::try_from(count).ok());
+    let parts = range.and_then(|(start, count)| {
+        let end = start.checked_add(count)?;
+        Some((text.substring(0, start)?, text.substring(end, text.len().checked_sub(end)?)?))
+    });
+    let (before, after) = parts.ok_or_else(|| exception::out_of_range("", "startIndex"))?;
+    Ok(Value::Str(before.concat(&after)))
+}
+
+fn to_chars(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Value::array(csharp::Ty::CHAR, args.text().units().into_iter().map(Value::Char).collect()))
+}
+
+fn equals_comparison(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let ignore_case = ignores_case(&args, 2);
+    Ok(Value::Bool(match (args.opt_str(0), args.opt_str(1)) {
+        (Some(left), Some(right)) => folded(left, ignore_case) == folded(right, ignore_case),
+        (None, None) => true,
+        _ => false,
+    }))
+}
