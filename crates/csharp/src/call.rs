@@ -1,11 +1,11 @@
 //! The contract of natives: what a member's implementation gets ([`Cx`], [`Args`]) and gives ([`Result`], [`Raise`]).
 
-use std::cell::Ref;
+use std::{cell::Ref, fmt, rc::Rc};
 
 use rust_decimal::Decimal;
 
 use crate::{
-    exception,
+    exception::{self, Exception},
     host::{Host, Side},
     limits::{Limit, Meter},
     observe::Observer,
@@ -24,14 +24,24 @@ pub type Native = fn(&mut Cx<'_>, Args<'_>) -> Result<Value>;
 pub type Result<T> = std::result::Result<T, Raise>;
 
 /// Why an evaluation does not go on.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Raise {
-    /// A .NET exception, which C# code may catch. It always is an [`exception::Exception`].
-    Exception(Value),
+    /// A .NET exception, which C# code may catch.
+    Exception(Rc<Exception>),
     /// A limit was passed. No C# code can catch that.
     Limit(Limit),
     /// A body was asked for that is not there yet. The host buffers it and evaluates again.
     Body(Side),
+}
+
+impl fmt::Debug for Raise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exception(exception) => write!(f, "{}: {}", exception.def.name, exception.message),
+            Self::Limit(limit) => write!(f, "{limit}"),
+            Self::Body(side) => write!(f, "{side:?} body needed"),
+        }
+    }
 }
 
 /// What a native may use: the host, the member table, delegates, limits.
@@ -145,8 +155,8 @@ impl<'a> Args<'a> {
         Self { values, types, created: Some(def) }
     }
 
-    /// Type argument `index`: of the created type for constructors and of the declaring type for static members, then
-    /// those of the method. An instance method sees its own only; its receiver knows the others.
+    /// Type argument `index`: those of the declaring type first (for a constructor, of the created type), then those of
+    /// the method.
     pub fn ty(&self, index: usize) -> &Ty {
         self.types.get(index).unwrap_or(&Ty::OBJECT)
     }

@@ -20,6 +20,20 @@ pub struct Exception {
     pub inner: Vec<Value>,
     /// `ParamName`.
     pub param: Option<Str>,
+    /// Further properties of its class, by name: `LineNumber` of a `JsonReaderException`.
+    pub extra: Vec<(&'static str, Value)>,
+}
+
+impl Exception {
+    /// One with a message and nothing else.
+    pub fn new(def: &'static TypeDef, message: impl Into<Str>) -> Self {
+        Self { def, message: message.into(), inner: Vec::new(), param: None, extra: Vec::new() }
+    }
+
+    /// Raises it.
+    pub fn raise(self) -> Raise {
+        Raise::Exception(Rc::new(self))
+    }
 }
 
 impl Object for Exception {
@@ -39,18 +53,20 @@ impl Object for Exception {
 
 /// Raises an exception of class `def`.
 pub fn raise(def: &'static TypeDef, message: impl Into<Str>) -> Raise {
-    Raise::Exception(Value::object(Exception { def, message: message.into(), inner: Vec::new(), param: None }))
+    Exception::new(def, message).raise()
 }
 
 /// Raises an exception with a cause.
 pub fn raise_with(def: &'static TypeDef, message: impl Into<Str>, inner: Value) -> Raise {
-    Raise::Exception(Value::object(Exception { def, message: message.into(), inner: vec![inner], param: None }))
+    Exception { inner: vec![inner], ..Exception::new(def, message) }.raise()
 }
 
 fn raise_param(def: &'static TypeDef, message: &str, param: &str) -> Raise {
-    let message = if param.is_empty() { message.into() } else { format!("{message} (Parameter '{param}')") };
-    let param = (!param.is_empty()).then(|| param.into());
-    Raise::Exception(Value::object(Exception { def, message: message.into(), inner: Vec::new(), param }))
+    if param.is_empty() {
+        return raise(def, message);
+    }
+    let message = format!("{message} (Parameter '{param}')");
+    Exception { param: Some(param.into()), ..Exception::new(def, message) }.raise()
 }
 
 /// `ArgumentNullException` for parameter `param`.
@@ -252,7 +268,7 @@ fn default_message(def: &TypeDef) -> Str {
 /// `new SomeException()`, for rows of further exception classes.
 pub fn new_default(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let def = args.created();
-    Ok(Value::object(Exception { def, message: default_message(def), inner: Vec::new(), param: None }))
+    Ok(Value::object(Exception::new(def, default_message(def))))
 }
 
 /// `new SomeException(message)` and `(message, innerException)`.
@@ -260,7 +276,7 @@ pub fn new_message(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let def = args.created();
     let message = args.opt_str(0).cloned().unwrap_or_else(|| default_message(def));
     let inner = args.get(1).filter(|inner| !inner.is_null()).cloned().into_iter().collect();
-    Ok(Value::object(Exception { def, message, inner, param: None }))
+    Ok(Value::object(Exception { inner, ..Exception::new(def, message) }))
 }
 
 fn with_param(def: &'static TypeDef, message: &Str, param: Option<&Str>) -> Value {
@@ -268,7 +284,7 @@ fn with_param(def: &'static TypeDef, message: &Str, param: Option<&Str>) -> Valu
         Some(param) if !param.is_empty() => format!("{message} (Parameter '{param}')").into(),
         _ => message.clone(),
     };
-    Value::object(Exception { def, message: text, inner: Vec::new(), param: param.cloned() })
+    Value::object(Exception { param: param.cloned(), ..Exception::new(def, text) })
 }
 
 fn new_message_param(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
@@ -310,12 +326,4 @@ fn stack_trace(_cx: &mut Cx<'_>, _args: Args<'_>) -> Result<Value> {
 
 fn param_name(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(args.object::<Exception>(0).map_or(Value::Null, |exception| Value::str_or_null(exception.param.clone())))
-}
-
-/// The exception behind a raised value.
-pub fn of(value: &Value) -> Option<Rc<dyn Object>> {
-    match value {
-        Value::Object(object) if value.downcast::<Exception>().is_some() => Some(object.clone()),
-        _ => None,
-    }
 }
