@@ -1,1 +1,25 @@
-//! The HTTP client: connection pool, timeouts, TLS profiles, address policy.
+//! The HTTP client of a worker: connection pool, timeouts, TLS profiles, address policy.
+//!
+//! One [`Client`] lives on one worker and shares nothing with others, so that a request takes no lock. It implements
+//! [`policy::Outbound`], which is how policies reach other services.
+
+mod address;
+mod client;
+mod connect;
+mod deadline;
+mod executor;
+mod http1;
+mod pool;
+mod redirect;
+mod resolve;
+mod stream;
+mod tls;
+pub mod wire;
+
+pub use address::{AddressPolicy, AnyAddress, PublicAddress};
+pub use client::{Client, ClientSettings};
+pub use deadline::{Deadlines, Elapsed, TICK};
+pub use executor::LocalExecutor;
+pub use pool::PoolSettings;
+pub use stream::Stream;
+pub use tls::native_roots;

@@ -1,0 +1,242 @@
+//! What a worker knows of each connection, to close the slow, the idle and, when it stops, all of them.
+//!
+//! No connection arms a timer. Its state says since when it waits and for what; the worker's tick looks at all of them.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::{Rc, Weak},
+    task::Waker,
+    time::Duration,
+};
+
+use crate::settings::Timeouts;
+
+/// What a connection waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// The first byte at all.
+    #[default]
+    New,
+    /// The first byte of the next request.
+    Idle,
+    /// The rest of a head, or of a TLS handshake.
+    Head,
+    /// An exchange is under way.
+    Busy,
+}
+
+/// What the worker asks of a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Order {
+    /// Carry on.
+    #[default]
+    Serve,
+    /// Finish what is under way and take no more.
+    Drain,
+    /// Close now.
+    Close,
+}
+
+/// The state of one connection.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    phase: Cell<Phase>,
+    since: Cell<Duration>,
+    exchanges: Cell<u32>,
+    body_since: Cell<Option<Duration>>,
+    write_since: Cell<Option<Duration>>,
+    order: Cell<Order>,
+    waker: RefCell<Option<Waker>>,
+    now: Rc<Cell<Duration>>,
+}
+
+impl Watch {
+    /// Some bytes came. Whatever comes while nothing is under way starts a head.
+    pub(crate) fn bytes_came(&self) {
+        match self.phase.get() {
+            Phase::Idle => self.enter(Phase::Head),
+            // The clock of a first head runs since the connection was opened.
+            Phase::New => self.phase.set(Phase::Head),
+            Phase::Head | Phase::Busy => {}
+        }
+    }
+
+    /// A request came whole.
+    pub(crate) fn begin(&self) {
+        self.exchanges.set(self.exchanges.get() + 1);
+        self.enter(Phase::Busy);
+    }
+
+    /// Its response is out.
+    pub(crate) fn end(&self) {
+        let left = self.exchanges.get().saturating_sub(1);
+        self.exchanges.set(left);
+        if left == 0 {
+            self.body_since.set(None);
+            self.enter(Phase::Idle);
+        }
+    }
+
+    /// Whether an exchange waits for bytes of a request's body.
+    pub(crate) fn waits_for_body(&self, waits: bool) {
+        set_since(&self.body_since, waits, &self.now);
+    }
+
+    /// Whether the client does not take what we send.
+    pub(crate) fn waits_to_write(&self, waits: bool) {
+        set_since(&self.write_since, waits, &self.now);
+    }
+
+    /// What to do, to be asked at every poll.
+    pub(crate) fn order(&self) -> Order {
+        self.order.get()
+    }
+
+    /// Who is to be woken when the order changes.
+    pub(crate) fn register(&self, waker: &Waker) {
+        let mut known = self.waker.borrow_mut();
+        match &mut *known {
+            Some(known) => known.clone_from(waker),
+            None => *known = Some(waker.clone()),
+        }
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.phase.set(phase);
+        self.since.set(self.now.get());
+    }
+
+    fn give(&self, order: Order) {
+        // A connection that has said nothing has nothing to finish.
+        let order = if order == Order::Drain && self.phase.get() == Phase::New { Order::Close } else { order };
+        if self.order.get() < order {
+            self.order.set(order);
+            if let Some(waker) = self.waker.borrow().as_ref() {
+                waker.wake_by_ref();
+            }
+        }
+    }
+
+    fn check(&self, timeouts: &Timeouts) {
+        let now = self.now.get();
+        let over = |since: Option<Duration>, limit| since.is_some_and(|since| now.saturating_sub(since) > limit);
+        let since = Some(self.since.get());
+        match self.phase.get() {
+            Phase::New | Phase::Head if over(since, timeouts.request_head) => self.give(Order::Close),
+            // hyper closes an idle connection that drains.
+            Phase::Idle if over(since, timeouts.idle) => self.give(Order::Drain),
+            _ => {}
+        }
+        if over(self.body_since.get(), timeouts.request_body) || over(self.write_since.get(), timeouts.response_write) {
+            self.give(Order::Close);
+        }
+    }
+}
+
+fn set_since(place: &Cell<Option<Duration>>, waits: bool, now: &Cell<Duration>) {
+    if waits != place.get().is_some() {
+        place.set(waits.then(|| now.get()));
+    }
+}
+
+/// The connections of a worker.
+#[derive(Debug, Default)]
+pub(crate) struct Connections {
+    now: Rc<Cell<Duration>>,
+    open: RefCell<Vec<Weak<Watch>>>,
+    draining: Cell<bool>,
+}
+
+impl Connections {
+    /// A new connection, as yet without a request. What it must do first, head or handshake, is timed from now.
+    pub(crate) fn open(&self) -> Rc<Watch> {
+        let watch = Rc::new(Watch { now: Rc::clone(&self.now), ..Watch::default() });
+        watch.enter(Phase::New);
+        if self.draining.get() {
+            watch.give(Order::Drain);
+        }
+        let mut open = self.open.borrow_mut();
+        // Doubling keeps the sweep of closed ones amortised.
+        if open.len() == open.capacity() {
+            open.retain(|watch| watch.strong_count() > 0);
+        }
+        open.push(Rc::downgrade(&watch));
+        watch
+    }
+
+    /// Closes what has waited for too long.
+    pub(crate) fn tick(&self, now: Duration, timeouts: &Timeouts) {
+        self.now.set(now);
+        for watch in self.live() {
+            watch.check(timeouts);
+        }
+    }
+
+    /// Tells all, now and later, to finish.
+    pub(crate) fn drain(&self) {
+        self.draining.set(true);
+        self.live().iter().for_each(|watch| watch.give(Order::Drain));
+    }
+
+    /// Tells all to close.
+    pub(crate) fn close(&self) {
+        self.live().iter().for_each(|watch| watch.give(Order::Close));
+    }
+
+    /// How many are open.
+    pub(crate) fn count(&self) -> usize {
+        self.open.borrow().iter().filter(|watch| watch.strong_count() > 0).count()
+    }
+
+    /// Copied out, because giving an order may end a connection or open another.
+    fn live(&self) -> Vec<Rc<Watch>> {
+        self.open.borrow().iter().filter_map(Weak::upgrade).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order_after(seconds: u64, prepare: impl FnOnce(&Watch)) -> Order {
+        let connections = Connections::default();
+        let watch = connections.open();
+        prepare(&watch);
+        connections.tick(Duration::from_secs(seconds), &Timeouts::default());
+        watch.order()
+    }
+
+    #[test]
+    fn a_slow_head_is_cut_and_an_idle_connection_drains() {
+        assert_eq!(order_after(10, |_| ()), Order::Serve);
+        assert_eq!(order_after(31, |_| ()), Order::Close);
+        let idle = |watch: &Watch| {
+            watch.begin();
+            watch.end();
+        };
+        assert_eq!(order_after(31, idle), Order::Serve);
+        assert_eq!(order_after(121, idle), Order::Drain);
+    }
+
+    #[test]
+    fn an_exchange_may_take_long_unless_the_client_stalls_it() {
+        assert_eq!(order_after(1000, Watch::begin), Order::Serve);
+        let stalled = |watch: &Watch| {
+            watch.begin();
+            watch.waits_for_body(true);
+        };
+        assert_eq!(order_after(61, stalled), Order::Close);
+        let resumed = |watch: &Watch| {
+            stalled(watch);
+            watch.waits_for_body(false);
+        };
+        assert_eq!(order_after(61, resumed), Order::Serve);
+    }
+
+    #[test]
+    fn whoever_comes_while_draining_is_told_so() {
+        let connections = Connections::default();
+        connections.drain();
+        assert_eq!(connections.open().order(), Order::Close);
+    }
+}

@@ -1,0 +1,392 @@
+//! The client of one worker: [`policy::Outbound`] over our connection pool.
+
+use std::{error::Error, rc::Rc, sync::Arc, time::Duration};
+
+use base::Clock;
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use http::{HeaderMap, Request, header};
+use hyper::{body::Incoming, client::conn::TrySendError};
+use hyper_util::rt::TokioIo;
+use policy::{
+    HeaderName, HeaderValue, Headers, LocalFuture, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse,
+    Status, Url,
+    entity::{BackendTls, Credentials, Proxy},
+    exchange::{Body, BodyError, Scheme, Version},
+    outbound::{HttpVersion, OutboundErrorKind},
+};
+use rustls::RootCertStore;
+
+use crate::{
+    LocalExecutor,
+    address::AddressPolicy,
+    connect::Connector,
+    deadline::Deadlines,
+    http1::{Http1, Http1Body},
+    pool::{Lease, Origin, Place, Pool, PoolSettings},
+    redirect,
+    resolve::Resolver,
+    tls::{Identity, TlsConfigs, TlsProfile},
+    wire::{IncomingBody, WireBody, chain, headers_from, headers_into},
+};
+
+/// What a client is made with.
+#[derive(Clone)]
+pub struct ClientSettings {
+    /// The connections that are kept.
+    pub pool: PoolSettings,
+    /// How long opening a connection may take, TLS included, where a request does not say.
+    pub connect_timeout: Duration,
+    /// Who may vouch for servers. See [`crate::native_roots`].
+    pub roots: Arc<RootCertStore>,
+    /// Which addresses may be reached.
+    pub addresses: Arc<dyn AddressPolicy>,
+}
+
+/// An HTTP client that stays on its worker. Clones share their connections.
+#[derive(Clone)]
+pub struct Client(Rc<Parts>);
+
+struct Parts {
+    pool: Pool,
+    connector: Connector,
+    connect_timeout: Duration,
+    deadlines: Rc<Deadlines>,
+}
+
+/// The way a request takes.
+enum Way {
+    /// A connection of its own.
+    Http1(Lease),
+    /// One that others use as well.
+    Http2(hyper::client::conn::http2::SendRequest<WireBody>),
+}
+
+/// Everything of a request but its body: kept so that it can be sent a second time.
+struct Head<'a> {
+    method: &'a Method,
+    url: &'a Url,
+    headers: &'a Headers,
+    /// The whole URL goes into the request line, with the proxy's login beside it.
+    through_proxy: Option<Option<&'a str>>,
+}
+
+impl Client {
+    /// A client without connections. `deadlines` must be run by the worker, and [`Client::sweep`] be called with its ticks.
+    pub fn new(settings: ClientSettings, deadlines: Rc<Deadlines>) -> Self {
+        let ClientSettings { pool, connect_timeout, roots, addresses } = settings;
+        let connector = Connector { resolver: Resolver::default(), tls: TlsConfigs::new(roots), addresses };
+        let pool = Pool::new(pool, Rc::clone(&deadlines));
+        Self(Rc::new(Parts { pool, connector, connect_timeout, deadlines }))
+    }
+
+    /// A client that ticks by itself on the current local runtime, for callers that are no gateway worker.
+    pub fn spawn(settings: ClientSettings, clock: Arc<dyn Clock>) -> Self {
+        let deadlines = Deadlines::new(clock);
+        let client = Self::new(settings, Rc::clone(&deadlines));
+        let weak = Rc::downgrade(&client.0);
+        tokio::task::spawn_local(async move {
+            let ticks = deadlines.run(|now| {
+                if let Some(parts) = weak.upgrade() {
+                    parts.pool.sweep(now);
+                }
+            });
+            ticks.await;
+        });
+        client
+    }
+
+    /// Closes connections that are dead, idle for too long or too old.
+    pub fn sweep(&self, now: Duration) {
+        self.0.pool.sweep(now);
+    }
+
+    /// Connections that wait for a request.
+    pub fn idle_connections(&self) -> usize {
+        self.0.pool.idle_connections()
+    }
+}
+
+impl Outbound for Client {
+    fn send(&self, request: OutboundRequest) -> LocalFuture<'_, Result<OutboundResponse, OutboundError>> {
+        Box::pin(self.0.send(request))
+    }
+}
+
+impl Parts {
+    async fn send(&self, mut request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
+        if let Some(backend) = &request.backend {
+            apply(&backend.credentials, &mut request.headers, &mut request.url);
+        }
+        let limit = request.response_timeout;
+        let work = async {
+            let mut body = std::mem::take(&mut request.body);
+            let mut again = if request.follow_redirects { Some(redirect::Replay::of(&mut body).await) } else { None };
+            loop {
+                let response = self.call(&request, body).await?;
+                let Some(next) = again.as_mut().and_then(|replay| replay.next(&mut request, &response)) else {
+                    return Ok(response);
+                };
+                body = next;
+            }
+        };
+        match self.deadlines.within(limit, work).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(failed(
+                OutboundErrorKind::Timeout,
+                format!("The backend {} did not answer within {limit:?}.", request.url.authority()),
+            )),
+        }
+    }
+
+    /// One request and its answer, whatever the answer is.
+    async fn call(&self, request: &OutboundRequest, mut body: Body) -> Result<OutboundResponse, OutboundError> {
+        let proxy = request.proxy.as_ref().or(request.backend.as_ref().and_then(|backend| backend.proxy.as_ref()));
+        let proxy = proxy.map(|proxy| (proxy.url.host.to_string() + ":" + &proxy.url.port.to_string(), login(proxy)));
+        let proxy = proxy.as_ref().map(|(address, login)| (address.as_str(), login.as_deref()));
+        let is_tls = request.url.scheme.is_tls();
+        let head = Head {
+            method: &request.method,
+            url: &request.url,
+            headers: &request.headers,
+            through_proxy: proxy.filter(|_| !is_tls).map(|(_, login)| login),
+        };
+        let tls = is_tls.then(|| profile(request));
+        let origin = self.pool.origin(&Place {
+            host: &request.url.host,
+            port: request.url.port,
+            tls: tls.as_ref(),
+            cleartext_http2: !is_tls && request.http_version == HttpVersion::Two,
+            proxy,
+        });
+        let connect_timeout = request.connect_timeout.unwrap_or(self.connect_timeout);
+        let way = self.way(&origin, request.http_version, connect_timeout).await?;
+        // A connection that was kept may have been closed by the other side just now. A request that has had no effect, or
+        // may have it twice, is sent once more, on a new one.
+        let kept = match &way {
+            Way::Http1(lease) => lease.connection.reused,
+            Way::Http2(_) => true,
+        };
+        let copy = if kept && is_idempotent(&request.method) { copy(&mut body).await } else { None };
+        let message = head.message(body, matches!(way, Way::Http2(_)))?;
+        let mut refused = match exchange(way, message).await {
+            Ok(response) => return Ok(response),
+            Err(refused) => refused,
+        };
+        let unsent = refused.take_message().map(|message| message.into_body().0);
+        let Some(body) = unsent.or(copy.filter(|_| broke_off(refused.error()))).filter(|_| kept) else {
+            return Err(explain(refused.error(), &request.url));
+        };
+        origin.distrust();
+        let way = self.open(&origin, connect_timeout).await?;
+        let message = head.message(body, matches!(way, Way::Http2(_)))?;
+        exchange(way, message).await.map_err(|refused| explain(refused.error(), &request.url))
+    }
+
+    /// A connection to send on: kept, shared or new.
+    async fn way(&self, origin: &Rc<Origin>, version: HttpVersion, limit: Duration) -> Result<Way, OutboundError> {
+        if let Some(lease) = origin.idle().await {
+            return Ok(Way::Http1(lease));
+        }
+        if version == HttpVersion::One {
+            return self.open(origin, limit).await;
+        }
+        if let Some(sender) = origin.shared() {
+            return Ok(Way::Http2(sender));
+        }
+        let _first = origin.making.lock().await;
+        // Whoever held the lock before may have made one.
+        match origin.shared() {
+            Some(sender) => Ok(Way::Http2(sender)),
+            None => self.open(origin, limit).await,
+        }
+    }
+
+    async fn open(&self, origin: &Rc<Origin>, limit: Duration) -> Result<Way, OutboundError> {
+        let place = origin.place();
+        let work = async {
+            let now = self.deadlines.now();
+            let stream = self.connector.connect(&place, now).await.map_err(|error| error.to_string())?;
+            if place.cleartext_http2 || stream.is_http2() {
+                let builder = hyper::client::conn::http2::Builder::new(LocalExecutor);
+                let (sender, driver) = builder.handshake(TokioIo::new(stream)).await.map_err(|error| chain(&error))?;
+                tokio::task::spawn_local(async move {
+                    if let Err(error) = driver.await {
+                        tracing::debug!(%error, "an HTTP/2 connection to a backend ended");
+                    }
+                });
+                origin.share(sender.clone());
+                return Ok(Way::Http2(sender));
+            }
+            let connection = Http1::handshake(stream, now).await.map_err(|error| chain(&error))?;
+            Ok(Way::Http1(origin.lease(Box::new(connection))))
+        };
+        let unreachable = |why: String| {
+            let message = format!("Unable to connect to the backend {}:{}: {why}.", place.host, place.port);
+            failed(OutboundErrorKind::Connection, message)
+        };
+        match self.deadlines.within(limit, work).await {
+            Ok(outcome) => outcome.map_err(unreachable),
+            Err(_) => Err(unreachable(format!("it took longer than {limit:?}"))),
+        }
+    }
+}
+
+impl Head<'_> {
+    fn message(&self, body: Body, is_http2: bool) -> Result<Request<WireBody>, OutboundError> {
+        let unusable = |what: &str| failed(OutboundErrorKind::Address, format!("The {what} cannot be sent over HTTP."));
+        let target = if is_http2 || self.through_proxy.is_some() { self.url.to_string() } else { self.url.target() };
+        let uri = http::Uri::from_maybe_shared(bytes::Bytes::from(target)).map_err(|_| unusable("URL"))?;
+        let method = http::Method::from_bytes(self.method.as_str().as_bytes()).map_err(|_| unusable("method"))?;
+        let has_meaning = matches!(self.method.as_str(), "POST" | "PUT" | "PATCH");
+        let is_empty = body.is_empty();
+        let mut request = Request::new(WireBody(body));
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
+        if is_http2 {
+            *request.version_mut() = http::Version::HTTP_2;
+        }
+        let map = request.headers_mut();
+        headers_into(self.headers, map, false);
+        // The client was answered already, or will be when its body is asked for.
+        map.remove(header::EXPECT);
+        if is_empty && has_meaning {
+            map.insert(header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
+        }
+        self.name_host(map, is_http2)?;
+        if let Some(Some(login)) = self.through_proxy
+            && let Ok(login) = http::HeaderValue::from_str(login)
+        {
+            map.insert(header::PROXY_AUTHORIZATION, login);
+        }
+        Ok(request)
+    }
+
+    /// HTTP/1.1 wants a `host` line, HTTP/2 has it in the URL. A policy may have set another one.
+    fn name_host(&self, map: &mut HeaderMap, is_http2: bool) -> Result<(), OutboundError> {
+        if is_http2 {
+            map.remove(header::HOST);
+        } else if !map.contains_key(header::HOST) {
+            let host = http::HeaderValue::from_maybe_shared(bytes::Bytes::from(self.url.authority()))
+                .map_err(|_| failed(OutboundErrorKind::Address, "The host cannot be sent over HTTP.".into()))?;
+            map.insert(header::HOST, host);
+        }
+        Ok(())
+    }
+}
+
+async fn exchange(way: Way, message: Request<WireBody>) -> Result<OutboundResponse, TrySendError<Request<WireBody>>> {
+    match way {
+        Way::Http1(mut lease) => {
+            let (head, incoming) = lease.connection.send(message).await?.into_parts();
+            let body = Http1Body::receive(lease, incoming).await;
+            Ok(response(head, body))
+        }
+        Way::Http2(mut sender) => {
+            let (head, incoming): (_, Incoming) = sender.try_send_request(message).await?.into_parts();
+            Ok(response(head, IncomingBody(incoming).into_body()))
+        }
+    }
+}
+
+fn response(head: http::response::Parts, body: Body) -> OutboundResponse {
+    let reason = head.extensions.get::<hyper::ext::ReasonPhrase>();
+    OutboundResponse {
+        version: match head.version {
+            http::Version::HTTP_10 => Version::Http10,
+            http::Version::HTTP_2 => Version::Http2,
+            _ => Version::Http11,
+        },
+        status: Status::new(head.status.as_u16()).unwrap_or(Status::BAD_GATEWAY),
+        reason: reason.map(|reason| String::from_utf8_lossy(reason.as_bytes()).into()),
+        headers: headers_from(&head.headers),
+        body,
+    }
+}
+
+/// What a backend entity wants with each call.
+fn apply(credentials: &Credentials, headers: &mut Headers, url: &mut Url) {
+    for (name, values) in &credentials.headers {
+        headers.remove(name.as_str());
+        for value in values {
+            headers.push(name.clone(), value.clone());
+        }
+    }
+    if let Some((scheme, parameter)) = &credentials.authorization
+        && let Some(value) = HeaderValue::parse(&format!("{scheme} {}", parameter.expose()))
+    {
+        headers.set(HeaderName::from_static("Authorization"), value);
+    }
+    for (name, values) in &credentials.query {
+        for value in values {
+            let pair =
+                format!("{}={}", policy::exchange::url::encode(name), policy::exchange::url::encode(value.expose()));
+            url.query = Some(match &url.query {
+                Some(query) if !query.is_empty() => format!("{query}&{pair}").into(),
+                _ => pair.into(),
+            });
+        }
+    }
+}
+
+fn profile(request: &OutboundRequest) -> TlsProfile {
+    let backend = request.backend.as_ref();
+    let own = backend.and_then(|backend| backend.credentials.certificate.as_ref());
+    TlsProfile {
+        judged: backend.map_or_else(BackendTls::default, |backend| backend.tls),
+        identity: request.client_certificate.as_ref().or(own).cloned().map(Identity),
+        offered: request.http_version,
+    }
+}
+
+fn login(proxy: &Proxy) -> Option<String> {
+    let user = proxy.user.as_ref()?;
+    Some(format!("Basic {}", BASE64.encode(format!("{user}:{}", proxy.password.expose()))))
+}
+
+/// The body once more, if it is in memory.
+async fn copy(body: &mut Body) -> Option<Body> {
+    body.bytes()?;
+    body.collect(u64::MAX).await.ok().map(Body::full)
+}
+
+/// RFC 9110 §9.2.2.
+fn is_idempotent(method: &Method) -> bool {
+    matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
+}
+
+/// Whether the connection ended before any of the answer came.
+fn broke_off(error: &hyper::Error) -> bool {
+    let reset = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>()).is_some_and(|error| {
+        use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+        matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset)
+    });
+    error.is_incomplete_message() || error.is_canceled() || error.is_closed() || reset
+}
+
+fn explain(error: &hyper::Error, url: &Url) -> OutboundError {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(body) = inner.downcast_ref::<BodyError>() {
+            return failed(OutboundErrorKind::RequestBody, format!("The request body could not be sent: {body}."));
+        }
+        cause = inner.source();
+    }
+    let (kind, what) = if error.is_parse() {
+        (OutboundErrorKind::Protocol, "answered with something that is not HTTP")
+    } else if error.is_incomplete_message() {
+        (OutboundErrorKind::Connection, "closed the connection before it answered")
+    } else {
+        (OutboundErrorKind::Connection, "broke the connection")
+    };
+    failed(kind, format!("The backend {} {what}: {}.", url.authority(), chain(error)))
+}
+
+fn failed(kind: OutboundErrorKind, message: String) -> OutboundError {
+    OutboundError { kind, message }
+}
+
+/// Whether two URLs lead to the same server.
+pub(crate) fn is_same_origin(one: &Url, other: &Url) -> bool {
+    let origin = |url: &Url| (matches!(url.scheme, Scheme::Https), url.port);
+    origin(one) == origin(other) && one.host.eq_ignore_ascii_case(&other.host)
+}

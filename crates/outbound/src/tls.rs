@@ -1,0 +1,177 @@
+//! TLS to backends: what is checked, what is shown, and the client configuration that follows from it.
+
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+use policy::{
+    entity::{BackendTls, ClientCertificate},
+    outbound::HttpVersion,
+};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    client::{
+        WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_name,
+    },
+    crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
+    server::ParsedCertificate,
+};
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+
+/// A certificate that we show to a backend. Two are equal if their certificates are: the leaf names the key.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity(pub(crate) Arc<ClientCertificate>);
+
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.chain == other.0.chain
+    }
+}
+
+impl Eq for Identity {}
+
+impl Hash for Identity {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.thumbprint.hash(state);
+    }
+}
+
+/// Everything about TLS that two connections must share to be interchangeable.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TlsProfile {
+    /// How the backend's certificate is judged.
+    pub(crate) judged: BackendTls,
+    /// The client certificate, if there is one.
+    pub(crate) identity: Option<Identity>,
+    /// The protocols offered.
+    pub(crate) offered: HttpVersion,
+}
+
+/// The trust anchors of the operating system. Unreadable ones are left out and told to the log.
+pub fn native_roots() -> Arc<RootCertStore> {
+    let found = rustls_native_certs::load_native_certs();
+    for error in &found.errors {
+        tracing::warn!(%error, "a root certificate of the system cannot be read");
+    }
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(found.certs);
+    Arc::new(roots)
+}
+
+/// Makes client configurations once per profile, so that sessions resume.
+pub(crate) struct TlsConfigs {
+    roots: Arc<RootCertStore>,
+    provider: Arc<CryptoProvider>,
+    made: RefCell<HashMap<TlsProfile, Arc<ClientConfig>>>,
+}
+
+/// Past this many profiles the cache starts again: profiles come from entities, whose old versions would stay for ever.
+const MOST_PROFILES: usize = 4096;
+
+impl TlsConfigs {
+    pub(crate) fn new(roots: Arc<RootCertStore>) -> Self {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        Self { roots, provider, made: RefCell::default() }
+    }
+
+    pub(crate) fn config(&self, profile: &TlsProfile) -> Result<Arc<ClientConfig>, Error> {
+        if let Some(config) = self.made.borrow().get(profile) {
+            return Ok(Arc::clone(config));
+        }
+        let config = Arc::new(self.make(profile)?);
+        let mut made = self.made.borrow_mut();
+        if made.len() >= MOST_PROFILES {
+            made.clear();
+        }
+        made.insert(profile.clone(), Arc::clone(&config));
+        Ok(config)
+    }
+
+    fn make(&self, profile: &TlsProfile) -> Result<ClientConfig, Error> {
+        let builder =
+            ClientConfig::builder_with_provider(Arc::clone(&self.provider)).with_safe_default_protocol_versions()?;
+        let builder = builder.dangerous().with_custom_certificate_verifier(Arc::new(self.verifier(profile)));
+        let mut config = match &profile.identity {
+            None => builder.with_no_client_auth(),
+            Some(Identity(certificate)) => {
+                let chain = certificate.chain.iter().map(|der| CertificateDer::from(der.to_vec())).collect();
+                let key = PrivatePkcs8KeyDer::from(certificate.key.expose().to_vec());
+                builder.with_client_auth_cert(chain, key.into())?
+            }
+        };
+        config.alpn_protocols = match profile.offered {
+            HttpVersion::One => vec![b"http/1.1".to_vec()],
+            HttpVersion::Two => vec![b"h2".to_vec()],
+            HttpVersion::TwoOrOne => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+        };
+        Ok(config)
+    }
+
+    fn verifier(&self, profile: &TlsProfile) -> Judge {
+        let roots = Arc::clone(&self.roots);
+        // Without any anchor there is no chain to check, and every certificate that must be checked is refused.
+        let chain = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&self.provider)).build().ok();
+        Judge { chain, judged: profile.judged, provider: Arc::clone(&self.provider) }
+    }
+}
+
+/// Checks the certificate of a backend as far as its entity asks for it. Possession of the key is always proven.
+#[derive(Debug)]
+struct Judge {
+    chain: Option<Arc<WebPkiServerVerifier>>,
+    judged: BackendTls,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Judge {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if !self.judged.validate_chain {
+            if self.judged.validate_name {
+                verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
+            }
+            return Ok(ServerCertVerified::assertion());
+        }
+        let chain = self.chain.as_ref().ok_or(Error::InvalidCertificate(CertificateError::UnknownIssuer))?;
+        match chain.verify_server_cert(leaf, intermediates, name, ocsp, now) {
+            // The name is judged after the chain, so a chain that fails never arrives here.
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) if !self.judged.validate_name => Ok(ServerCertVerified::assertion()),
+            verdict => verdict,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
