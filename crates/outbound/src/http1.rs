@@ -129,11 +129,12 @@ impl Source for Http1Body {
                 Poll::Ready(None)
             }
             Poll::Ready(Some(frame)) => {
-                // Whoever knows the length does not ask again after the last byte.
-                if self.incoming.is_end_stream() {
+                let frame = crate::wire::frame_from(frame);
+                // Nobody asks again after trailers, or after the last byte of a known length.
+                if matches!(frame, Ok(Frame::Trailers(_))) || self.incoming.is_end_stream() {
                     self.release(cx);
                 }
-                Poll::Ready(Some(crate::wire::frame_from(frame)))
+                Poll::Ready(Some(frame))
             }
         }
     }
