@@ -1,0 +1,99 @@
+"""Tollgate for the bench beside its peers: the same work, written as APIM entities and policies, through the full pipeline.
+
+Run from the root after `cargo build --release`: bench.py --targets nginx,hyper-ct,tollgate --targets-dir bench/targets --scenarios S1,S4
+"""
+
+import http.client
+import json
+import os
+import re
+import ssl
+import subprocess
+import time
+import urllib.parse
+from pathlib import Path
+
+from targets import Target
+
+ROOT = Path(__file__).resolve().parents[2]
+HEADERS = """<set-header name="X-Gw-A" exists-action="override"><value>alpha</value></set-header>
+<set-header name="X-Gw-B" exists-action="override"><value>beta</value></set-header>"""
+STRIP = """<set-header name="X-Powered-By" exists-action="delete" /><set-header name="X-Backend-Version" exists-action="delete" />"""
+
+
+class Tollgate(Target):
+    scenarios = ("S1", "S2", "S3", "S4", "S5", "S8a", "S8b", "S8c")
+
+    def __init__(self, name="tollgate", access="off"):
+        self.name, self.access = name, access
+        if access != "off":
+            self.scenarios = ("S4",)
+
+    def start(self, scn, c):
+        binary = os.environ.get("TOLLGATE_BIN", str(ROOT / "target" / "release" / "tollgate"))
+        command = [binary, "serve", "--data", f"{c.dir}/data", "--gateway-http", f"127.0.0.1:{c.port}", "--gateway-https", "off",
+                   "--management", f"127.0.0.1:{c.port + 1}", "--admin", f"127.0.0.1:{c.port + 2}", "--workers", "1",
+                   "--access-log", self.access, "--log-level", "warn"]
+        log = open(f"{c.dir}/load.log", "w+", encoding="utf-8")
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            load(Loader(process, Path(f"{c.dir}/load.log"), c.port + 1, f"{c.dir}/data/ca.pem"), scn, c)
+        finally:
+            process.terminate()
+            process.wait()
+        return command, {}
+
+
+def load(arm, scn, c):
+    """The default service gets one API at the root of the gateway."""
+    keyed = scn in ("S4", "S5")
+    arm("PUT", "apis/bench", {"displayName": "Bench", "path": "", "protocols": ["http"], "serviceUrl": f"http://127.0.0.1:{c.bport}",
+                              "subscriptionRequired": keyed})
+    templates = [c.route(i) for i in range(c.routes)] if scn.startswith("S8") else ["/*"]
+    if scn.startswith("S8"):
+        paths = {template: {"get": {"operationId": f"op{number}", "responses": {"200": {"description": "ok"}}}} for number, template in enumerate(templates)}
+        document = {"openapi": "3.0.1", "info": {"title": "Bench", "version": "1"}, "servers": [{"url": f"http://127.0.0.1:{c.bport}"}], "paths": paths}
+        arm("PUT", "apis/bench", {"path": "", "format": "openapi+json", "value": json.dumps(document), "subscriptionRequired": False})
+    else:
+        for method in ("GET", "POST"):
+            arm("PUT", f"apis/bench/operations/{method.lower()}", {"displayName": method, "method": method, "urlTemplate": "/*"})
+    if keyed:
+        limit = '<rate-limit calls="1000000" renewal-period="1" />' if scn == "S5" else ""
+        policy = f"<policies><inbound><base />{limit}{HEADERS}</inbound><backend><base /></backend><outbound><base />{STRIP}</outbound><on-error><base /></on-error></policies>"
+        arm("PUT", "apis/bench/policies/policy", {"format": "rawxml", "value": policy})
+        for number, key in enumerate(c.keys):
+            arm("PUT", f"subscriptions/bench-{number}", {"scope": f"{arm.service}/apis/bench", "displayName": f"Bench {number}", "primaryKey": key})
+
+
+class Loader:
+    """Calls the management API as a client with the credential that the first start prints."""
+
+    def __init__(self, process, log, port, ca):
+        deadline = time.time() + 20
+        while "Ready." not in log.read_text():
+            if process.poll() is not None or time.time() > deadline:
+                raise RuntimeError(f"tollgate did not start: {log.read_text()}")
+            time.sleep(0.02)
+        client, secret, tenant = re.search(r"-u (\S+) -p (\S+) --tenant (\S+)", log.read_text()).groups()
+        self.connection = http.client.HTTPSConnection("localhost", port, context=ssl.create_default_context(cafile=ca))
+        form = urllib.parse.urlencode({"client_id": client, "client_secret": secret, "grant_type": "client_credentials", "scope": f"https://localhost:{port}/.default"})
+        self.headers = {}
+        token = self.send("POST", f"/{tenant}/oauth2/v2.0/token", form, {"Content-Type": "application/x-www-form-urlencoded"})["access_token"]
+        self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        subscription = self.send("GET", "/subscriptions?api-version=2022-12-01")["value"][0]["id"]
+        services = self.send("GET", f"{subscription}/providers/Microsoft.ApiManagement/service?api-version=2024-05-01")["value"]
+        self.service = services[0]["id"]
+
+    def send(self, method, path, body=None, headers=None):
+        self.connection.request(method, path, body, headers or self.headers)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path}: {answer.status} {text[:500]}")
+        return json.loads(text) if text else None
+
+    def __call__(self, method, path, properties):
+        return self.send(method, f"{self.service}/{path}?api-version=2024-05-01", json.dumps({"properties": properties}))
+
+
+TARGETS = [Tollgate(), Tollgate("tollgate-log", "text")]

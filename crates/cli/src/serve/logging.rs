@@ -1,0 +1,21 @@
+//! Events on standard error, as text or JSON.
+
+use tracing::level_filters::LevelFilter;
+
+use crate::settings::{Format, Level, Log};
+
+/// Starts logging. A second call in one process changes nothing.
+pub(crate) fn start(log: &Log) {
+    let level = match log.level {
+        Level::Error => LevelFilter::ERROR,
+        Level::Warn => LevelFilter::WARN,
+        Level::Info => LevelFilter::INFO,
+        Level::Debug => LevelFilter::DEBUG,
+    };
+    let events = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_target(false);
+    // Only a second call fails, and then the first one's settings stand.
+    let _ = match log.format {
+        Format::Text => events.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
+        Format::Json => events.json().try_init(),
+    };
+}
