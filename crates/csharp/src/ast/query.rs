@@ -61,7 +61,7 @@ pub enum QueryClause {
     /// `where condition`.
     Where(Expr),
     /// `join … in … on … equals … [into …]`.
-    Join(JoinClause),
+    Join(Box<JoinClause>),
     /// `orderby a, b descending`.
     OrderBy(Vec<Ordering>),
 }

@@ -279,7 +279,7 @@ pub enum SwitchLabelKind {
     /// `case pattern when guard:`.
     Case {
         /// The pattern; `Constant` for a plain `case 5:`.
-        pattern: Pattern,
+        pattern: Box<Pattern>,
         /// The condition behind `when`.
         guard: Option<Expr>,
     },

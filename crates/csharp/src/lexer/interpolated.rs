@@ -54,7 +54,7 @@ impl Lexer<'_> {
         let Some(&Interpolation { verbatim, depth, braces, hole }) = self.open.last() else { return false };
         match self.peek() {
             Some(':') if depth == 0 => {
-                self.format(verbatim, hole);
+                self.format(verbatim);
                 self.open.pop();
                 self.close_hole(verbatim, hole);
                 true
@@ -118,7 +118,10 @@ impl Lexer<'_> {
                     self.error("CS8086", message, self.at, self.at + 1);
                     self.at += 1;
                 }
-                (Some('\\'), Some(brace @ (b'{' | b'}'))) if !verbatim => self.escaped_brace(brace as char),
+                (Some('\\'), Some(brace @ (b'{' | b'}'))) if !verbatim => {
+                    text.push(brace as char);
+                    self.escaped_brace(brace as char);
+                }
                 (Some('\\'), _) if !verbatim => self.escape(&mut text),
                 (Some(c), _) if verbatim || !is_newline(c) => {
                     text.push(c);
@@ -138,7 +141,7 @@ impl Lexer<'_> {
     }
 
     /// Reads `:` and the format, up to the hole's `}`.
-    fn format(&mut self, verbatim: bool, hole: usize) {
+    fn format(&mut self, verbatim: bool) {
         let start = self.at;
         self.at += 1;
         let mut text = TextBuilder::default();
@@ -153,7 +156,10 @@ impl Lexer<'_> {
                     self.at += 1;
                 }
                 (Some('}' | '"'), _) => break,
-                (Some('\\'), Some(brace @ (b'{' | b'}'))) if !verbatim => self.escaped_brace(brace as char),
+                (Some('\\'), Some(brace @ (b'{' | b'}'))) if !verbatim => {
+                    text.push(brace as char);
+                    self.escaped_brace(brace as char);
+                }
                 (Some('\\'), _) if !verbatim => self.escape(&mut text),
                 (Some(c), _) if verbatim || !is_newline(c) => {
                     text.push(c);
@@ -164,7 +170,7 @@ impl Lexer<'_> {
         }
         let written = self.source.get(start + 1..self.at).unwrap_or_default();
         if text.is_empty() {
-            self.error("CS8089", "Empty format specifier.", hole, self.at);
+            self.error("CS8089", "Empty format specifier.", start, self.at);
         } else if written.ends_with(char::is_whitespace) {
             self.error("CS8088", "A format specifier may not contain trailing whitespace.", start, self.at);
         }
@@ -178,8 +184,9 @@ impl Lexer<'_> {
     }
 
     fn escaped_brace(&mut self, brace: char) {
-        let message =
-            format!("A '{brace}' character may only be escaped by doubling '{brace}{brace}' in an interpolated string.");
+        let message = format!(
+            "A '{brace}' character may only be escaped by doubling '{brace}{brace}' in an interpolated string."
+        );
         self.error("CS8087", message, self.at, self.at + 2);
         self.at += 2;
     }

@@ -297,7 +297,8 @@ fn is_newline(c: char) -> bool {
 }
 
 fn is_whitespace(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\u{b}' | '\u{c}' | '\u{a0}' | '\u{feff}' | '\u{1a}') || (c > '\u{ff}' && c.is_whitespace())
+    matches!(c, ' ' | '\t' | '\u{b}' | '\u{c}' | '\u{a0}' | '\u{feff}' | '\u{1a}')
+        || (c > '\u{ff}' && c.is_whitespace())
 }
 
 fn is_identifier_start(c: char) -> bool {

@@ -172,7 +172,8 @@ fn decimal(text: &str) -> Option<Decimal> {
 
 /// Whether `token` is the decimal integer whose negation is the smallest `int` or `long`: C# reads sign and digits as one.
 pub(crate) fn negated_minimum(text: &str, value: &Literal) -> Option<Literal> {
-    let hexadecimal = text.starts_with("0x") || text.starts_with("0X") || text.starts_with("0b") || text.starts_with("0B");
+    let hexadecimal =
+        text.starts_with("0x") || text.starts_with("0X") || text.starts_with("0b") || text.starts_with("0B");
     let unsigned = text.contains(['u', 'U']);
     let suffixed = unsigned || text.contains(['l', 'L']);
     match value {
@@ -182,4 +183,3 @@ pub(crate) fn negated_minimum(text: &str, value: &Literal) -> Option<Literal> {
         _ => None,
     }
 }
-

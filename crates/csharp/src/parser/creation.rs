@@ -1,13 +1,15 @@
 //! `new` and what stands in braces behind it.
 
 use super::Parser;
-use super::lookahead::TypePlace;
+use super::lookahead::{Scan, TypePlace, predefined, starts_expression};
 use super::types::array;
 use crate::ast::{
     AnonymousMember, ArrayElements, CollectionElement, Expr, ExprKind, Initializer, InitializerKind, InitializerTarget,
     InitializerValue, MemberInitializer, Name, Type,
 };
 use crate::token::TokenKind as T;
+
+const MISSING_ARGUMENTS: &str = "A new expression requires an argument list or (), [], or {} after type";
 
 /// The parts of `T[n, m][]{ … }`.
 pub(super) struct ArrayParts {
@@ -41,8 +43,7 @@ impl Parser<'_> {
     fn tuple_array_here(&mut self) -> bool {
         self.peek(|parser| {
             parser.bump();
-            parser.scan_type(TypePlace::New);
-            parser.at(T::OpenBracket) || parser.at(T::OpenBrace)
+            parser.scan_tuple_type() != Scan::No && parser.at(T::OpenBracket)
         })
     }
 
@@ -58,6 +59,10 @@ impl Parser<'_> {
 
     fn typed_creation(&mut self, keyword: u32) -> ExprKind {
         let at_type = self.start();
+        if !self.at_identifier() && !self.at(T::OpenParen) && predefined(self.kind()).is_none() {
+            self.error_here("CS1526", MISSING_ARGUMENTS);
+            return ExprKind::Error;
+        }
         let ty = self.element_type(TypePlace::New);
         if self.at(T::OpenBracket) {
             let ArrayParts { ty, sizes, elements } = self.array_parts(ty, at_type);
@@ -69,8 +74,7 @@ impl Parser<'_> {
         let args = self.at(T::OpenParen).then(|| self.arguments(T::CloseParen));
         let initializer = self.at(T::OpenBrace).then(|| self.initializer());
         if args.is_none() && initializer.is_none() {
-            let message = "A new expression requires an argument list or (), [], or {} after type";
-            self.error_here("CS1526", message);
+            self.error_here("CS1526", MISSING_ARGUMENTS);
         }
         ExprKind::New { ty, args, initializer }
     }
@@ -190,10 +194,15 @@ impl Parser<'_> {
         self.expect(T::OpenBrace);
         let mut items = Vec::new();
         while !self.at(T::CloseBrace) && !self.at(T::Semicolon) && !self.at_end() {
+            let before = self.index;
             items.push(item(self));
-            if !self.eat(T::Comma) {
+            if self.eat(T::Comma) {
+                continue;
+            }
+            if self.index == before || !starts_expression(self.kind()) {
                 break;
             }
+            self.error_here("CS1003", "Syntax error, ',' expected");
         }
         self.expect(T::CloseBrace);
         items

@@ -2,8 +2,8 @@
 
 use base::Span;
 
-use super::Parser;
 use super::lookahead::{TypePlace, starts_expression};
+use super::{Parser, error_expr};
 use crate::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
 use crate::lexer::negated_minimum;
 use crate::token::TokenKind as T;
@@ -53,7 +53,7 @@ impl Parser<'_> {
             parser.continued(left, precedence, start)
         });
         self.deepest = self.deepest.max(outer);
-        parsed.unwrap_or_else(|| self.error_expr(Span::new(start, start)))
+        parsed.unwrap_or_else(|| error_expr(Span::new(start, start)))
     }
 
     fn prefixed(&mut self, precedence: Precedence) -> Expr {
@@ -67,13 +67,13 @@ impl Parser<'_> {
                 let op = self.bump().span;
                 self.unsafe_code(op);
                 self.operand(Precedence::Unary);
-                return self.error_expr(self.since(start));
+                return error_expr(self.since(start));
             }
             T::Caret => {
                 let op = self.bump().span;
                 self.unavailable("index operator", "8.0", op);
                 self.operand(Precedence::Unary);
-                return self.error_expr(self.since(start));
+                return error_expr(self.since(start));
             }
             T::DotDot => {
                 let op = self.bump().span;
@@ -185,7 +185,7 @@ impl Parser<'_> {
         if starts_expression(self.kind()) {
             self.operand(Precedence::Unary);
         }
-        self.error_expr(self.since(start))
+        error_expr(self.since(start))
     }
 
     fn conditional(&mut self, condition: Expr, start: u32) -> Expr {
@@ -197,7 +197,7 @@ impl Parser<'_> {
             let message = "A conditional expression cannot be used directly in a string interpolation because the ':' ends \
                            the interpolation. Parenthesize the conditional expression.";
             self.error("CS8361", message, self.since(start));
-            return self.error_expr(self.since(start));
+            return error_expr(self.since(start));
         }
         self.expect(T::Colon);
         let otherwise = Box::new(self.ref_or_expression());
@@ -225,8 +225,9 @@ impl Parser<'_> {
     }
 }
 
+/// An operator behind an operand.
 #[derive(Clone, Copy)]
-enum Operator {
+pub(super) enum Operator {
     Binary(BinaryOp),
     Assign(Option<BinaryOp>),
     As,
@@ -238,7 +239,8 @@ enum Operator {
     With,
 }
 
-fn operator(kind: T) -> Option<(Operator, Precedence)> {
+/// The operator that `kind` is behind an operand, and how it binds.
+pub(super) fn operator(kind: T) -> Option<(Operator, Precedence)> {
     use BinaryOp as B;
     use Precedence as P;
     let binary = |op, precedence| Some((Operator::Binary(op), precedence));

@@ -114,7 +114,7 @@ impl Parser<'_> {
         self.bump();
         if matches!(self.kind(), T::Comma | T::Greater) {
             while self.eat(T::Comma) {}
-            return if self.eat(T::Greater) { Scan::Type } else { Scan::No };
+            return if self.eat(T::Greater) { Scan::Perhaps } else { Scan::No };
         }
         let mut certain = false;
         loop {
@@ -136,7 +136,8 @@ impl Parser<'_> {
         }
     }
 
-    fn scan_tuple_type(&mut self) -> Scan {
+    /// Goes over `(T, U name)`.
+    pub(super) fn scan_tuple_type(&mut self) -> Scan {
         self.bump();
         let mut elements = 0;
         loop {
@@ -222,7 +223,8 @@ impl Parser<'_> {
     /// Whether a lambda begins here, `async` and `static` included.
     pub(super) fn lambda_here(&self) -> bool {
         let mut ahead = 0;
-        while matches!(self.word_at(ahead), "async") && self.kind_at(ahead + 1) != T::Arrow || self.kind_at(ahead) == T::Static
+        while matches!(self.word_at(ahead), "async") && self.kind_at(ahead + 1) != T::Arrow
+            || self.kind_at(ahead) == T::Static
         {
             ahead += 1;
         }
@@ -300,10 +302,12 @@ impl Parser<'_> {
     /// Whether `var (a, b) =` stands here.
     pub(super) fn deconstruction_here(&mut self) -> bool {
         let typed = self.word() == "var" || predefined(self.kind()).is_some();
-        typed && self.kind_at(1) == T::OpenParen && self.peek(|parser| {
-            parser.bump();
-            parser.scan_designation(true) && parser.at(T::Equals)
-        })
+        typed
+            && self.kind_at(1) == T::OpenParen
+            && self.peek(|parser| {
+                parser.bump();
+                parser.scan_designation(true) && parser.at(T::Equals)
+            })
     }
 
     fn scan_designation(&mut self, nested: bool) -> bool {

@@ -290,10 +290,6 @@ impl<'s> Parser<'s> {
         self.error("CS8370", message, span);
     }
 
-    fn error_expr(&self, span: Span) -> Expr {
-        Expr { kind: ExprKind::Error, span }
-    }
-
     /// Reads no further.
     fn abandon(&mut self) {
         self.abandoned = true;
@@ -327,6 +323,11 @@ impl<'s> Parser<'s> {
         self.error_here("CS8078", "An expression is too long or complex to compile");
         self.abandon();
     }
+}
+
+/// What stands for an expression that cannot be read.
+fn error_expr(span: Span) -> Expr {
+    Expr { kind: ExprKind::Error, span }
 }
 
 /// Words that are reserved inside a query.

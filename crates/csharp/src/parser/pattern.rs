@@ -116,14 +116,12 @@ impl Parser<'_> {
     /// Refuses `and` and `or` behind a pattern.
     fn combined(&mut self, kind: PatternKind, start: u32) -> Pattern {
         let mut kind = kind;
-        while matches!(self.word(), "and" | "or") && !matches!(self.kind_at(1), T::Colon | T::CloseParen | T::Semicolon) {
+        while matches!(self.word(), "and" | "or") && !matches!(self.kind_at(1), T::Colon | T::CloseParen | T::Semicolon)
+        {
             let feature = if self.word() == "and" { "and pattern" } else { "or pattern" };
             self.unavailable(feature, "9.0", self.span());
             self.bump();
-            let start = self.start();
-            if self.later_pattern(start).is_none() {
-                self.operand(Precedence::Shift);
-            }
+            self.nested(Self::is_pattern);
             kind = PatternKind::Error;
         }
         Pattern { kind, span: self.since(start) }

@@ -2,9 +2,9 @@
 
 use base::Span;
 
-use super::Parser;
 use super::expression::Precedence;
 use super::lookahead::{TypePlace, predefined, starts_expression};
+use super::{Parser, error_expr};
 use crate::ast::{Argument, Expr, ExprKind, Name, Passing, SimpleName, TupleElement, Type, UnaryOp};
 use crate::token::TokenKind as T;
 
@@ -60,11 +60,11 @@ impl Parser<'_> {
             }
             T::Checked => {
                 self.bump();
-                ExprKind::Checked(self.in_parens())
+                ExprKind::Checked(Box::new(self.in_parens()))
             }
             T::Unchecked => {
                 self.bump();
-                ExprKind::Unchecked(self.in_parens())
+                ExprKind::Unchecked(Box::new(self.in_parens()))
             }
             T::Delegate => return self.lambda(),
             T::StackAlloc => self.stack_alloc(),
@@ -95,7 +95,7 @@ impl Parser<'_> {
         } else {
             self.error_here("CS1525", format!("Invalid expression term '{}'", self.kind().text()));
         }
-        self.error_expr(Span::new(here.start, here.start))
+        error_expr(Span::new(here.start, here.start))
     }
 
     fn name(&mut self) -> ExprKind {
@@ -129,11 +129,11 @@ impl Parser<'_> {
         ty
     }
 
-    fn in_parens(&mut self) -> Box<Expr> {
+    fn in_parens(&mut self) -> Expr {
         self.expect(T::OpenParen);
         let value = self.expression();
         self.expect(T::CloseParen);
-        Box::new(value)
+        value
     }
 
     fn stack_alloc(&mut self) -> ExprKind {
@@ -181,8 +181,11 @@ impl Parser<'_> {
 
     fn tuple_element(&mut self, ends: impl FnOnce(T) -> bool) -> TupleElement {
         let name = self.argument_name();
-        let value =
-            if self.declaration_expression_here(true, ends) { self.declaration_expression() } else { self.expression() };
+        let value = if self.declaration_expression_here(true, ends) {
+            self.declaration_expression()
+        } else {
+            self.expression()
+        };
         TupleElement { name, value }
     }
 
@@ -232,8 +235,8 @@ impl Parser<'_> {
                 T::PointerArrow => {
                     let arrow = self.bump().span;
                     self.unsafe_code(arrow);
-                    self.identifier();
-                    ExprKind::Error
+                    self.push_down();
+                    ExprKind::Member { target: Box::new(expr), name: self.member_name() }
                 }
                 _ => return expr,
             };
@@ -293,16 +296,14 @@ impl Parser<'_> {
                 }
             }
         });
-        parsed.unwrap_or_else(|| self.error_expr(Span::new(start, start)))
+        parsed.unwrap_or_else(|| error_expr(Span::new(start, start)))
     }
 
     fn index_arguments(&mut self) -> Vec<Argument> {
-        let span = self.span();
-        let args = self.arguments(T::CloseBracket);
-        if args.is_empty() {
-            self.error("CS0443", "Syntax error; value expected", self.since(span.start));
+        if self.kind_at(1) == T::CloseBracket {
+            self.error("CS0443", "Syntax error; value expected", self.token_at(1).span);
         }
-        args
+        self.arguments(T::CloseBracket)
     }
 
     /// The opening bracket here, arguments, and `close`.
@@ -314,11 +315,12 @@ impl Parser<'_> {
             return args;
         }
         loop {
+            let before = self.index;
             args.push(self.argument());
             if self.eat(T::Comma) {
                 continue;
             }
-            if !self.between_arguments(close) {
+            if self.index == before || !self.between_arguments(close) {
                 break;
             }
         }
@@ -330,7 +332,10 @@ impl Parser<'_> {
     fn between_arguments(&mut self, close: T) -> bool {
         let stops = |parser: &Self| {
             parser.at_end()
-                || matches!(parser.kind(), T::Semicolon | T::CloseParen | T::CloseBracket | T::OpenBrace | T::CloseBrace)
+                || matches!(
+                    parser.kind(),
+                    T::Semicolon | T::CloseParen | T::CloseBracket | T::OpenBrace | T::CloseBrace
+                )
                 || parser.at(close)
                 || starts_statement(parser.kind())
         };
@@ -371,9 +376,14 @@ impl Parser<'_> {
 
 /// A call; `nameof(x)` is one only where it is not the operator.
 fn call(target: Expr, mut args: Vec<Argument>) -> ExprKind {
-    let is_nameof = matches!(&target.kind, ExprKind::Name(name) if &*name.name.text == "nameof" && name.type_args.is_none());
+    let is_nameof =
+        matches!(&target.kind, ExprKind::Name(name) if &*name.name.text == "nameof" && name.type_args.is_none());
     let plain = |arg: &Argument| arg.name.is_none() && arg.passing == Passing::Value;
-    if is_nameof && args.len() == 1 && args.iter().all(plain) && let Some(arg) = args.pop() {
+    if is_nameof
+        && args.len() == 1
+        && args.iter().all(plain)
+        && let Some(arg) = args.pop()
+    {
         return ExprKind::NameOf(Box::new(arg.value));
     }
     ExprKind::Call { target: Box::new(target), args }

@@ -2,8 +2,8 @@
 
 use super::Parser;
 use crate::ast::{
-    Expr, ExprKind, FromClause, JoinClause, Name, Ordering, Query, QueryBody, QueryClause, QueryContinuation, QueryFinish,
-    Type,
+    Expr, ExprKind, FromClause, JoinClause, Name, Ordering, Query, QueryBody, QueryClause, QueryContinuation,
+    QueryFinish, Type,
 };
 use crate::token::TokenKind as T;
 
@@ -12,7 +12,7 @@ impl Parser<'_> {
     pub(super) fn query(&mut self) -> Expr {
         let start = self.start();
         let outer = std::mem::replace(&mut self.in_query, true);
-        let from = self.from_clause();
+        let from = self.range_clause();
         let body = self.query_body();
         self.in_query = outer;
         Expr { kind: ExprKind::Query(Box::new(Query { from, body })), span: self.since(start) }
@@ -22,13 +22,13 @@ impl Parser<'_> {
         let mut clauses = Vec::new();
         loop {
             let clause = match self.word() {
-                "from" => QueryClause::From(self.from_clause()),
+                "from" => QueryClause::From(self.range_clause()),
                 "let" => self.let_clause(),
                 "where" => {
                     self.bump();
                     QueryClause::Where(self.expression())
                 }
-                "join" => QueryClause::Join(self.join_clause()),
+                "join" => QueryClause::Join(Box::new(self.join_clause())),
                 "orderby" => self.order_by(),
                 _ => break,
             };
@@ -47,7 +47,7 @@ impl Parser<'_> {
         })
     }
 
-    fn from_clause(&mut self) -> FromClause {
+    fn range_clause(&mut self) -> FromClause {
         let start = self.bump().span.start;
         let (ty, name) = self.range_variable();
         self.expect(T::In);
@@ -112,9 +112,9 @@ impl Parser<'_> {
 
     fn range_variable(&mut self) -> (Option<Type>, Name) {
         let untyped = self.at_identifier() && (self.kind_at(1) == T::In || !self.identifier_at(1));
-        let untyped = untyped && !matches!(self.kind_at(1), T::Dot | T::Less | T::Question | T::OpenBracket | T::ColonColon);
+        let untyped =
+            untyped && !matches!(self.kind_at(1), T::Dot | T::Less | T::Question | T::OpenBracket | T::ColonColon);
         let ty = (!untyped).then(|| self.type_());
         (ty, self.identifier())
     }
-
 }

@@ -2,9 +2,10 @@
 
 use base::Span;
 
-use super::Parser;
+use super::expression::operator;
 use super::lookahead::{predefined, starts_expression};
 use super::primary::starts_statement;
+use super::{Parser, error_expr};
 use crate::ast::{
     Block, Catch, Designation, Expr, ExprKind, For, ForInit, Foreach, ForeachVariable, Name, Stmt, StmtKind, Try,
     UsingResource,
@@ -37,7 +38,11 @@ impl Parser<'_> {
             }
             if self.statement_here() {
                 reported = false;
+                let before = self.index;
                 statements.push(self.statement());
+                if self.index == before {
+                    self.skip();
+                }
             } else if self.member_here() {
                 // A type or a member of one: what follows is no longer inside a method.
                 self.error_here("CS1513", "} expected");
@@ -64,6 +69,8 @@ impl Parser<'_> {
             T::Identifier => self.at_identifier(),
             T::OpenBrace | T::Semicolon | T::Static | T::Readonly | T::Volatile | T::OpenBracket => true,
             T::Fixed | T::Unsafe => true,
+            // An operator without its left operand: it is better reported than skipped.
+            _ if operator(kind).is_some() => true,
             _ => starts_statement(kind) || starts_expression(kind) || self.modified_function_here(),
         }
     }
@@ -107,10 +114,7 @@ impl Parser<'_> {
                 StmtKind::Empty
             }
             T::If => self.if_statement(),
-            T::Else => {
-                self.error_here("CS8641", "'else' cannot start a statement.");
-                self.if_statement()
-            }
+            T::Else => self.else_statement(),
             T::While => self.while_statement(),
             T::Do => self.do_statement(),
             T::For => self.for_statement(),
@@ -175,6 +179,17 @@ impl Parser<'_> {
         StmtKind::If { condition, then, otherwise }
     }
 
+    /// An `else` without its `if`, as if both branches had been there.
+    fn else_statement(&mut self) -> StmtKind {
+        let here = self.span();
+        self.error("CS8641", "'else' cannot start a statement.", here);
+        self.bump();
+        let nowhere = Span::new(here.start, here.start);
+        let then = Box::new(Stmt { kind: StmtKind::Empty, span: nowhere });
+        let otherwise = Some(Box::new(self.embedded()));
+        StmtKind::If { condition: error_expr(nowhere), then, otherwise }
+    }
+
     fn while_statement(&mut self) -> StmtKind {
         self.bump();
         let condition = self.condition();
@@ -193,7 +208,7 @@ impl Parser<'_> {
     fn for_statement(&mut self) -> StmtKind {
         self.bump();
         self.expect(T::OpenParen);
-        let init = if self.at(T::Semicolon) {
+        let init = if self.at(T::Semicolon) || self.at_end() {
             ForInit::Exprs(Vec::new())
         } else if self.declaration_here() {
             ForInit::Local(self.local_declaration())
@@ -201,7 +216,7 @@ impl Parser<'_> {
             ForInit::Exprs(self.expressions())
         };
         self.expect(T::Semicolon);
-        let condition = (!self.at(T::Semicolon)).then(|| self.expression());
+        let condition = (!self.at(T::Semicolon) && !self.at_end()).then(|| self.expression());
         self.expect(T::Semicolon);
         let step = if self.at(T::CloseParen) { Vec::new() } else { self.expressions() };
         self.expect(T::CloseParen);
@@ -394,13 +409,6 @@ impl Parser<'_> {
 fn is_access_modifier(kind: T) -> bool {
     matches!(
         kind,
-        T::Public
-            | T::Private
-            | T::Protected
-            | T::Internal
-            | T::Abstract
-            | T::Virtual
-            | T::Override
-            | T::Sealed
+        T::Public | T::Private | T::Protected | T::Internal | T::Abstract | T::Virtual | T::Override | T::Sealed
     )
 }

@@ -1,8 +1,8 @@
 //! The `switch` statement.
 
 use super::Parser;
-use crate::ast::{StmtKind, SwitchLabel, SwitchLabelKind, SwitchSection, TupleElement};
 use crate::ast::{Expr, ExprKind};
+use crate::ast::{StmtKind, SwitchLabel, SwitchLabelKind, SwitchSection, TupleElement};
 use crate::token::TokenKind as T;
 
 impl Parser<'_> {
@@ -57,7 +57,7 @@ impl Parser<'_> {
         let kind = if self.bump().kind == T::Default {
             SwitchLabelKind::Default
         } else {
-            let pattern = self.case_pattern();
+            let pattern = Box::new(self.case_pattern());
             let guard = self.eat_word("when").then(|| self.expression());
             SwitchLabelKind::Case { pattern, guard }
         };

@@ -175,7 +175,6 @@ impl Parser<'_> {
     pub(super) fn unsafe_code(&mut self, span: Span) {
         self.error("CS0214", "Pointers and fixed size buffers may only be used in an unsafe context", span);
     }
-
 }
 
 /// `element` with `ranks` behind it: the first is the outermost.
