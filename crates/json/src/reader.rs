@@ -381,7 +381,7 @@ impl Reader {
         self.finish_value();
         match number(&text) {
             Some(value) => Ok(JsonToken::Value(value)),
-            None if is_integer(&text) => Err(self.error(&format!("JSON integer {text} is too large to parse."))),
+            None if is_integer(&text) && text.len() > MAX_INTEGER_LENGTH => Err(self.error(&format!("JSON integer {text} is too large to parse."))),
             None => Err(self.error(&format!("Input string '{text}' is not a valid number."))),
         }
     }

@@ -53,7 +53,8 @@ fn write(nodes: &[Node], root: Id, formatting: Formatting, out: &mut String) {
                 if depth > 0 && !in_property {
                     separate(&node.content, first, indented, depth, out);
                 }
-                first = false;
+                // A comment does not count as an item, so no comma follows it.
+                first &= matches!(node.content, Content::Value(Value::Comment(_)));
                 let bracket = match &node.content {
                     Content::Value(value) => {
                         write_value(value, out);

@@ -29,8 +29,8 @@ fn floats_always_look_like_floats() {
 
 #[test]
 fn values_have_two_texts() {
-    let date = DateTime { ticks: 638_397_722_451_230_000, kind: DateKind::Unspecified };
-    let offset = DateTimeOffset { ticks: 638_397_722_450_000_000, offset: 60 };
+    let date = DateTime { ticks: 638_397_614_451_230_000, kind: DateKind::Unspecified };
+    let offset = DateTimeOffset { ticks: 638_397_614_450_000_000, offset: 60 };
     for (value, text, written) in [
         (Value::TimeSpan(937_840_050_000), "1.02:03:04.0050000", "\"1.02:03:04.0050000\""),
         (Value::Uri("http://x/a b".into()), "http://x/a b", "\"http://x/a b\""),
