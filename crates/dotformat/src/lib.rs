@@ -2,12 +2,22 @@
 //!
 //! Pure functions over plain values. The reference is .NET Core 3.1; where a rule surprises, the code says so.
 
+mod base64;
+mod compare;
+mod composite;
 mod decimal;
 mod error;
+mod guid;
 mod number;
+mod scalar;
 mod time;
 
+pub use base64::{from_base64, to_base64};
+pub use compare::*;
+pub use composite::{Segment, format_composite, missing_argument, parse_composite, push_aligned};
 pub use decimal::*;
 pub use error::{Error, ErrorKind, Result};
+pub use guid::Guid;
 pub use number::*;
+pub use scalar::{bool_to_string, parse_bool, parse_char};
 pub use time::*;

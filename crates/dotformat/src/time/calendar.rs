@@ -38,7 +38,8 @@ fn days_before(year: i32, month: i32) -> i64 {
 
 /// Days since 0001-01-01.
 pub(super) fn days_of_date(year: i32, month: i32, day: i32) -> Result<i64> {
-    let valid = (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=month_length(year, month)).contains(&day);
+    let valid =
+        (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=month_length(year, month)).contains(&day);
     if !valid {
         return Err(Error::new(
             ErrorKind::ArgumentOutOfRange,

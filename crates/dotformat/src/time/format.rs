@@ -1,6 +1,8 @@
 //! `DateTime.ToString(format)` and `DateTimeOffset.ToString(format)`.
 
-use super::{DateTime, DateTimeKind, DateTimeOffset, MONTHS, TICKS_PER_HOUR, TICKS_PER_MINUTE, TICKS_PER_SECOND, TimeSpan};
+use super::{
+    DateTime, DateTimeKind, DateTimeOffset, MONTHS, TICKS_PER_HOUR, TICKS_PER_MINUTE, TICKS_PER_SECOND, TimeSpan,
+};
 use crate::{Error, Result};
 
 /// `DateTime.ToString(format)`; an empty format is `G`.

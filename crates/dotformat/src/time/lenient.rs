@@ -5,17 +5,16 @@
 
 use super::calendar::month_length;
 use super::outcome::{Fields, Refusal, full_year};
-use super::styles::DateTimeStyles;
 use super::{DateTime, MONTHS, TICKS_PER_HOUR, TICKS_PER_MINUTE, WEEKDAYS};
 
 type Read<T> = std::result::Result<T, Refusal>;
 
-pub(super) fn read(text: &str, now: DateTime, styles: DateTimeStyles) -> Read<Fields> {
+pub(super) fn read(text: &str, now: DateTime) -> Read<Fields> {
     let chars: Vec<char> = text.trim_end_matches('\0').chars().collect();
-    let default_year = if styles.has(DateTimeStyles::NO_CURRENT_DATE_DEFAULT) { 1 } else { now.year() };
-    let mut reader = Reader { chars, at: 0, numbers: Vec::new(), number_first: false, fields: Fields::default() };
+    let mut reader =
+        Reader { chars, at: 0, numbers: Vec::new(), number_first: false, after_time: false, fields: Fields::default() };
     reader.run()?;
-    reader.date(default_year)?;
+    reader.date(now.year())?;
     Ok(reader.fields)
 }
 
@@ -26,6 +25,8 @@ struct Reader {
     numbers: Vec<i32>,
     /// A number stood before the month's name.
     number_first: bool,
+    /// The last thing read was a time: a sign begins its offset.
+    after_time: bool,
     fields: Fields,
 }
 
@@ -35,13 +36,18 @@ impl Reader {
         while let Some(c) = self.peek() {
             match c {
                 '0'..='9' => self.number()?,
-                '+' | '-' if self.fields.hour.is_some() && self.fields.offset.is_none() => self.offset()?,
+                '+' if self.has_date() && self.fields.offset.is_none() => self.offset()?,
+                '+' | '-' if self.after_time && self.fields.offset.is_none() => self.offset()?,
                 c if c.is_alphabetic() => self.word()?,
-                _ => return Err(self.unknown(self.at)),
+                _ => return Err(Refusal::Unrecognized),
             }
             self.skip_separators();
         }
         Ok(())
+    }
+
+    fn has_date(&self) -> bool {
+        self.fields.hour.is_some() || self.fields.year.is_some() || self.numbers.len() > 1
     }
 
     fn peek(&self) -> Option<char> {
@@ -89,6 +95,7 @@ impl Reader {
     }
 
     fn number(&mut self) -> Read<()> {
+        self.after_time = false;
         let (value, length) = self.digits()?;
         let end = self.at;
         self.skip_white();
@@ -116,8 +123,9 @@ impl Reader {
     /// A date separator wants another part after it; `T` after a full date wants a time.
     fn after_date_part(&mut self) -> Read<()> {
         let end = self.at;
-        if self.peek() == Some('T') && self.peek_at(1).is_some_and(|c| c.is_ascii_digit()) {
-            let parts = self.numbers.len() + usize::from(self.fields.year.is_some()) + usize::from(self.fields.month.is_some());
+        if matches!(self.peek(), Some('T' | 't')) && self.peek_at(1).is_some_and(|c| c.is_ascii_digit()) {
+            let parts =
+                self.numbers.len() + usize::from(self.fields.year.is_some()) + usize::from(self.fields.month.is_some());
             if parts != 3 || self.fields.hour.is_some() {
                 return Err(Refusal::Unrecognized);
             }
@@ -125,7 +133,7 @@ impl Reader {
             return self.iso_time();
         }
         self.skip_white();
-        if matches!(self.peek(), Some('-' | '/')) && self.fields.hour.is_none() {
+        if matches!(self.peek(), Some('-' | '/')) {
             self.at += 1;
             self.skip_white();
             return match self.peek() {
@@ -179,10 +187,26 @@ impl Reader {
             second = Some(part(self)?);
             self.fraction()?;
         }
+        if self.peek() == Some('.') {
+            return Err(Refusal::Unrecognized);
+        }
         self.set_time(hour, minute, second)
     }
 
-    fn set_time(&mut self, hour: i32, minute: i32, second: Option<i32>) -> Read<()> {
+    fn set_time(&mut self, mut hour: i32, mut minute: i32, second: Option<i32>) -> Read<()> {
+        self.after_time = true;
+        if self.fields.year.is_none() && !matches!(self.numbers.len(), 0 | 3) {
+            // `March 5 14:07` is 05:14 of today to .NET: with no year, all numbers are the time's, from the first on.
+            let numbers = std::mem::take(&mut self.numbers);
+            match (self.fields.month, numbers.as_slice(), second) {
+                (Some(_), [day, year], _) => self.numbers = vec![*day, *year],
+                (Some(_), [first], None) => (hour, minute) = (*first, hour),
+                _ => return Err(Refusal::Unrecognized),
+            }
+            if self.numbers.is_empty() {
+                self.fields.month = None;
+            }
+        }
         if self.fields.hour.replace(hour).is_some() {
             return Err(Refusal::Unrecognized);
         }
@@ -210,8 +234,8 @@ impl Reader {
     fn day_half(&self) -> Option<(bool, usize)> {
         let word: String = self.chars.iter().skip(self.at).take_while(|c| c.is_alphabetic()).collect();
         match word.to_ascii_uppercase().as_str() {
-            "AM" | "A" => Some((false, word.len())),
-            "PM" | "P" => Some((true, word.len())),
+            "AM" => Some((false, word.len())),
+            "PM" => Some((true, word.len())),
             _ => None,
         }
     }
@@ -246,13 +270,18 @@ impl Reader {
                 (self.fields.offset, self.fields.utc) = (Some(0), true);
                 Ok(())
             }
-            "Z" | "GMT" | "T" => Err(Refusal::Unrecognized),
+            "Z" | "GMT" => Err(Refusal::Unrecognized),
             "AD" => Ok(()),
-            "AM" | "PM" | "A" | "P" if self.fields.hour.is_none() && self.fields.afternoon.is_none() => {
+            "A" if self.chars[self.at..].starts_with(&['.', 'D', '.']) => {
+                self.at += 3;
+                Ok(())
+            }
+            "AM" | "PM" if self.fields.hour.is_none() && self.fields.afternoon.is_none() => {
                 self.fields.afternoon = Some(word.starts_with(['P', 'p']));
                 self.fields.twelve_hours = true;
                 Ok(())
             }
+            "T" if self.at == self.chars.len() && start > 0 => Err(Refusal::Unrecognized),
             _ => Err(self.unknown(start)),
         }
     }
@@ -282,6 +311,13 @@ impl Reader {
     /// Gives the numbers their meaning.
     fn date(&mut self, default_year: i32) -> Read<()> {
         let fields = &mut self.fields;
+        if fields.hour.is_some_and(|hour| (13..24).contains(&hour)) && fields.afternoon == Some(true) {
+            (fields.afternoon, fields.twelve_hours) = (None, false);
+        }
+        let minutes = [fields.minute, fields.second];
+        if fields.hour.is_some_and(|hour| hour > 23) || minutes.iter().flatten().any(|part| *part > 59) {
+            return Err(Refusal::NotInCalendar);
+        }
         let (year, month, day) = match (fields.year, fields.month, self.numbers.as_slice()) {
             (None, None, []) if fields.hour.is_some() => return Ok(()),
             (None, None, [month, day]) => (default_year, *month, *day),
@@ -307,7 +343,8 @@ impl Reader {
 /// The index of a full name or its first three letters.
 fn name(names: &[&str], word: &str) -> Option<i32> {
     let found = names.iter().position(|name| {
-        name.eq_ignore_ascii_case(word) || (word.len() == 3 && name.get(..3).is_some_and(|n| n.eq_ignore_ascii_case(word)))
+        name.eq_ignore_ascii_case(word)
+            || (word.len() == 3 && name.get(..3).is_some_and(|n| n.eq_ignore_ascii_case(word)))
     });
     found.map(|index| index as i32)
 }

@@ -17,9 +17,7 @@ pub use calendar::{days_in_month, is_leap_year};
 pub use date_time::{DateTime, DateTimeKind};
 pub use format::{format_date_time, format_date_time_offset};
 pub use offset::DateTimeOffset;
-pub use outcome::{
-    parse_date_time, parse_date_time_exact, parse_date_time_offset, parse_date_time_offset_exact,
-};
+pub use outcome::{parse_date_time, parse_date_time_exact, parse_date_time_offset, parse_date_time_offset_exact};
 pub use span::TimeSpan;
 pub use span_format::format_time_span;
 pub use span_parse::{parse_time_span, parse_time_span_exact};
@@ -40,7 +38,17 @@ pub const TICKS_PER_DAY: i64 = 24 * TICKS_PER_HOUR;
 pub const UNIX_EPOCH_TICKS: i64 = 621_355_968_000_000_000;
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];

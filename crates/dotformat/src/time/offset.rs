@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-use super::{DateTime, DateTimeKind, TICKS_PER_HOUR, TICKS_PER_MINUTE, TICKS_PER_SECOND, TimeSpan, UNIX_EPOCH_TICKS};
 use super::TICKS_PER_MILLISECOND;
+use super::{DateTime, DateTimeKind, TICKS_PER_HOUR, TICKS_PER_MINUTE, TICKS_PER_SECOND, TimeSpan, UNIX_EPOCH_TICKS};
 use crate::{Error, Result};
 
 /// A point in time and the offset it is told in. Comparison looks at the point in time alone.

@@ -9,14 +9,14 @@ use crate::{Error, Result};
 /// `DateTime.Parse(text, styles)`. `now` lends its date to a time alone, and its year to a day alone.
 pub fn parse_date_time(text: &str, styles: DateTimeStyles, now: DateTime) -> Result<DateTime> {
     let styles = styles.check(false)?;
-    let read = lenient::read(text, now, styles).and_then(|fields| fields.date_time(styles, now));
+    let read = lenient::read(text, now).and_then(|fields| fields.date_time(styles, now));
     read.map_err(|refusal| refusal.error(text))
 }
 
 /// `DateTimeOffset.Parse(text, styles)`.
 pub fn parse_date_time_offset(text: &str, styles: DateTimeStyles, now: DateTime) -> Result<DateTimeOffset> {
     let styles = styles.check(true)?;
-    let read = lenient::read(text, now, styles).and_then(|fields| fields.date_time_offset(styles, now));
+    let read = lenient::read(text, now).and_then(|fields| fields.date_time_offset(styles, now));
     read.map_err(|refusal| refusal.error(text))
 }
 
@@ -58,7 +58,9 @@ pub(super) enum Refusal {
     Weekday,
     OffsetRange,
     UtcRange,
-    /// A day the calendar does not have, or before its first or after its last.
+    /// Past the last day.
+    OutOfRange,
+    /// A time of day that does not exist.
     NotInCalendar,
     /// The format itself is wrong.
     Specifier,
@@ -73,15 +75,16 @@ impl Refusal {
             Self::UnknownWord(index) => format!(
                 "The string '{text}' was not recognized as a valid DateTime. There is an unknown word starting at index '{index}'."
             ),
-            Self::Weekday => format!(
-                "String '{text}' was not recognized as a valid DateTime because the day of week was incorrect."
-            ),
+            Self::Weekday => {
+                format!("String '{text}' was not recognized as a valid DateTime because the day of week was incorrect.")
+            }
             Self::OffsetRange => {
                 format!("The time zone offset of string '{text}' must be within plus or minus 14 hours.")
             }
             Self::UtcRange => {
                 format!("The UTC representation of the date '{text}' falls outside the year range 1-9999.")
             }
+            Self::OutOfRange => format!("The DateTime represented by the string '{text}' is out of range."),
             Self::NotInCalendar => format!(
                 "The DateTime represented by the string '{text}' is not supported in calendar 'System.Globalization.GregorianCalendar'."
             ),
@@ -176,7 +179,12 @@ impl Fields {
         } else {
             DateTimeKind::Local
         };
-        clock.checked_add(-offset).map(|time| time.with_kind(kind)).ok_or(Refusal::NotInCalendar)
+        // Before its first day .NET takes the text for a bare time and moves it a day on.
+        let time = match clock.checked_add(-offset) {
+            None if offset > 0 => clock.checked_add(TICKS_PER_DAY - offset),
+            time => time,
+        };
+        time.map(|time| time.with_kind(kind)).ok_or(Refusal::OutOfRange)
     }
 
     fn date_time_offset(&self, styles: DateTimeStyles, now: DateTime) -> Read<DateTimeOffset> {

@@ -24,7 +24,8 @@ impl TimeSpan {
 
     /// `new TimeSpan(days, hours, minutes, seconds, milliseconds)`; each part may be of any size and sign.
     pub fn new(days: i32, hours: i32, minutes: i32, seconds: i32, milliseconds: i32) -> Result<Self> {
-        let seconds = i128::from(days) * 86_400 + i128::from(hours) * 3600 + i128::from(minutes) * 60 + i128::from(seconds);
+        let seconds =
+            i128::from(days) * 86_400 + i128::from(hours) * 3600 + i128::from(minutes) * 60 + i128::from(seconds);
         let milliseconds = seconds * 1000 + i128::from(milliseconds);
         let ticks = i64::try_from(milliseconds * i128::from(TICKS_PER_MILLISECOND));
         ticks.map(Self::from_ticks).map_err(|_| {

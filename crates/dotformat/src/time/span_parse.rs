@@ -19,7 +19,8 @@ pub fn parse_time_span(text: &str) -> Result<TimeSpan> {
         Some(body) => (true, body),
         None => (false, trimmed),
     };
-    let (numbers, separators) = split(body, text)?.ok_or_else(bad)?;
+    // The seconds before a fraction may be missing.
+    let (numbers, separators) = split(&body.replace(":.", ":0."), text)?.ok_or_else(bad)?;
     let at = |index: usize| numbers.get(index).copied().unwrap_or_default();
     let zero = Number::default();
     // Days, hours, minutes, seconds, fraction: each reading of these separators, in .NET's order.
@@ -114,22 +115,25 @@ pub fn parse_time_span_exact(text: &str, formats: &[&str], negative: bool) -> Re
 
 fn exact(text: &str, format: &str, negative: bool) -> Result<TimeSpan> {
     let bad = || Error::format(format!("String '{text}' was not recognized as a valid TimeSpan."));
+    let colons = text.matches(':').count();
+    let days_in_points = text.find('.').is_some_and(|point| text[point..].contains(':'));
+    let fraction = text.rsplit_once(':').and_then(|(_, seconds)| seconds.split_once('.')).map(|(_, digits)| digits);
     match format {
-        "c" | "t" | "T" => {
-            let span = parse_time_span(text)?;
-            // Only the constant form: days end in a point.
-            let days_in_colons = text.matches(':').count() == 3;
-            if days_in_colons { Err(bad()) } else { Ok(span) }
-        }
-        "g" | "G" => {
-            let span = parse_time_span(text)?;
-            let days_in_points = text.find('.').is_some_and(|point| text[point..].contains(':'));
-            let full = text.matches(':').count() == 3 && text.contains('.');
-            if days_in_points || (format == "G" && !full) { Err(bad()) } else { Ok(span) }
-        }
+        // The constant form: days end in a point, hours never turn to days, no more than seven places.
+        "c" | "t" | "T" => match parse_time_span(text)? {
+            _ if colons == 3 || fraction.is_some_and(|digits| digits.trim_end().len() > 7) => Err(bad()),
+            span if colons == 2 && !days_in_points && span.ticks().unsigned_abs() >= TICKS_PER_DAY as u64 => {
+                Err(overflow(text))
+            }
+            span => Ok(span),
+        },
+        "g" | "G" if days_in_points || (format == "G" && !(colons == 3 && fraction.is_some())) => Err(bad()),
+        "g" | "G" => parse_time_span(text),
         "" => Err(bad_format()),
-        pattern if pattern.chars().count() == 1 => Err(bad_format()),
-        pattern => by_pattern(text, pattern, negative).and_then(|span| span.ok_or_else(bad)),
+        pattern if pattern.chars().count() == 1 => {
+            Err(Error::format(format!("Format specifier '{pattern}' was invalid.")))
+        }
+        pattern => by_pattern(text, pattern, negative).and_then(|span| span.ok_or_else(bad_format)),
     }
 }
 
@@ -175,7 +179,7 @@ fn by_pattern(text: &str, pattern: &str, negative: bool) -> Result<Option<TimeSp
         parts[slot] = Number { value: digits.parse().unwrap_or(0), zeros };
     }
     if !rest.is_empty() {
-        return Ok(None);
+        return Err(Error::format(format!("String '{text}' was not recognized as a valid TimeSpan.")));
     }
     ticks(negative, &parts).map(|ticks| Some(TimeSpan::from_ticks(ticks))).ok_or_else(|| overflow(text))
 }

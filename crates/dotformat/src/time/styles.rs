@@ -46,7 +46,8 @@ impl DateTimeStyles {
         }
         if offset {
             if self.has(Self::NO_CURRENT_DATE_DEFAULT) {
-                let message = "The DateTimeStyles value 'NoCurrentDateDefault' is not allowed when parsing DateTimeOffset.";
+                let message =
+                    "The DateTimeStyles value 'NoCurrentDateDefault' is not allowed when parsing DateTimeOffset.";
                 return Err(Error::argument(message, "styles"));
             }
             return Ok(Self(self.0 & !Self::ROUNDTRIP_KIND.0 & !Self::ASSUME_LOCAL.0));
@@ -55,7 +56,10 @@ impl DateTimeStyles {
         if self.has(Self::ROUNDTRIP_KIND) && self.0 & others != 0 {
             let message = "The DateTimeStyles value RoundtripKind cannot be used with the values AssumeLocal, \
                            AssumeUniversal or AdjustToUniversal.";
-            return Err(Error { parameter: Some("styles"), ..Error::new(ErrorKind::Argument, format!("{message} (Parameter 'styles')")) });
+            return Err(Error {
+                parameter: Some("styles"),
+                ..Error::new(ErrorKind::Argument, format!("{message} (Parameter 'styles')"))
+            });
         }
         Ok(self)
     }
