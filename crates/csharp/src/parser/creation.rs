@@ -161,7 +161,7 @@ impl Parser<'_> {
     fn entry(&mut self) -> Entry {
         let start = self.start();
         let target = if self.at(T::OpenBracket) {
-            InitializerTarget::Index(self.arguments(T::CloseBracket))
+            InitializerTarget::Index(self.index_arguments())
         } else if self.at_identifier() && self.kind_at(1) == T::Equals {
             InitializerTarget::Member(self.identifier())
         } else {

@@ -3,7 +3,7 @@
 use base::Span;
 
 use super::lookahead::{TypePlace, starts_expression};
-use super::{Parser, error_expr};
+use super::{NOT_A_POINTER, Parser, error_expr};
 use crate::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
 use crate::lexer::negated_minimum;
 use crate::token::TokenKind as T;
@@ -63,7 +63,13 @@ impl Parser<'_> {
         }
         match self.kind() {
             T::Throw => return self.throw(precedence),
-            T::Ampersand | T::Star => {
+            T::Star => {
+                let op = self.bump().span;
+                self.error("CS0193", NOT_A_POINTER, op);
+                self.operand(Precedence::Unary);
+                return error_expr(self.since(start));
+            }
+            T::Ampersand => {
                 let op = self.bump().span;
                 self.unsafe_code(op);
                 self.operand(Precedence::Unary);

@@ -85,7 +85,8 @@ impl Parser<'_> {
         if passing != Passing::Value {
             self.bump();
         }
-        let untyped = self.at_identifier() && matches!(self.kind_at(1), T::Comma | T::CloseParen);
+        let untyped =
+            self.at(T::CloseParen) || (self.at_identifier() && matches!(self.kind_at(1), T::Comma | T::CloseParen));
         let ty = (!untyped).then(|| self.type_at(TypePlace::Plain));
         LambdaParam { ty, passing, name: self.identifier() }
     }

@@ -28,6 +28,9 @@ use crate::token::{Token, TokenKind};
 /// (CS8078). So a recursive pass over a tree needs no guard of its own.
 pub const MAX_HEIGHT: u32 = 256;
 
+/// What is said of `*` and `->`: nothing in a policy is a pointer.
+const NOT_A_POINTER: &str = "The * or -> operator must be applied to a pointer";
+
 /// Parses the text inside `@( … )`. None where there is no expression at all.
 ///
 /// Lines and columns are those of `source`; the diagnostics come in the order of their places.

@@ -4,7 +4,7 @@ use base::Span;
 
 use super::Parser;
 use super::expression::Precedence;
-use super::lookahead::{Scan, TypePlace, predefined};
+use super::lookahead::{Scan, TypePlace, predefined, starts_expression};
 use crate::ast::{Designation, ExprKind, Pattern, PatternKind};
 use crate::token::TokenKind as T;
 
@@ -77,6 +77,10 @@ impl Parser<'_> {
     }
 
     fn constant_pattern(&mut self, precedence: Precedence) -> PatternKind {
+        if !starts_expression(self.kind()) {
+            self.error_here("CS8504", "Pattern missing");
+            return PatternKind::Error;
+        }
         let value = self.operand(precedence);
         if matches!(value.kind, ExprKind::Tuple(_)) {
             self.unavailable("recursive patterns", "8.0", value.span);

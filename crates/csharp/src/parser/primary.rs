@@ -2,9 +2,9 @@
 
 use base::Span;
 
-use super::expression::Precedence;
+use super::expression::{Precedence, operator};
 use super::lookahead::{TypePlace, predefined, starts_expression};
-use super::{Parser, error_expr};
+use super::{NOT_A_POINTER, Parser, error_expr};
 use crate::ast::{Argument, Expr, ExprKind, Name, Passing, SimpleName, TupleElement, Type, UnaryOp};
 use crate::token::TokenKind as T;
 
@@ -234,7 +234,7 @@ impl Parser<'_> {
                 }
                 T::PointerArrow => {
                     let arrow = self.bump().span;
-                    self.unsafe_code(arrow);
+                    self.error("CS0193", NOT_A_POINTER, arrow);
                     self.push_down();
                     ExprKind::Member { target: Box::new(expr), name: self.member_name() }
                 }
@@ -299,7 +299,7 @@ impl Parser<'_> {
         parsed.unwrap_or_else(|| error_expr(Span::new(start, start)))
     }
 
-    fn index_arguments(&mut self) -> Vec<Argument> {
+    pub(super) fn index_arguments(&mut self) -> Vec<Argument> {
         if self.kind_at(1) == T::CloseBracket {
             self.error("CS0443", "Syntax error; value expected", self.token_at(1).span);
         }
@@ -310,17 +310,19 @@ impl Parser<'_> {
     pub(super) fn arguments(&mut self, close: T) -> Vec<Argument> {
         self.bump();
         let mut args = Vec::new();
-        if self.at(close) || self.at(T::Semicolon) {
-            self.expect(close);
-            return args;
-        }
-        loop {
-            let before = self.index;
-            args.push(self.argument());
-            if self.eat(T::Comma) {
-                continue;
-            }
-            if self.index == before || !self.between_arguments(close) {
+        let mut first = true;
+        while !self.at(close) && !self.at(T::Semicolon) {
+            if self.argument_here() {
+                if !first {
+                    self.expect(T::Comma);
+                }
+                first = false;
+                let before = self.index;
+                args.push(self.argument());
+                if self.index == before && !self.at(T::Comma) {
+                    break;
+                }
+            } else if !self.skip_to_argument(close, first) {
                 break;
             }
         }
@@ -328,26 +330,32 @@ impl Parser<'_> {
         args
     }
 
-    /// Behind an argument that no comma follows: skips what fits nowhere; whether another argument begins.
-    fn between_arguments(&mut self, close: T) -> bool {
+    /// Whether an argument or the comma before one is here. An operator without its left side counts.
+    fn argument_here(&self) -> bool {
+        let kind = self.kind();
+        kind == T::Comma || kind == T::Out || kind == T::In || starts_expression(kind) || operator(kind).is_some()
+    }
+
+    /// Skips what fits nowhere in a list; false where the list seems to end.
+    fn skip_to_argument(&mut self, close: T, first: bool) -> bool {
         let stops = |parser: &Self| {
-            parser.at_end()
-                || matches!(
-                    parser.kind(),
-                    T::Semicolon | T::CloseParen | T::CloseBracket | T::OpenBrace | T::CloseBrace
-                )
+            let brackets = matches!(parser.kind(), T::OpenBracket | T::OpenBrace | T::CloseBrace | T::CloseParen);
+            brackets
                 || parser.at(close)
+                || parser.at(T::Semicolon)
+                || parser.at_end()
                 || starts_statement(parser.kind())
         };
         if stops(self) {
             return false;
         }
-        self.error_here("CS1003", "Syntax error, ',' expected");
-        while !stops(self) && !self.at(T::Comma) && !starts_expression(self.kind()) {
-            self.skip();
+        if first {
+            self.error_here("CS1001", "Identifier expected");
+        } else {
+            self.error_here("CS1003", "Syntax error, ',' expected");
         }
-        if self.eat(T::Comma) {
-            return true;
+        while !stops(self) && !self.argument_here() {
+            self.skip();
         }
         !stops(self)
     }
@@ -362,6 +370,11 @@ impl Parser<'_> {
         };
         if passing != Passing::Value {
             self.bump();
+        }
+        if self.at(T::Comma) && name.is_none() && passing == Passing::Value {
+            let here = self.span();
+            self.error("CS0839", "Argument missing", here);
+            return Argument { name, passing, value: error_expr(Span::new(here.start, here.start)) };
         }
         let declares = passing == Passing::Out && self.declaration_expression_here(false, |_| true);
         let value = if declares { self.declaration_expression() } else { self.expression() };

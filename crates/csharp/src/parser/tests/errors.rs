@@ -160,7 +160,7 @@ fn later_versions_are_named() {
 
 #[test]
 fn pointers_are_refused() {
-    check(block, "int* p; -> 0214\nreturn *p; -> 0214\nreturn a->b; -> 0214\nunsafe { } -> 0227");
+    check(block, "int* p; -> 0214\nreturn *p; -> 0193\nreturn a->b; -> 0193\nreturn &a; -> 0214\nunsafe { } -> 0227");
 }
 
 #[test]
