@@ -6,7 +6,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use store::{Answer, Batch, Change, Commit, Document, Error, Key, Position, Query, Result, Store};
+use store::{Answer, Batch, Change, Commit, Document, Error, Key, Position, Query, Result, Since, Store};
 use tokio::sync::watch;
 
 mod folder;
@@ -67,6 +67,10 @@ impl Store for Sqlite {
 
     fn changes(&self, after: Position, limit: usize) -> Answer<'_, Vec<Change>> {
         self.readers.run(move |connection| read::changes(connection, after, limit))
+    }
+
+    fn since(&self, after: Position) -> Answer<'_, Since> {
+        self.readers.run(move |connection| read::since(connection, after))
     }
 
     fn position(&self) -> Answer<'_, Position> {

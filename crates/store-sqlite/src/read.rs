@@ -3,7 +3,7 @@
 use base::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter, types::Type};
 use serde_json::Value;
-use store::{Change, Document, Error, Etag, IndexEntry, Key, Order, Position, Query, Result};
+use store::{Change, Document, Error, Etag, IndexEntry, Key, Order, Position, Query, Result, Since};
 
 /// One row of `documents` with its index entries as a JSON array of `[name, value, sole]`.
 const COLUMNS: &str = "id, kind, body, etag, shape, created, modified,
@@ -60,6 +60,28 @@ pub(crate) fn changes(connection: &Connection, after: Position, limit: usize) ->
         })
     });
     rows.map_err(failed)?.collect::<rusqlite::Result<_>>().map_err(failed)
+}
+
+pub(crate) fn since(connection: &Connection, after: Position) -> Result<Since> {
+    let failed = |error| Error::failed("reading what changed", error);
+    // One transaction is one state of the database.
+    let transaction = connection.unchecked_transaction().map_err(failed)?;
+    let position = position(&transaction)?;
+    let sql = format!("SELECT {COLUMNS} FROM documents WHERE etag > ?1 ORDER BY etag");
+    let written = transaction
+        .prepare_cached(&sql)
+        .and_then(|mut sql| sql.query_map([after.0 as i64], document)?.collect::<rusqlite::Result<_>>())
+        .map_err(failed)?;
+    let sql = "SELECT DISTINCT key, kind FROM changes WHERE position > ?1 AND deleted
+               AND NOT EXISTS (SELECT 1 FROM documents WHERE documents.key = changes.key) ORDER BY key";
+    let deleted = transaction
+        .prepare_cached(sql)
+        .and_then(|mut sql| {
+            sql.query_map([after.0 as i64], |row| Ok((Key::new(&row.get::<_, String>(0)?), row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()
+        })
+        .map_err(failed)?;
+    Ok(Since { position, written, deleted })
 }
 
 pub(crate) fn position(connection: &Connection) -> Result<Position> {

@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
         modified INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX documents_by_kind ON documents (kind, key);
+    CREATE UNIQUE INDEX documents_by_etag ON documents (etag);
     CREATE INDEX documents_by_shape ON documents (shape);
 
     CREATE TABLE entries (

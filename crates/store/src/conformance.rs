@@ -22,6 +22,7 @@ pub async fn run<Opening: Future<Output = Arc<dyn Store>>>(open: impl Fn() -> Op
     lists_select_and_page(&*open().await).await;
     deletes_take_children_only_when_told(&*open().await).await;
     the_feed_tells_every_change_once_and_in_order(&*open().await).await;
+    what_happened_since_is_one_state(&*open().await).await;
     waiting_ends_with_the_next_change(open().await).await;
     concurrent_writers_lose_nothing(open().await).await;
 }
@@ -187,6 +188,32 @@ async fn the_feed_tells_every_change_once_and_in_order(store: &dyn Store) {
     assert_eq!(store.position().await.expect("a position"), last.position);
     assert_eq!(store.changes(feed[1].position, 2).await.expect("the feed"), feed[2..4]);
     assert_eq!(store.changes(last.position, 2).await.expect("the feed"), []);
+}
+
+async fn what_happened_since_is_one_state(store: &dyn Store) {
+    for id in ["/a", "/b", "/c", "/d"] {
+        write(store, 1, put(id, 1)).await;
+    }
+    let told = |after| async move {
+        let since = store.since(after).await.expect("the changes");
+        let written: Vec<_> = since.written.iter().map(|document| document.key.to_string()).collect();
+        let deleted: Vec<_> = since.deleted.iter().map(|(key, kind)| format!("{key} {kind}")).collect();
+        (since.position, written.join(","), deleted.join(","))
+    };
+    let before = store.position().await.expect("a position");
+    assert_eq!(told(Position(0)).await, (before, "/a,/b,/c,/d".into(), String::new()));
+    write(store, 2, put("/b", 2)).await;
+    write(store, 2, put("/a", 2)).await;
+    write(store, 2, put("/e", 2)).await;
+    for key in ["/e", "/d"] {
+        write(store, 2, Delete::one(Key::new(key))).await;
+    }
+    let newest = store.position().await.expect("a position");
+    assert_eq!(told(before).await, (newest, "/b,/a".into(), "/d k,/e k".into()));
+    assert_eq!(told(newest).await, (newest, String::new(), String::new()));
+    write(store, 3, put("/d", 3)).await;
+    assert_eq!(told(newest).await.1, "/d", "what came back is not gone");
+    assert_eq!(told(before).await.2, "/e k");
 }
 
 async fn waiting_ends_with_the_next_change(store: Arc<dyn Store>) {

@@ -99,3 +99,14 @@ pub struct Change {
     /// Whether it was deleted.
     pub deleted: bool,
 }
+
+/// What changed past a position, as it stood at another.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Since {
+    /// The newest position at the moment of reading.
+    pub position: Position,
+    /// The documents that were written and are there, oldest write first.
+    pub written: Vec<Document>,
+    /// Key and kind of those that are gone, by key. Some may have come and gone in between.
+    pub deleted: Vec<(Key, String)>,
+}

@@ -15,7 +15,7 @@ mod query;
 pub mod shape;
 
 pub use batch::{Batch, Commit, Delete, Expect, Precondition, Put, Write};
-pub use document::{Change, Document, Etag, IndexEntry, Position};
+pub use document::{Change, Document, Etag, IndexEntry, Position, Since};
 pub use error::{Error, Result};
 pub use key::Key;
 pub use memory::Memory;
@@ -40,6 +40,9 @@ pub trait Store: Send + Sync {
 
     /// Up to `limit` entries of the change feed past `after`, oldest first.
     fn changes(&self, after: Position, limit: usize) -> Answer<'_, Vec<Change>>;
+
+    /// What became of every document that changed past `after`, all read at one moment: never half of a batch.
+    fn since(&self, after: Position) -> Answer<'_, Since>;
 
     /// The position of the newest change; zero for an empty store.
     fn position(&self) -> Answer<'_, Position>;

@@ -9,8 +9,8 @@ use base::Timestamp;
 use tokio::sync::watch;
 
 use crate::{
-    Answer, Batch, Change, Commit, Delete, Document, Error, Etag, Key, Order, Position, Put, Query, Result, Store,
-    Write,
+    Answer, Batch, Change, Commit, Delete, Document, Error, Etag, Key, Order, Position, Put, Query, Result, Since,
+    Store, Write,
 };
 
 /// A store in memory.
@@ -79,6 +79,10 @@ impl Store for Memory {
         })
     }
 
+    fn since(&self, after: Position) -> Answer<'_, Since> {
+        Box::pin(async move { Ok(self.state().since(after)) })
+    }
+
     fn position(&self) -> Answer<'_, Position> {
         Box::pin(async move { Ok(self.state().position()) })
     }
@@ -105,6 +109,16 @@ impl State {
             .take(query.top.unwrap_or(usize::MAX))
             .map(|document| (**document).clone())
             .collect()
+    }
+
+    fn since(&self, after: Position) -> Since {
+        let newer = self.documents.values().filter(|document| document.etag.0 > after.0);
+        let mut written: Vec<Document> = newer.map(|document| (**document).clone()).collect();
+        written.sort_by_key(|document| document.etag.0);
+        let gone =
+            self.changes.iter().filter(|change| change.position > after && !self.documents.contains_key(&change.key));
+        let deleted: BTreeMap<_, _> = gone.map(|change| (change.key.clone(), change.kind.clone())).collect();
+        Since { position: self.position(), written, deleted: deleted.into_iter().collect() }
     }
 
     fn position(&self) -> Position {
