@@ -22,7 +22,9 @@ pub(crate) fn starts_name(c: char) -> bool {
 
 /// Whether a name without a colon may go on so.
 pub(crate) fn in_name(c: char) -> bool {
-    starts_name(c) || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}') || (!c.is_ascii() && c.is_alphanumeric())
+    starts_name(c)
+        || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}')
+        || (!c.is_ascii() && c.is_alphanumeric())
         || matches!(c, '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
 }
 

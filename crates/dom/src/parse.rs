@@ -136,7 +136,10 @@ impl<'a> Parser<'a> {
                 [b'<', b'!', b'-', b'-', ..] => self.comment(parent)?,
                 [b'<', b'!', ..] if self.rest().starts_with("<![CDATA[") => self.cdata(parent)?,
                 [b'<', b'!', ..] => {
-                    return Err(self.fail_at(self.at + 2, "'!' is an unexpected token. The expected token is '<!--' or '<[CDATA['."));
+                    return Err(self.fail_at(
+                        self.at + 2,
+                        "'!' is an unexpected token. The expected token is '<!--' or '<[CDATA['.",
+                    ));
                 }
                 [b'<', ..] => self.start_tag(parent)?,
                 _ => self.text(parent)?,
@@ -232,7 +235,8 @@ impl<'a> Parser<'a> {
         let name_of = XName { namespace, local: self.intern(local) };
         let element = Element { name: name_of, attributes: Vec::new(), children: Vec::new(), empty: true };
         let id = self.add(parent, Content::Element(element));
-        let space = attributes.iter().find(|a| a.prefix == "xml" && a.local == "space").map(|a| &*a.value == "preserve");
+        let space =
+            attributes.iter().find(|a| a.prefix == "xml" && a.local == "space").map(|a| &*a.value == "preserve");
         self.attributes(id, attributes)?;
         let preserve = space.unwrap_or_else(|| self.open.last().is_some_and(|open| open.preserve));
         if self.eat("/") {
@@ -424,8 +428,11 @@ impl<'a> Parser<'a> {
         let mut seen = HashSet::new();
         let mut ids: Vec<Id> = Vec::with_capacity(raw.len());
         for attribute in raw {
-            let namespace =
-                if attribute.prefix.is_empty() { Rc::clone(&self.none) } else { self.resolve(attribute.prefix, attribute.at)? };
+            let namespace = if attribute.prefix.is_empty() {
+                Rc::clone(&self.none)
+            } else {
+                self.resolve(attribute.prefix, attribute.at)?
+            };
             let name = XName { namespace, local: self.intern(attribute.local) };
             let duplicate = if many {
                 !seen.insert(name.clone())
@@ -558,7 +565,9 @@ impl<'a> Parser<'a> {
         }
         if !self.skip_spaces() && !self.rest().starts_with("?>") {
             let (c, hex) = described(self.peek().unwrap_or_default());
-            return Err(self.fail(&format!("The '{c}' character, hexadecimal value {hex}, cannot be included in a name.")));
+            return Err(
+                self.fail(&format!("The '{c}' character, hexadecimal value {hex}, cannot be included in a name."))
+            );
         }
         let start = self.at;
         let Some(data) = self.delimited("", "?>") else {
@@ -636,7 +645,8 @@ impl<'a> Parser<'a> {
         self.skip_spaces();
         if self.eat("[") {
             let subset = self.rest();
-            let length = subset_length(subset).ok_or_else(|| self.fail("Unexpected end of file while parsing DTD has occurred."))?;
+            let length = subset_length(subset)
+                .ok_or_else(|| self.fail("Unexpected end of file while parsing DTD has occurred."))?;
             found.internal_subset = Some(subset[..length].into());
             self.at += length + 1;
             self.skip_spaces();
@@ -650,7 +660,9 @@ impl<'a> Parser<'a> {
         self.skip_spaces();
         let quote = match self.peek() {
             Some(c @ ('"' | '\'')) => c,
-            Some(c) => return Err(self.fail(&format!("'{c}' is an unexpected token. The expected token is '\"' or '''."))),
+            Some(c) => {
+                return Err(self.fail(&format!("'{c}' is an unexpected token. The expected token is '\"' or '''.")));
+            }
             None => return Err(self.fail("Unexpected end of file while parsing DTD has occurred.")),
         };
         self.at += 1;

@@ -76,9 +76,18 @@ enum Todo {
 
 impl<'a> Writer<'a> {
     fn new(nodes: &'a [Node], options: SaveOptions) -> Self {
-        let binding = |prefix: &str, uri: &str| Binding { prefix: prefix.into(), uri: uri.into(), written: Written::Implied };
+        let binding =
+            |prefix: &str, uri: &str| Binding { prefix: prefix.into(), uri: uri.into(), written: Written::Implied };
         let bindings = vec![binding("xmlns", XMLNS), binding("xml", XML), binding("", "")];
-        Writer { nodes, options, out: String::with_capacity(128), bindings, declared: Vec::new(), depth: 0, mixed: false }
+        Writer {
+            nodes,
+            options,
+            out: String::with_capacity(128),
+            bindings,
+            declared: Vec::new(),
+            depth: 0,
+            mixed: false,
+        }
     }
 
     fn write(&mut self, root: Id) -> Result<()> {
@@ -149,7 +158,8 @@ impl<'a> Writer<'a> {
         for at in (bindings..self.bindings.len()).rev() {
             if self.bindings[at].written == Written::Pending {
                 let binding = &self.bindings[at];
-                let name = if binding.prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{}", binding.prefix) };
+                let name =
+                    if binding.prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{}", binding.prefix) };
                 let uri = Rc::clone(&binding.uri);
                 self.raw_attribute(&name, &uri)?;
             }
@@ -187,7 +197,8 @@ impl<'a> Writer<'a> {
     }
 
     fn lone_attribute(&mut self, name: &XName, value: &str) -> Result<()> {
-        let prefix = if name.namespace.is_empty() { Some("".into()) } else { self.chosen_prefix(&name.namespace, false) };
+        let prefix =
+            if name.namespace.is_empty() { Some("".into()) } else { self.chosen_prefix(&name.namespace, false) };
         let prefix = prefix.unwrap_or_else(|| self.new_prefix());
         self.raw_attribute(&qualified(&prefix, &name.local), value)?;
         self.out.remove(0);
@@ -356,7 +367,8 @@ impl<'a> Writer<'a> {
 }
 
 fn redefined(prefix: &str, from: &str, to: &str) -> Error {
-    let message = format!("The prefix '{prefix}' cannot be redefined from '{from}' to '{to}' within the same start element tag.");
+    let message =
+        format!("The prefix '{prefix}' cannot be redefined from '{from}' to '{to}' within the same start element tag.");
     Error::new(ErrorKind::Xml, message)
 }
 

@@ -84,9 +84,8 @@ fn not_a_number() -> Error {
 use JTokenType as T;
 const BOOLEAN: &[T] = &[T::Integer, T::Float, T::String, T::Comment, T::Raw, T::Boolean];
 const NUMBER: &[T] = BOOLEAN;
-const STRING: &[T] = &[
-    T::Date, T::Integer, T::Float, T::String, T::Comment, T::Raw, T::Boolean, T::Bytes, T::Guid, T::TimeSpan, T::Uri,
-];
+const STRING: &[T] =
+    &[T::Date, T::Integer, T::Float, T::String, T::Comment, T::Raw, T::Boolean, T::Bytes, T::Guid, T::TimeSpan, T::Uri];
 const GUID: &[T] = &[T::String, T::Comment, T::Raw, T::Guid, T::Bytes];
 const TIME_SPAN: &[T] = &[T::String, T::Comment, T::Raw, T::TimeSpan];
 const URI: &[T] = &[T::String, T::Comment, T::Raw, T::Uri];
@@ -331,7 +330,8 @@ pub(crate) fn to_decimal(value: &Value) -> Result<Decimal> {
                 return Err(not_a_number());
             }
             text.replace(',', "").parse().map_err(|error| match error {
-                rust_decimal::Error::ExceedsMaximumPossibleValue | rust_decimal::Error::LessThanMinimumPossibleValue => overflow(),
+                rust_decimal::Error::ExceedsMaximumPossibleValue
+                | rust_decimal::Error::LessThanMinimumPossibleValue => overflow(),
                 _ => not_a_number(),
             })
         }
@@ -362,7 +362,10 @@ pub(crate) fn to_boolean(value: &Value) -> Result<bool> {
             match text.trim().to_ascii_lowercase().as_str() {
                 "true" => Ok(true),
                 "false" => Ok(false),
-                _ => Err(Error::new(ErrorKind::Format, format!("String '{text}' was not recognized as a valid Boolean."))),
+                _ => Err(Error::new(
+                    ErrorKind::Format,
+                    format!("String '{text}' was not recognized as a valid Boolean."),
+                )),
             }
         }
     }
@@ -382,4 +385,3 @@ pub(crate) fn to_date(value: &Value) -> Result<DateTime> {
 fn not_a_date(text: &str) -> Error {
     Error::new(ErrorKind::Format, format!("String '{text}' was not recognized as a valid DateTime."))
 }
-

@@ -64,8 +64,7 @@ type Pairs = Vec<(JToken, JToken)>;
 fn merge_object(into: &JToken, from: &JToken, settings: MergeSettings, pending: &mut Pairs) -> Result<()> {
     for property in from.children() {
         let (Some(name), Some(value)) = (property.name(), property.property_value()) else { continue };
-        let known =
-            if settings.ignore_case { into.property_ignoring_case(&name) } else { into.property_named(&name) };
+        let known = if settings.ignore_case { into.property_ignoring_case(&name) } else { into.property_named(&name) };
         let Some(known) = known else {
             into.add_property(name, &value)?;
             continue;

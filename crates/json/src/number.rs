@@ -90,6 +90,9 @@ mod tests {
         ] {
             assert_eq!(format_double(value), text);
         }
-        assert_eq!((format_single(1e8), format_single(1e9), format_single(0.1)), ("100000000".into(), "1E+09".into(), "0.1".into()));
+        assert_eq!(
+            (format_single(1e8), format_single(1e9), format_single(0.1)),
+            ("100000000".into(), "1E+09".into(), "0.1".into())
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Paths: how a place in a document is written, for `JToken.Path` and the reader's errors.
 
+use crate::Text;
 use crate::grove::NONE;
 use crate::token::{Content, JToken};
-use crate::Text;
 use crate::write::escape_into;
 
 /// One step of a path.

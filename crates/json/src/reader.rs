@@ -141,9 +141,8 @@ impl Reader {
                     return match self.peek() {
                         None => Ok(None),
                         Some('/') => self.comment().map(Some),
-                        Some(c) => {
-                            Err(self.error(&format!("Additional text encountered after finished reading JSON content: {c}.")))
-                        }
+                        Some(c) => Err(self
+                            .error(&format!("Additional text encountered after finished reading JSON content: {c}."))),
                     };
                 }
             }
@@ -232,9 +231,7 @@ impl Reader {
                 self.state = State::Next;
                 Ok(None)
             }
-            Some(c) => {
-                Err(self.error(&format!("After parsing a value an unexpected character was encountered: {c}.")))
-            }
+            Some(c) => Err(self.error(&format!("After parsing a value an unexpected character was encountered: {c}."))),
         }
     }
 
@@ -267,7 +264,9 @@ impl Reader {
             match self.peek() {
                 None => return Err(self.error("Unexpected end while parsing unquoted property name.")),
                 Some(c) if identifier(c) => self.at += c.len_utf8(),
-                Some(c) if c.is_whitespace() || c == ':' => return Ok(self.source.slice(start, self.at).unwrap_or_else(|| "".into())),
+                Some(c) if c.is_whitespace() || c == ':' => {
+                    return Ok(self.source.slice(start, self.at).unwrap_or_else(|| "".into()));
+                }
                 Some(c) => {
                     return Err(self.error(&format!("Invalid JavaScript property identifier character: {c}.")));
                 }
@@ -381,7 +380,9 @@ impl Reader {
         self.finish_value();
         match number(&text) {
             Some(value) => Ok(JsonToken::Value(value)),
-            None if is_integer(&text) && text.len() > MAX_INTEGER_LENGTH => Err(self.error(&format!("JSON integer {text} is too large to parse."))),
+            None if is_integer(&text) && text.len() > MAX_INTEGER_LENGTH => {
+                Err(self.error(&format!("JSON integer {text} is too large to parse.")))
+            }
             None => Err(self.error(&format!("Input string '{text}' is not a valid number."))),
         }
     }

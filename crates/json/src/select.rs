@@ -44,7 +44,12 @@ impl MatchRegex for NoRegex {
 
 impl JToken {
     /// `SelectToken(path, errorWhenNoMatch)`.
-    pub fn select_token(&self, path: &str, error_when_no_match: bool, regex: &dyn MatchRegex) -> Result<Option<JToken>> {
+    pub fn select_token(
+        &self,
+        path: &str,
+        error_when_no_match: bool,
+        regex: &dyn MatchRegex,
+    ) -> Result<Option<JToken>> {
         JPath::parse(path)?.select_one(self, error_when_no_match, regex)
     }
 

@@ -157,9 +157,7 @@ pub fn parse_json_date(text: &str) -> Option<DateTime> {
     let bytes = text.as_bytes();
     match bytes {
         [b'/', ..] => microsoft(text),
-        [first, ..]
-            if (19..=40).contains(&bytes.len()) && first.is_ascii_digit() && bytes.get(10) == Some(&b'T') =>
-        {
+        [first, ..] if (19..=40).contains(&bytes.len()) && first.is_ascii_digit() && bytes.get(10) == Some(&b'T') => {
             let (ticks, zone) = iso(bytes)?;
             Some(zone.apply(ticks))
         }
@@ -353,7 +351,9 @@ mod tests {
 
     #[test]
     fn other_texts_are_not() {
-        for text in ["2024-03-05", "2024-03-05T14:07", "2024-03-05T14:07:09.12Z ", "2023-02-29T00:00:00", "/Date(x)/", "/"] {
+        for text in
+            ["2024-03-05", "2024-03-05T14:07", "2024-03-05T14:07:09.12Z ", "2023-02-29T00:00:00", "/Date(x)/", "/"]
+        {
             assert!(iso_of(text).is_none(), "{text}");
         }
     }

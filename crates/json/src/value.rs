@@ -4,10 +4,10 @@ use num_bigint::BigInt;
 use rust_decimal::Decimal;
 use std::rc::Rc;
 
+use crate::Text;
 use crate::number::{format_double, format_single};
 use crate::time::{DateTime, DateTimeOffset, format_time_span};
 use crate::token::JTokenType;
-use crate::Text;
 
 /// The content of a `JValue`; which variant it is decides `JToken.Type`.
 #[derive(Clone, Debug)]

@@ -152,9 +152,7 @@ impl Evaluation<'_> {
         };
         match usize::try_from(index).map(|at| items.get(at)) {
             Ok(Some(item)) => Ok(Some(*item)),
-            Ok(None) if strict => {
-                Err(Error::json(format!("Index {index} outside the bounds of {}.", self.class(id))))
-            }
+            Ok(None) if strict => Err(Error::json(format!("Index {index} outside the bounds of {}.", self.class(id)))),
             Ok(None) => Ok(None),
             Err(_) => Err(Error::index_out_of_range()),
         }

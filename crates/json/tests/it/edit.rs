@@ -89,22 +89,41 @@ fn changes_that_make_no_sense_are_refused() {
     let array = || parse("[1,2]");
     let property = JToken::property("b", &int(1)).unwrap();
     let add_value = object().add(&int(1)).unwrap_err();
-    let twin = "Can not add property b to Newtonsoft.Json.Linq.JObject. Property with the same name already exists on object.";
+    let twin =
+        "Can not add property b to Newtonsoft.Json.Linq.JObject. Property with the same name already exists on object.";
     for (error, message) in [
         (add_value, "Can not add Newtonsoft.Json.Linq.JValue to Newtonsoft.Json.Linq.JObject."),
         (object().add(&property).unwrap_err(), twin),
         (object().property_named("a").unwrap().replace(&property).unwrap_err(), twin),
-        (array().add(&property).unwrap_err(), "Can not add Newtonsoft.Json.Linq.JProperty to Newtonsoft.Json.Linq.JArray."),
+        (
+            array().add(&property).unwrap_err(),
+            "Can not add Newtonsoft.Json.Linq.JProperty to Newtonsoft.Json.Linq.JArray.",
+        ),
         (array().insert(5, &int(1)).unwrap_err(), "Index must be within the bounds of the List. (Parameter 'index')"),
         (array().remove_at(5).unwrap_err(), "Index is equal to or greater than Count. (Parameter 'index')"),
         (array().set_index(3, &int(1)).unwrap_err(), "Index is equal to or greater than Count. (Parameter 'index')"),
         (int(1).remove().unwrap_err(), "The parent is missing."),
         (property.add(&int(2)).unwrap_err(), "Newtonsoft.Json.Linq.JProperty cannot have multiple values."),
-        (object().get("a").unwrap().remove().unwrap_err(), "Cannot add or remove items from Newtonsoft.Json.Linq.JProperty."),
-        (object().at_index(0).unwrap_err(), "Accessed JObject values with invalid key value: 0. Object property name expected."),
-        (object().set_index(5, &int(1)).unwrap_err(), "Set JObject values with invalid key value: 5. Object property name expected."),
-        (array().at_key("x").unwrap_err(), "Accessed JArray values with invalid key value: \"x\". Int32 array index expected."),
-        (array().set_key("x", &int(1)).unwrap_err(), "Set JArray values with invalid key value: \"x\". Int32 array index expected."),
+        (
+            object().get("a").unwrap().remove().unwrap_err(),
+            "Cannot add or remove items from Newtonsoft.Json.Linq.JProperty.",
+        ),
+        (
+            object().at_index(0).unwrap_err(),
+            "Accessed JObject values with invalid key value: 0. Object property name expected.",
+        ),
+        (
+            object().set_index(5, &int(1)).unwrap_err(),
+            "Set JObject values with invalid key value: 5. Object property name expected.",
+        ),
+        (
+            array().at_key("x").unwrap_err(),
+            "Accessed JArray values with invalid key value: \"x\". Int32 array index expected.",
+        ),
+        (
+            array().set_key("x", &int(1)).unwrap_err(),
+            "Set JArray values with invalid key value: \"x\". Int32 array index expected.",
+        ),
         (int(1).at_key("b").unwrap_err(), "Cannot access child value on Newtonsoft.Json.Linq.JValue."),
         (int(1).set_key("b", &int(1)).unwrap_err(), "Cannot set child value on Newtonsoft.Json.Linq.JValue."),
         (int(1).first().unwrap_err(), "Cannot access child value on Newtonsoft.Json.Linq.JValue."),
@@ -127,7 +146,10 @@ fn merging_takes_over_what_is_new() {
         merged("{'a':{'x':1,'y':[1]},'b':null,'c':5}", from, plain),
         r#"{"a":{"x":2,"y":[1,2],"z":0},"b":{},"c":[1],"d":null}"#
     );
-    assert_eq!(merged("{'l':[1,2],'p':1}", "{'l':[2,3],'p':null}", arrays(ArrayMerge::Union)), r#"{"l":[1,2,3],"p":1}"#);
+    assert_eq!(
+        merged("{'l':[1,2],'p':1}", "{'l':[2,3],'p':null}", arrays(ArrayMerge::Union)),
+        r#"{"l":[1,2,3],"p":1}"#
+    );
     assert_eq!(merged("{'l':[1,2]}", "{'l':[9]}", arrays(ArrayMerge::Replace)), r#"{"l":[9]}"#);
     let items = merged("{'a':[1,{'x':1}]}", "{'a':[{'y':1},{'x':2},3]}", arrays(ArrayMerge::Merge));
     assert_eq!(items, r#"{"a":[{"y":1},{"x":2},3]}"#);
@@ -202,7 +224,10 @@ fn other_conversions_follow_newtonsoft() {
     assert_eq!(parse("'A'").to_bytes().unwrap_err().kind, ErrorKind::Format);
     assert_eq!(parse("'ab'").to_char().unwrap_err().message, "String must be exactly one character long.");
     assert_eq!(parse("'x'").to_guid().unwrap_err().kind, ErrorKind::Format);
-    assert_eq!(JToken::value(Value::DateOffset(json::DateTimeOffset { ticks: 0, offset: 5 })).to_date().unwrap().ticks, 0);
+    assert_eq!(
+        JToken::value(Value::DateOffset(json::DateTimeOffset { ticks: 0, offset: 5 })).to_date().unwrap().ticks,
+        0
+    );
 }
 
 #[test]

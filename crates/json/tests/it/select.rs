@@ -48,13 +48,16 @@ fn a_missing_match_is_an_error_on_request() {
 
 #[test]
 fn a_negative_index_is_out_of_range() {
-    let message = "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')";
+    let message =
+        "Index was out of range. Must be non-negative and less than the size of the collection. (Parameter 'index')";
     assert_eq!(JToken::parse("[1]").unwrap().select_token("[-1]", false, &NoRegex).unwrap_err().message, message);
 }
 
 #[test]
 fn paths_of_found_tokens_survive_the_document_handle() {
-    let path = |text: &str, path: &str| JToken::parse(text).unwrap().select_token(path, false, &NoRegex).unwrap().unwrap().path();
+    let path = |text: &str, path: &str| {
+        JToken::parse(text).unwrap().select_token(path, false, &NoRegex).unwrap().unwrap().path()
+    };
     assert_eq!(path("{'a':{'b':[1,{'c':2}]}}", "a.b[1].c"), "a.b[1].c");
     assert_eq!(path("{'a b':{'c':[1,{\"d'e\":2}]}}", "['a b'].c[1].*"), r"['a b'].c[1]['d\'e']");
 }
@@ -62,7 +65,10 @@ fn paths_of_found_tokens_survive_the_document_handle() {
 const DOCUMENT: &str = r#"{"s":[{"n":"x","p":5,"o":{"k":1}},{"n":"y","p":15.5},{"n":null}],"a":[1,2,3,4,5],"b.c":true,"d":"2024-03-05T14:07:09Z"}"#;
 
 const FOUND: &[(&str, &str)] = &[
-    ("$", r#"[{"s":[{"n":"x","p":5,"o":{"k":1}},{"n":"y","p":15.5},{"n":null}],"a":[1,2,3,4,5],"b.c":true,"d":"2024-03-05T14:07:09Z"}]"#),
+    (
+        "$",
+        r#"[{"s":[{"n":"x","p":5,"o":{"k":1}},{"n":"y","p":15.5},{"n":null}],"a":[1,2,3,4,5],"b.c":true,"d":"2024-03-05T14:07:09Z"}]"#,
+    ),
     ("a", "[[1,2,3,4,5]]"),
     ("$.a[1:3]", "[2,3]"),
     ("a[-2:]", "[4,5]"),
@@ -71,7 +77,10 @@ const FOUND: &[(&str, &str)] = &[
     ("a[0,2]", "[1,3]"),
     ("a[0,2,9]", "[1,3]"),
     ("$..n", r#"["x","y",null]"#),
-    ("$..*", r#"[{"s":[{"n":"x","p":5,"o":{"k":1}},{"n":"y","p":15.5},{"n":null}],"a":[1,2,3,4,5],"b.c":true,"d":"2024-03-05T14:07:09Z"},[{"n":"x","p":5,"o":{"k":1}},{"n":"y","p":15.5},{"n":null}],{"n":"x","p":5,"o":{"k":1}},"x",5,{"k":1},1,{"n":"y","p":15.5},"y",15.5,{"n":null},null,[1,2,3,4,5],1,2,3,4,5,true,"2024-03-05T14:07:09Z"]"#),
+    (
+        "$..*",
+        r#"[{"s":[{"n":"x","p":5,"o":{"k":1}},{"n":"y","p":15.5},{"n":null}],"a":[1,2,3,4,5],"b.c":true,"d":"2024-03-05T14:07:09Z"},[{"n":"x","p":5,"o":{"k":1}},{"n":"y","p":15.5},{"n":null}],{"n":"x","p":5,"o":{"k":1}},"x",5,{"k":1},1,{"n":"y","p":15.5},"y",15.5,{"n":null},null,[1,2,3,4,5],1,2,3,4,5,true,"2024-03-05T14:07:09Z"]"#,
+    ),
     ("$..[0]", "[]"),
     ("$..a[1]", "[2]"),
     ("$.s[*].n", r#"["x","y",null]"#),

@@ -18,8 +18,16 @@ fn floats_always_look_like_floats() {
     let numbers = [1.0, 1e15, 1e16, 1e-5, 0.0001, f64::NAN, f64::INFINITY, -0.0, 123456789012345680.0, 5e-324];
     let written: Vec<_> = numbers.iter().map(|n| json(Value::Float(*n))).collect();
     let expected = [
-        "1.0", "1000000000000000.0", "10000000000000000.0", "1E-05", "0.0001", "\"NaN\"", "\"Infinity\"", "-0.0",
-        "1.2345678901234568E+17", "5E-324",
+        "1.0",
+        "1000000000000000.0",
+        "10000000000000000.0",
+        "1E-05",
+        "0.0001",
+        "\"NaN\"",
+        "\"Infinity\"",
+        "-0.0",
+        "1.2345678901234568E+17",
+        "5E-324",
     ];
     assert_eq!(written, expected);
     assert_eq!(json(Value::Single(1.5)), "1.5");
@@ -56,7 +64,10 @@ fn trees_are_indented_by_two() {
         ("[1,new Date(1,[2])]", "[\n  1,\n  new Date(\n    1,\n    [\n      2\n    ]\n  )\n]"),
         ("{}", "{}"),
         ("[]", "[]"),
-        ("{'a':{'b':1,'c':[{'d':null}]},'e':2}", "{\n  \"a\": {\n    \"b\": 1,\n    \"c\": [\n      {\n        \"d\": null\n      }\n    ]\n  },\n  \"e\": 2\n}"),
+        (
+            "{'a':{'b':1,'c':[{'d':null}]},'e':2}",
+            "{\n  \"a\": {\n    \"b\": 1,\n    \"c\": [\n      {\n        \"d\": null\n      }\n    ]\n  },\n  \"e\": 2\n}",
+        ),
     ] {
         assert_eq!(JToken::parse(text).unwrap().to_string(), written);
     }

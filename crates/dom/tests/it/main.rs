@@ -1,0 +1,6 @@
+//! The crate from outside: XML text in, text out.
+
+mod edit;
+mod parse;
+mod robust;
+mod xpath;
