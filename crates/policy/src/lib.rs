@@ -2,24 +2,53 @@
 //!
 //! A leaf crate of policies sees only this crate; the gateway and the snapshot build its values; `engine` runs them.
 
+mod catalogue;
+mod compile;
+mod def;
 pub mod entity;
 pub mod exchange;
+mod expression;
 mod fault;
+mod laws;
 pub mod outbound;
 mod place;
 pub mod record;
+mod reference;
 mod step;
 #[cfg(test)]
 mod test;
+mod value;
+mod words;
 
+pub use catalogue::Catalogue;
+pub use compile::{AnyValue, Compiler, Environment, FragmentText, Lookup, NamedValue, NoLookup, Part, Uses};
+pub use def::{Attr, Child, Content, Documents, Example, Kind, Missing, Need, Once, PolicyDef, Scopes, Sections};
 pub use exchange::{Body, Exchange, HeaderName, HeaderValue, Headers, Method, Request, Response, Status, Url};
+pub use expression::Expression;
 pub use fault::Fault;
+pub use laws::check_catalogue;
 pub use outbound::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
 pub use place::{Place, Scope, Section};
 pub use record::ExchangeRecord;
+pub use reference::reference;
 pub use step::{Block, Flow, LaterPolicy, LocalFuture, Placed, Policy, Step};
+pub use value::{FromText, Value};
 
 pub use base;
 pub use bytes::Bytes;
 pub use csharp;
 pub use kv;
+pub use policy_xml;
+
+/// What a policy's file needs.
+pub mod prelude {
+    pub use std::sync::Arc;
+
+    pub use policy_xml::Element;
+
+    pub use crate::{
+        Attr, Block, Child, Compiler, Content, Documents, Example, Exchange, Fault, Flow, FromText, HeaderName,
+        HeaderValue, Kind, LaterPolicy, LocalFuture, Method, Once, Policy, PolicyDef, Scopes, Section, Sections,
+        Status, Step, Url, Value, exchange::On, words,
+    };
+}

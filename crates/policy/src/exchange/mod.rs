@@ -28,6 +28,17 @@ use crate::{
 /// The largest body that policies have in memory when the service sets no other limit: 100 MiB.
 pub const DEFAULT_BODY_LIMIT: u64 = 100 << 20;
 
+/// The message that a policy changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum On {
+    /// `Exchange::request`.
+    Request,
+    /// `Exchange::response`.
+    Response,
+    /// `Exchange::draft`: a response in the making.
+    Draft,
+}
+
 /// What a worker lends to every exchange on it.
 pub struct HostParts {
     /// Time.
@@ -181,6 +192,52 @@ impl Exchange {
             host,
             trace: None,
         }
+    }
+
+    /// The headers of a message.
+    pub fn headers(&self, on: On) -> &Headers {
+        match on {
+            On::Request => &self.request.headers,
+            On::Response => &self.response.headers,
+            On::Draft => &self.draft.as_ref().unwrap_or(&self.response).headers,
+        }
+    }
+
+    /// The headers of a message, to change them.
+    pub fn headers_mut(&mut self, on: On) -> &mut Headers {
+        match on {
+            On::Request => &mut self.request.headers,
+            On::Response | On::Draft => &mut self.response_mut(on).headers,
+        }
+    }
+
+    /// The response that policies change: the one in the making, or the one that stands.
+    pub fn response_mut(&mut self, on: On) -> &mut Response {
+        match (on, &mut self.draft) {
+            (On::Draft, Some(draft)) => draft,
+            _ => &mut self.response,
+        }
+    }
+
+    /// Replaces the body of a message.
+    pub fn set_body(&mut self, on: On, body: Body) {
+        match on {
+            On::Request => {
+                self.request.body = body;
+                self.request.consumed = false;
+            }
+            On::Response | On::Draft => {
+                let response = self.response_mut(on);
+                response.body = body;
+                response.consumed = false;
+            }
+        }
+    }
+
+    /// Makes `response` what goes back.
+    pub fn respond(&mut self, response: Response) {
+        self.response = response;
+        self.has_response = true;
     }
 
     /// Time since it began: `context.Elapsed`.

@@ -1,0 +1,86 @@
+//! What a text of the document says once named values stand in it.
+
+use base::{Diagnostic, Span};
+use policy_xml::{Form, Mapped, Text, Whole, placeholders, whole};
+
+use super::Compiler;
+
+/// A text with its named values.
+pub(crate) enum Said {
+    /// Characters.
+    Literal(Mapped),
+    /// C#.
+    Code {
+        code: Mapped,
+        form: Form,
+        /// The whole value.
+        span: Span,
+    },
+}
+
+impl Compiler<'_> {
+    /// What `text` says; `None` if it is wrong, which is then reported.
+    pub(crate) fn said(&mut self, text: &Mapped) -> Option<Said> {
+        let text = self.with_named_values(text)?;
+        match whole(text.text()) {
+            Whole::Literal => Some(Said::Literal(text)),
+            Whole::Expression { form, inner } => {
+                Some(Said::Code { span: text.whole_span(), code: text.slice(inner), form })
+            }
+            Whole::Trailing(range) => {
+                self.error("PX0016", "The expression must be the whole value.", text.span(range));
+                None
+            }
+            Whole::Unclosed(range) => {
+                self.error("PX0015", "The expression does not end: this is not closed.", text.span(range));
+                None
+            }
+        }
+    }
+
+    /// The text of an attribute or a run of characters, without expressions.
+    pub(crate) fn literal_text(&mut self, text: &Text) -> Option<Mapped> {
+        match self.said(&text.value)? {
+            Said::Literal(text) => Some(text),
+            Said::Code { span, .. } => {
+                self.error("PX0106", "An expression is not allowed here.", span);
+                None
+            }
+        }
+    }
+
+    /// `text` with the value of each `{{name}}` in its place. Not recursive.
+    pub(crate) fn with_named_values(&mut self, text: &Mapped) -> Option<Mapped> {
+        let source = text.text();
+        if !source.contains("{{") {
+            return Some(text.clone());
+        }
+        let mut result = Mapped::default();
+        let mut from = 0;
+        let mut sound = true;
+        for found in placeholders(source) {
+            let span = text.span(found.range.clone());
+            self.uses.named_values.insert(found.name.to_ascii_lowercase());
+            match self.env.lookup.named_value(found.name) {
+                Some(named) => {
+                    result.push(&text.slice(from..found.range.start));
+                    result.push_replacement(&named.value, span);
+                    from = found.range.end;
+                    // Short secrets would blot out ordinary words.
+                    if named.secret && named.value.len() >= 3 && !self.secrets.contains(&named.value) {
+                        self.secrets.push(named.value);
+                    }
+                }
+                // `{{body.name}}` is Liquid.
+                None if found.name.contains('.') => {}
+                None => {
+                    sound = false;
+                    let message = format!("There is no named value \"{}\".", found.name);
+                    self.report(Diagnostic::error("PX0123", message, span));
+                }
+            }
+        }
+        result.push(&text.slice(from..source.len()));
+        sound.then_some(result)
+    }
+}
