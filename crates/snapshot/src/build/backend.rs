@@ -1,0 +1,131 @@
+//! Backends and client certificates: what expressions and `backend-id` find by name.
+
+use std::{collections::HashMap, sync::Arc};
+
+use base::Secret;
+use bytes::Bytes;
+use policy::{
+    HeaderName, HeaderValue, Url,
+    entity::{Backend, BackendTls, ClientCertificate, Credentials, Directory, PoolMember, Proxy},
+};
+use serde_json::Value;
+use store::Key;
+
+use crate::{
+    docs::{Doc, Docs},
+    named::NamedValues,
+};
+
+type Certificates = HashMap<Box<str>, Arc<ClientCertificate>>;
+
+/// The backends and certificates of a service or workspace, and what is wrong with those that are left out.
+pub(crate) fn directory(scope: &Key, docs: &Docs, named: &NamedValues) -> (Directory, Vec<(Key, String)>) {
+    let mut problems = Vec::new();
+    let mut certificates = Certificates::new();
+    for doc in docs.children(scope, "certificates") {
+        match certificate(doc) {
+            Ok(certificate) => drop(certificates.insert(doc.key.name().into(), Arc::new(certificate))),
+            Err(wrong) => problems.push((doc.key.clone(), wrong)),
+        }
+    }
+    let mut backends: HashMap<Box<str>, Arc<Backend>> = HashMap::new();
+    // Pools come last: they hold the backends that they choose from.
+    let (pools, single): (Vec<_>, Vec<_>) =
+        docs.children(scope, "backends").partition(|doc| doc.text("type").eq_ignore_ascii_case("pool"));
+    for doc in single.into_iter().chain(pools) {
+        match backend(doc, named, &certificates, &backends) {
+            Ok(backend) => drop(backends.insert(doc.key.name().into(), Arc::new(backend))),
+            Err(wrong) => problems.push((doc.key.clone(), wrong)),
+        }
+    }
+    (Directory { backends, certificates }, problems)
+}
+
+fn certificate(doc: &Doc) -> Result<ClientCertificate, String> {
+    let data: String = doc.text("data").split_ascii_whitespace().collect();
+    let data = crypto::text::from_base64(&data).map_err(|error| error.to_string())?;
+    let pfx = crypto::pfx::read(&data, doc.text("password")).map_err(|error| error.to_string())?;
+    let own = pfx.certificates.first().ok_or("it holds no certificate")?;
+    let thumbprint = crypto::text::hex_upper(&crypto::hash::sha1(own)).into();
+    Ok(ClientCertificate {
+        id: doc.name().into(),
+        thumbprint,
+        chain: pfx.certificates.into_iter().map(Bytes::from).collect(),
+        key: Secret::new(pfx.key.map(Secret::into_exposed).unwrap_or_default().into()),
+    })
+}
+
+fn backend(
+    doc: &Doc,
+    named: &NamedValues,
+    certificates: &Certificates,
+    backends: &HashMap<Box<str>, Arc<Backend>>,
+) -> Result<Backend, String> {
+    let url = match named.expand(doc.text("url")).trim() {
+        "" => None,
+        url => Some(Url::parse(url).ok_or_else(|| format!("its URL `{url}` is not one"))?),
+    };
+    let tls = |name: &str| doc.get("tls")[name].as_bool().unwrap_or(true);
+    let members = doc.get("pool")["services"].as_array().into_iter().flatten();
+    let member = |member: &Value| {
+        let id = member["id"].as_str().unwrap_or_default();
+        let backend = backends.get(Key::new(id).name()).ok_or_else(|| format!("its member `{id}` is not there"))?;
+        let number = |name: &str, or: u32| member[name].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(or);
+        Ok(PoolMember { backend: Arc::clone(backend), priority: number("priority", 0), weight: number("weight", 1) })
+    };
+    Ok(Backend {
+        id: doc.name().into(),
+        title: doc.shared("title"),
+        azure_region: doc.get("azureRegion").as_str().map(Into::into),
+        url,
+        protocol: doc.shared("protocol"),
+        credentials: credentials(doc.get("credentials"), named, certificates)?,
+        proxy: proxy(doc.get("proxy"), named)?,
+        tls: BackendTls { validate_chain: tls("validateCertificateChain"), validate_name: tls("validateCertificateName") },
+        pool: members.map(member).collect::<Result<_, String>>()?,
+    })
+}
+
+fn credentials(value: &Value, named: &NamedValues, certificates: &Certificates) -> Result<Credentials, String> {
+    let expanded = |value: &Value| named.expand(value.as_str().unwrap_or_default()).into_owned();
+    let lists = |name: &str| value[name].as_object().into_iter().flatten();
+    let items = |list: &Value| list.as_array().cloned().unwrap_or_default();
+    let headers = lists("header").map(|(name, list)| {
+        let header = HeaderName::parse(name).ok_or_else(|| format!("`{name}` is no header name"))?;
+        let values = items(list).iter().map(|value| HeaderValue::parse(&expanded(value))).collect::<Option<_>>();
+        Ok((header, values.ok_or_else(|| format!("a value of its header `{name}` holds a line break"))?))
+    });
+    let query = lists("query").map(|(name, list)| {
+        let values = items(list).iter().map(|value| Secret::new(expanded(value).into())).collect();
+        (name.as_str().into(), values)
+    });
+    let authorization = value["authorization"].as_object().map(|authorization| {
+        let part = |name: &str| authorization.get(name).map(&expanded).unwrap_or_default();
+        (part("scheme").into(), Secret::new(part("parameter").into()))
+    });
+    Ok(Credentials {
+        headers: headers.collect::<Result<_, String>>()?,
+        query: query.collect(),
+        authorization,
+        certificate: client_certificate(value, certificates)?,
+    })
+}
+
+/// The first certificate that the credentials name: by id, else by thumbprint.
+fn client_certificate(value: &Value, certificates: &Certificates) -> Result<Option<Arc<ClientCertificate>>, String> {
+    let first = |name: &str| value[name].as_array().and_then(|list| list.first()?.as_str());
+    let missing = |what: &str| format!("its client certificate `{what}` is not there");
+    if let Some(id) = first("certificateIds") {
+        return certificates.get(Key::new(id).name()).cloned().map(Some).ok_or_else(|| missing(id));
+    }
+    let Some(thumbprint) = first("certificate") else { return Ok(None) };
+    let found = certificates.values().find(|certificate| certificate.thumbprint.eq_ignore_ascii_case(thumbprint));
+    found.cloned().map(Some).ok_or_else(|| missing(thumbprint))
+}
+
+fn proxy(value: &Value, named: &NamedValues) -> Result<Option<Arc<Proxy>>, String> {
+    let Some(url) = value["url"].as_str() else { return Ok(None) };
+    let url = Url::parse(&named.expand(url)).ok_or_else(|| format!("its proxy's URL `{url}` is not one"))?;
+    let text = |name: &str| value[name].as_str().map(|text| named.expand(text).into_owned().into());
+    Ok(Some(Arc::new(Proxy { url, user: text("username"), password: Secret::new(text("password").unwrap_or_default()) })))
+}

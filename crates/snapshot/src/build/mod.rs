@@ -1,0 +1,15 @@
+//! Documents of one kind become the entities that a request sees: one file per kind.
+
+mod api;
+mod backend;
+mod operation;
+mod people;
+mod product;
+mod service;
+
+pub(crate) use api::{Version, api, base_key, revision, version};
+pub(crate) use backend::directory;
+pub(crate) use operation::{Operations, operations};
+pub(crate) use people::{groups_of_user, referred, subscription, user};
+pub(crate) use product::product;
+pub(crate) use service::{hosts, service, workspace};

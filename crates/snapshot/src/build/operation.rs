@@ -1,0 +1,99 @@
+//! The operations of one revision of an API.
+
+use std::{collections::HashMap, sync::Arc};
+
+use bytes::Bytes;
+use policy::{
+    Status,
+    entity::{DeclaredResponse, Operation, Representation},
+};
+use serde_json::Value;
+use store::Key;
+
+use crate::{
+    docs::{Doc, Docs},
+    routes::Routes,
+    template::Template,
+};
+
+/// The operations of one revision, and the routes to them.
+#[derive(Debug, Default)]
+pub(crate) struct Operations {
+    pub(crate) routes: Routes,
+    /// By the routes' numbering.
+    pub(crate) list: Vec<Arc<Operation>>,
+    /// Numbers by document.
+    pub(crate) numbers: HashMap<Key, usize>,
+    /// Operations that cannot be reached, and why.
+    pub(crate) problems: Vec<(Key, String)>,
+}
+
+/// Reads the operations of the API at `api`.
+pub(crate) fn operations(api: &Key, docs: &Docs) -> Operations {
+    let mut operations = Operations::default();
+    for doc in docs.children(api, "apis/operations") {
+        match Template::parse(doc.text("urlTemplate")) {
+            Ok(template) => {
+                let number = operations.list.len();
+                operations.routes.add(doc.text("method"), template, number);
+                operations.list.push(Arc::new(operation(doc)));
+                operations.numbers.insert(doc.key.clone(), number);
+            }
+            Err(wrong) => operations.problems.push((doc.key.clone(), format!("its URL template cannot be read: {wrong}"))),
+        }
+    }
+    operations
+}
+
+fn operation(doc: &Doc) -> Operation {
+    let responses = doc.get("responses").as_array().into_iter().flatten();
+    Operation {
+        id: doc.name().into(),
+        name: doc.shared("displayName"),
+        method: doc.shared("method"),
+        url_template: doc.shared("urlTemplate"),
+        responses: responses.filter_map(response).collect(),
+    }
+}
+
+fn response(response: &Value) -> Option<DeclaredResponse> {
+    let representations = response["representations"].as_array().into_iter().flatten();
+    Some(DeclaredResponse {
+        status: Status::new(u16::try_from(response["statusCode"].as_u64()?).ok()?)?,
+        representations: representations
+            .map(|representation| Representation {
+                content_type: representation["contentType"].as_str().unwrap_or_default().into(),
+                example: example(representation),
+            })
+            .collect(),
+    })
+}
+
+/// The example named `default`, else the first; the older field `sample` goes before none.
+fn example(representation: &Value) -> Option<Bytes> {
+    let examples = representation["examples"].as_object();
+    let named = examples.and_then(|examples| examples.get("default").or_else(|| examples.values().next()));
+    let value = named.map_or(&representation["sample"], |example| &example["value"]);
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(Bytes::copy_from_slice(text.as_bytes())),
+        value => Some(Bytes::from(value.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_example_is_the_default_one_or_the_first_or_the_sample() {
+        let of = |representation| example(&representation).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let two = json!({ "examples": { "a": { "value": "text" }, "default": { "value": { "b": 1 } } } });
+        assert_eq!(of(two).as_deref(), Some(r#"{"b":1}"#));
+        assert_eq!(of(json!({ "examples": { "a": { "value": "text" } }, "sample": "old" })).as_deref(), Some("text"));
+        assert_eq!(of(json!({ "sample": "old" })).as_deref(), Some("old"));
+        assert_eq!(of(json!({})), None);
+    }
+}

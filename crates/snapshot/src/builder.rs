@@ -1,0 +1,427 @@
+//! Builds the snapshot of one service and keeps it up to date: a change redoes what depends on it, and nothing else.
+//!
+//! [`ServiceBuilder::change`] takes the documents in and notes what they touch; [`ServiceBuilder::publish`] redoes that,
+//! in the order in which one thing depends on another, and puts the parts together.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use policy::entity::{self, Directory};
+use store::Key;
+
+use crate::{
+    addresses::{Address, Addresses},
+    build::{self, Operations},
+    compile::{Compiler, Sources},
+    docs::{Doc, Docs},
+    keys::{Keys, Scope, Subscription},
+    named::NamedValues,
+    policies::{Compiled, Joiner, PolicyDocs, Touched, What, is_policy},
+    service::{Api, Problem, Product, ServiceSnapshot},
+};
+
+/// The parts of one service.
+pub(crate) struct ServiceBuilder {
+    key: Key,
+    docs: Docs,
+    /// The service and its workspaces, by key.
+    domains: BTreeMap<Key, Domain>,
+    service: Arc<entity::Service>,
+    apis: BTreeMap<Key, ApiParts>,
+    products: BTreeMap<Key, Arc<Product>>,
+    policies: PolicyDocs,
+    /// What a service without a policy document of its own has.
+    default_policy: Compiled,
+    users: HashMap<Key, Arc<entity::User>>,
+    keys: Arc<Keys>,
+    addresses: Arc<Addresses>,
+    touched: Dirty,
+}
+
+/// What is found by name in the service or a workspace.
+#[derive(Default)]
+struct Domain {
+    named: NamedValues,
+    directory: Directory,
+    workspace: Option<Arc<entity::Workspace>>,
+    problems: Vec<(Key, String)>,
+}
+
+struct ApiParts {
+    doc: Arc<Doc>,
+    entity: Arc<entity::Api>,
+    problem: Option<String>,
+    operations: Arc<Operations>,
+    /// All parts put together.
+    whole: Arc<Api>,
+}
+
+/// What has to be done again. Sets hold the keys of what they name.
+#[derive(Default)]
+struct Dirty {
+    directories: bool,
+    backends: BTreeSet<Touched>,
+    fragments: BTreeSet<Touched>,
+    apis: BTreeSet<Key>,
+    operations: BTreeSet<Key>,
+    products: BTreeSet<Key>,
+    policies: BTreeSet<Key>,
+    addresses: bool,
+    users: bool,
+    subscriptions: bool,
+}
+
+impl ServiceBuilder {
+    /// A service without documents.
+    pub(crate) fn new(key: Key, compiler: &Compiler) -> Self {
+        let default_policy = compiler.default_policy(&key).map_err(|message| Arc::new(Problem { key: key.clone(), message }));
+        Self {
+            key,
+            docs: Docs::default(),
+            domains: BTreeMap::new(),
+            service: Arc::default(),
+            apis: BTreeMap::new(),
+            products: BTreeMap::new(),
+            policies: PolicyDocs::default(),
+            default_policy,
+            users: HashMap::new(),
+            keys: Arc::default(),
+            addresses: Arc::default(),
+            touched: Dirty { directories: true, ..Dirty::default() },
+        }
+    }
+
+    /// Whether the service itself is there: its other documents alone are none.
+    pub(crate) fn exists(&self) -> bool {
+        self.docs.get("", &self.key).is_some()
+    }
+
+    /// When the service was made.
+    pub(crate) fn created(&self) -> base::Timestamp {
+        self.docs.get("", &self.key).map(|doc| doc.created).unwrap_or_default()
+    }
+
+    /// Takes a document in.
+    pub(crate) fn put(&mut self, doc: Doc) {
+        let doc = self.docs.put(doc);
+        self.change(&doc);
+    }
+
+    /// Takes out the document of this key and full kind.
+    pub(crate) fn remove(&mut self, key: &Key, kind: &str) {
+        if let Some(doc) = self.docs.remove(key, kind) {
+            self.change(&doc);
+        }
+    }
+
+    /// Notes what a document touches that came, changed or went.
+    fn change(&mut self, doc: &Doc) {
+        let touched = &mut self.touched;
+        let named = |what| Touched { scope: doc.scope.clone(), what, name: doc.key.name().to_owned() };
+        match doc.kind.as_str() {
+            "" | "workspaces" | "namedvalues" | "certificates" => touched.directories = true,
+            "backends" => {
+                touched.directories = true;
+                touched.backends.insert(named(What::Backend));
+            }
+            "policyfragments" => drop(touched.fragments.insert(named(What::Fragment))),
+            "apiversionsets" => touched.addresses = true,
+            "apis" => {
+                touched.addresses = true;
+                touched.operations.insert(doc.key.clone());
+                // Revisions share the address and version of their base.
+                let base = build::base_key(doc);
+                let siblings = self.docs.children(&doc.scope, "apis").filter(|api| build::base_key(api) == base);
+                touched.apis.extend(siblings.map(|api| api.key.clone()));
+                touched.apis.insert(doc.key.clone());
+            }
+            "apis/operations" => drop(touched.operations.insert(doc.parent())),
+            "products" => drop(touched.products.insert(doc.key.clone())),
+            "products/apis" | "products/groups" => drop(touched.products.insert(doc.parent())),
+            "groups" => {
+                touched.users = true;
+                touched.products.extend(self.docs.children(&doc.scope, "products").map(|product| product.key.clone()));
+            }
+            "groups/users" | "users" => touched.users = true,
+            "subscriptions" => touched.subscriptions = true,
+            kind if is_policy(kind) => drop(touched.policies.insert(doc.key.clone())),
+            _ => {}
+        }
+    }
+
+    /// Redoes what was touched.
+    pub(crate) fn publish(&mut self, compiler: &Compiler) -> ServiceSnapshot {
+        let mut touched = std::mem::take(&mut self.touched);
+        // APIs whose whole must be put together anew.
+        let mut whole = BTreeSet::new();
+        if touched.directories {
+            self.directories(&mut touched, &mut whole);
+        }
+        for key in std::mem::take(&mut touched.apis) {
+            self.api(key, &mut touched, &mut whole);
+        }
+        for key in &touched.operations {
+            if let Some(api) = self.apis.get_mut(key) {
+                api.operations = Arc::new(build::operations(key, &self.docs));
+                whole.insert(key.clone());
+            }
+        }
+        for key in &touched.products {
+            self.product(key, &mut whole);
+        }
+        self.compile(&touched, compiler, &mut whole);
+        self.assemble(&whole, compiler);
+        if touched.addresses {
+            self.addresses = Arc::new(self.addresses());
+        }
+        if touched.users {
+            self.users = self.users();
+        }
+        if touched.users || touched.subscriptions {
+            self.keys = Arc::new(Keys::new(self.docs.all("subscriptions").map(|doc| self.subscription(doc))));
+        }
+        self.snapshot(compiler)
+    }
+
+    /// Named values, backends and certificates, of the service and each workspace.
+    fn directories(&mut self, touched: &mut Dirty, whole: &mut BTreeSet<Key>) {
+        let mut before = std::mem::take(&mut self.domains);
+        let service = std::iter::once((self.key.clone(), None));
+        let workspaces = self.docs.all("workspaces").map(|doc| (doc.key.clone(), Some(Arc::clone(doc))));
+        for (key, workspace) in service.chain(workspaces) {
+            let mut named = NamedValues::default();
+            for doc in self.docs.children(&key, "namedvalues") {
+                named.put(doc.text("displayName"), doc.text("value"), doc.flag("secret", false));
+            }
+            let (directory, problems) = build::directory(&key, &self.docs, &named);
+            let old = before.remove(&key).unwrap_or_default();
+            let changed = named.differing(&old.named).map(|name| Touched {
+                scope: key.clone(),
+                what: What::NamedValue,
+                name: name.to_owned(),
+            });
+            touched.fragments.extend(changed);
+            let apis = self.docs.children(&key, "apis").filter(|api| api.text("serviceUrl").contains("{{"));
+            touched.apis.extend(apis.map(|api| api.key.clone()));
+            let workspace = workspace.map(|doc| {
+                whole.extend(self.docs.children(&key, "apis").map(|api| api.key.clone()));
+                Arc::new(build::workspace(&doc, directory.clone()))
+            });
+            self.domains.insert(key, Domain { named, directory, workspace, problems });
+        }
+        if let (Some(doc), Some(domain)) = (self.docs.get("", &self.key), self.domains.get(&self.key)) {
+            self.service = Arc::new(build::service(doc, domain.directory.clone()));
+        }
+    }
+
+    /// An API's entity, and the products that show it.
+    fn api(&mut self, key: Key, touched: &mut Dirty, whole: &mut BTreeSet<Key>) {
+        let Some(doc) = self.docs.get("apis", &key) else {
+            if let Some(gone) = self.apis.remove(&key) {
+                touched.products.extend(gone.whole.products.iter().map(|product| product.key.clone()));
+            }
+            return;
+        };
+        let base = build::base_key(doc);
+        let links = self.docs.all("products/apis").filter(|link| link.scope == doc.scope && link.key.name() == base.name());
+        touched.products.extend(links.map(|link| link.parent()));
+        let base = self.docs.get("apis", &base).unwrap_or(doc);
+        let no_names = NamedValues::default();
+        let named = self.domains.get(&doc.scope).map_or(&no_names, |domain| &domain.named);
+        let (entity, problem) = build::api(doc, base, named);
+        let (doc, entity) = (Arc::clone(doc), Arc::new(entity));
+        let known = self.apis.remove(&key);
+        let (operations, before) = match known {
+            Some(known) => (known.operations, known.whole),
+            None => {
+                touched.operations.insert(key.clone());
+                let empty = Api {
+                    entity: Arc::clone(&entity),
+                    workspace: None,
+                    products: Vec::new(),
+                    domain: doc.scope.clone(),
+                    base: build::base_key(&doc),
+                    operations: Arc::default(),
+                    policies: Vec::new(),
+                    operation_policies: HashMap::new(),
+                };
+                (Arc::default(), Arc::new(empty))
+            }
+        };
+        whole.insert(key.clone());
+        self.apis.insert(key, ApiParts { doc, entity, problem, operations, whole: before });
+    }
+
+    /// A product's entity. The APIs that it held or holds must be put together anew.
+    fn product(&mut self, key: &Key, whole: &mut BTreeSet<Key>) {
+        let held = |api: &&ApiParts| api.whole.products.iter().any(|product| product.key == *key);
+        let mut affected: Vec<Key> = self.apis.values().filter(held).map(|api| api.doc.key.clone()).collect();
+        match self.docs.get("products", key) {
+            Some(doc) => {
+                let links = self.docs.children(key, "products/apis");
+                let bases: Vec<Key> = links.map(|link| doc.scope.child(&format!("apis/{}", link.key.name()))).collect();
+                let apis = bases.iter().filter_map(|base| self.apis.get(base)).map(|api| Arc::clone(&api.entity));
+                let entity = build::product(doc, &self.docs, apis.collect());
+                let product = Arc::new(Product { key: key.clone(), entity: Arc::new(entity) });
+                self.products.insert(key.clone(), product);
+                let holds = |api: &&ApiParts| bases.contains(&api.whole.base);
+                affected.extend(self.apis.values().filter(holds).map(|api| api.doc.key.clone()));
+            }
+            None => drop(self.products.remove(key)),
+        }
+        whole.extend(affected);
+    }
+
+    /// Policy documents that changed, or that use what changed.
+    fn compile(&mut self, touched: &Dirty, compiler: &Compiler, whole: &mut BTreeSet<Key>) {
+        let mut stale: BTreeSet<Key> = touched.policies.clone();
+        stale.extend(self.policies.using(&touched.fragments));
+        stale.extend(self.policies.using(&touched.backends));
+        for key in &stale {
+            let scope = self.scope_of(key);
+            let no_domain = Domain::default();
+            let domain = self.domains.get(&scope).unwrap_or(&no_domain);
+            let sources = Sources { docs: &self.docs, scope: &scope, named: &domain.named, directory: &domain.directory };
+            self.policies.compile(key, &sources, compiler);
+            // The owner is a service or workspace, a product, an API or an operation.
+            let Some(owner) = key.up(2) else { continue };
+            let concerns = |api: &&ApiParts| {
+                let in_owner = |inner: &Key| *inner == owner || inner.below(&owner).is_some();
+                in_owner(&api.doc.key)
+                    || owner.below(&api.doc.key).is_some()
+                    || api.whole.products.iter().any(|product| product.key == owner)
+            };
+            whole.extend(self.apis.values().filter(concerns).map(|api| api.doc.key.clone()));
+        }
+    }
+
+    /// The service or workspace that a document lies in.
+    fn scope_of(&self, key: &Key) -> Key {
+        let workspace = key.below(&self.key).and_then(|rest| rest.strip_prefix("workspaces/")?.split('/').next());
+        workspace.map_or_else(|| self.key.clone(), |name| self.key.child(&format!("workspaces/{name}")))
+    }
+
+    /// Puts APIs together: their products, and the policies of their operations with each of them.
+    fn assemble(&mut self, whole: &BTreeSet<Key>, compiler: &Compiler) {
+        let mut joiner = Joiner::new(compiler);
+        for key in whole {
+            let Some(api) = self.apis.get(key) else { continue };
+            let base = build::base_key(&api.doc);
+            let holds = |product: &&Arc<Product>| {
+                let link = product.key.child(&format!("apis/{}", base.name()));
+                self.scope_of(&product.key) == api.doc.scope && self.docs.get("products/apis", &link).is_some()
+            };
+            let products: Vec<Arc<Product>> = self.products.values().filter(holds).cloned().collect();
+            let mut joined = |operation: Option<&Key>| {
+                let contexts = std::iter::once(None).chain(products.iter().map(Some));
+                contexts.map(|product| joiner.join(self.chain(operation, &api.doc, product))).collect::<Vec<_>>()
+            };
+            let policies = joined(None);
+            let own = api.operations.numbers.iter().filter(|(key, _)| self.policies.of(key).is_some());
+            let operation_policies = own.map(|(key, number)| (*number, joined(Some(key)))).collect();
+            let put_together = Api {
+                entity: Arc::clone(&api.entity),
+                workspace: self.domains.get(&api.doc.scope).and_then(|domain| domain.workspace.clone()),
+                products,
+                domain: api.doc.scope.clone(),
+                base,
+                operations: Arc::clone(&api.operations),
+                policies,
+                operation_policies,
+            };
+            if let Some(api) = self.apis.get_mut(key) {
+                api.whole = Arc::new(put_together);
+            }
+        }
+    }
+
+    /// The policy documents that apply, narrowest first.
+    fn chain<'s>(
+        &'s self,
+        operation: Option<&Key>,
+        api: &Doc,
+        product: Option<&Arc<Product>>,
+    ) -> impl Iterator<Item = &'s Compiled> {
+        let workspace = (api.scope != self.key).then_some(&api.scope);
+        let narrow = [operation, Some(&api.key), product.map(|product| &product.key), workspace];
+        let narrow = narrow.into_iter().flatten().filter_map(|owner| self.policies.of(owner)).collect::<Vec<_>>();
+        narrow.into_iter().chain([self.policies.of(&self.key).unwrap_or(&self.default_policy)])
+    }
+
+    fn addresses(&self) -> Addresses {
+        let numbers: HashMap<&Key, usize> = self.apis.keys().enumerate().map(|(number, key)| (key, number)).collect();
+        let mut by_base: BTreeMap<Key, Vec<&ApiParts>> = BTreeMap::new();
+        for api in self.apis.values() {
+            by_base.entry(build::base_key(&api.doc)).or_default().push(api);
+        }
+        let mut addresses = Addresses::default();
+        for (base, revisions) in by_base {
+            let Some(current) = self.apis.get(&base) else { continue };
+            let version = build::version(&current.doc, &self.docs);
+            let online = revisions.into_iter().filter(|api| api.doc.flag("isOnline", true));
+            let numbered: Vec<_> =
+                online.filter_map(|api| Some((api, *numbers.get(&api.doc.key)?))).collect();
+            let address = Address {
+                version: version.told,
+                websocket: current.doc.text("type") == "websocket",
+                current: numbered.iter().find(|(api, _)| api.doc.key == base).map(|(_, number)| *number),
+                revisions: numbered.iter().map(|(api, number)| (api.entity.revision.to_lowercase(), *number)).collect(),
+            };
+            addresses.add(&format!("{}/{}", current.entity.path, version.segment), address);
+        }
+        addresses
+    }
+
+    fn users(&self) -> HashMap<Key, Arc<entity::User>> {
+        let mut groups = build::groups_of_user(&self.docs);
+        let users = self.docs.all("users").map(|doc| {
+            let groups = groups.remove(doc.key.name()).unwrap_or_default();
+            (doc.key.clone(), Arc::new(build::user(doc, groups)))
+        });
+        users.collect()
+    }
+
+    fn subscription(&self, doc: &Doc) -> Arc<Subscription> {
+        let owner = Some(doc.text("ownerId")).filter(|owner| !owner.is_empty());
+        // Users live in the service, also where a workspace's subscription names one.
+        let owner = owner.map(|owner| build::referred(&self.key, owner));
+        let blocked = owner.as_ref().and_then(|owner| self.docs.get("users", owner));
+        let blocked = blocked.is_some_and(|user| matches!(user.text("state"), "blocked" | "deleted"));
+        Arc::new(Subscription {
+            entity: Arc::new(build::subscription(doc)),
+            user: owner.and_then(|owner| self.users.get(&owner).cloned()),
+            active: doc.text("state").eq_ignore_ascii_case("active") && !blocked,
+            domain: doc.scope.clone(),
+            scope: Scope::of(&doc.scope, build::referred(&doc.scope, doc.text("scope"))),
+        })
+    }
+
+    fn snapshot(&self, compiler: &Compiler) -> ServiceSnapshot {
+        let service = self.docs.get("", &self.key);
+        ServiceSnapshot {
+            key: self.key.clone(),
+            entity: Arc::clone(&self.service),
+            problems: self.problems(),
+            policies: Joiner::new(compiler).join(std::iter::once(self.policies.of(&self.key).unwrap_or(&self.default_policy))),
+            addresses: Arc::clone(&self.addresses),
+            apis: self.apis.values().map(|api| Arc::clone(&api.whole)).collect(),
+            keys: Arc::clone(&self.keys),
+            hosts: service.map(|doc| build::hosts(doc)).unwrap_or_default(),
+        }
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let problem = |(key, message): (&Key, &String)| Problem { key: key.clone(), message: message.clone() };
+        let secrets = self.docs.every().filter_map(|doc| Some((&doc.key, doc.unopened.as_ref()?)));
+        let domains = self.domains.values().flat_map(|domain| domain.problems.iter().map(|(key, message)| (key, message)));
+        let apis = self.apis.values().filter_map(|api| Some((&api.doc.key, api.problem.as_ref()?)));
+        let operations =
+            self.apis.values().flat_map(|api| api.operations.problems.iter().map(|(key, message)| (key, message)));
+        let mut problems: Vec<Problem> = secrets.chain(domains).chain(apis).chain(operations).map(problem).collect();
+        problems.extend(self.policies.problems().cloned());
+        problems.sort_by(|one, other| one.key.cmp(&other.key));
+        problems
+    }
+}
