@@ -1,1 +1,5 @@
 //! Policies that limit and cache traffic.
+
+policy::policies! {
+    rate_limit,
+}
