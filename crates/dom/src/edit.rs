@@ -64,7 +64,7 @@ impl XObject {
     /// `Remove()`.
     pub fn remove(&self) -> Result<()> {
         self.place()?;
-        self.write(detach);
+        self.write(|nodes, id| detach(nodes, id));
         Ok(())
     }
 
@@ -77,13 +77,13 @@ impl XObject {
 
     /// `RemoveNodes()`.
     pub fn remove_nodes(&self) {
-        self.nodes().iter().for_each(|node| node.write(detach));
+        self.nodes().iter().for_each(|node| node.write(|nodes, id| detach(nodes, id)));
         self.set_empty(true);
     }
 
     /// `RemoveAttributes()`.
     pub fn remove_attributes(&self) {
-        self.attributes().iter().for_each(|attribute| attribute.write(detach));
+        self.attributes().iter().for_each(|attribute| attribute.write(|nodes, id| detach(nodes, id)));
     }
 
     /// Sets `Value`: all content of an element becomes this text.
@@ -204,7 +204,7 @@ fn not_a_container() -> Error {
 }
 
 /// Takes the object out of its parent. An element that loses its last node is empty.
-fn detach(nodes: &mut Vec<Node>, id: Id) {
+fn detach(nodes: &mut [Node], id: Id) {
     let parent = std::mem::replace(&mut nodes[id as usize].parent, NONE);
     if parent == NONE {
         return;

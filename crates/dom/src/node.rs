@@ -247,7 +247,7 @@ impl XObject {
 
     /// `Value`: the text of a leaf, all texts below an element or a document.
     pub fn value(&self) -> Rc<str> {
-        self.read(|nodes, id| value_of(nodes, id))
+        self.read(value_of)
     }
 
     /// `XElement.IsEmpty`.

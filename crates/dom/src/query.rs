@@ -20,7 +20,7 @@ impl XObject {
 
     /// `XObject.Document`.
     pub fn owner_document(&self) -> Option<XObject> {
-        let root = self.read(|nodes, id| root_of(nodes, id));
+        let root = self.read(root_of);
         Some(self.sibling(root)).filter(|root| root.kind() == Kind::Document)
     }
 

@@ -320,7 +320,8 @@ impl<'a> Writer<'a> {
         if !taken(&base) {
             return base.into();
         }
-        let free = (0..).map(|n| format!("{base}{n}")).find(|prefix| !taken(prefix));
+        // One more candidate than there are bindings: one of them is free.
+        let free = (0..=self.bindings.len()).map(|n| format!("{base}{n}")).find(|prefix| !taken(prefix));
         free.unwrap_or(base).into()
     }
 

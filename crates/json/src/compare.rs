@@ -126,8 +126,7 @@ fn compare_big(a: &Value, b: &Value) -> Result<Ordering> {
 
 /// Doubles that differ by rounding only count as equal.
 fn compare_double(a: f64, b: f64) -> Ordering {
-    const EPSILON: f64 = 2.2204460492503131E-16;
-    let tolerance = (a.abs() + b.abs() + 10.0) * EPSILON;
+    let tolerance = (a.abs() + b.abs() + 10.0) * f64::EPSILON;
     if a == b || (-tolerance < a - b && a - b < tolerance) {
         return Ordering::Equal;
     }

@@ -114,7 +114,9 @@ struct Builder {
 }
 
 fn build(reader: &mut Reader, first: JsonToken, load: Load) -> Result<JToken> {
-    let mut builder = Builder { nodes: Vec::with_capacity(32), frames: Vec::new(), waiting: Vec::with_capacity(32) };
+    // Tokens are seldom shorter than this; too little costs a copy, too much some memory.
+    let nodes = Vec::with_capacity((reader.size() / 6).clamp(4, 1024));
+    let mut builder = Builder { nodes, frames: Vec::with_capacity(8), waiting: Vec::with_capacity(32) };
     let class = match first {
         JsonToken::StartObject => "JObject",
         JsonToken::StartArray => "JArray",
@@ -211,7 +213,7 @@ impl Builder {
         let siblings = &self.waiting[frame.children..];
         let known = match &mut frame.names {
             Some(names) => names.insert(name.clone(), id),
-            None => siblings.iter().copied().find(|s| self.nodes[*s as usize].name() == Some(&name)),
+            None => siblings.iter().copied().find(|s| self.nodes[*s as usize].name_text() == Some(&name)),
         };
         match known.and_then(|known| siblings.iter().position(|s| *s == known)) {
             Some(at) => {
@@ -224,7 +226,7 @@ impl Builder {
         frame.property = id;
         let siblings = &self.waiting[frame.children..];
         if frame.names.is_none() && siblings.len() > SCANNED {
-            let named = |id: &Id| self.nodes[*id as usize].name().map(|name| (Text::from(name), *id));
+            let named = |id: &Id| self.nodes[*id as usize].name_text().map(|name| (name.clone(), *id));
             frame.names = Some(siblings.iter().filter_map(named).collect());
         }
     }

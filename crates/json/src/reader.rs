@@ -93,7 +93,7 @@ struct Frame {
 
 /// Reads JSON text token by token.
 pub struct Reader {
-    source: Text,
+    source: Rc<str>,
     /// Byte offset of the next character.
     at: usize,
     state: State,
@@ -104,13 +104,18 @@ pub struct Reader {
 impl Reader {
     /// A reader at the start of a text, with `DateParseHandling.DateTime`.
     pub fn new(source: impl Into<Text>) -> Reader {
-        Reader { source: source.into(), at: 0, state: State::Start, frames: Vec::new(), dates: true }
+        Reader { source: source.into().whole(), at: 0, state: State::Start, frames: Vec::new(), dates: true }
     }
 
     /// Leaves texts that look like dates alone: `DateParseHandling.None`.
     pub fn without_dates(mut self) -> Reader {
         self.dates = false;
         self
+    }
+
+    /// Bytes of the whole text.
+    pub(crate) fn size(&self) -> usize {
+        self.source.len()
     }
 
     /// How many containers are open.
@@ -161,7 +166,19 @@ impl Reader {
         }
     }
 
+    fn part(&self, start: usize, end: usize) -> Text {
+        Text::part(&self.source, start, end).unwrap_or_else(|| "".into())
+    }
+
     fn skip_whitespace(&mut self) {
+        // Compact JSON has none, and all that is common is below the first printable character.
+        while let Some(byte) = self.source.as_bytes().get(self.at) {
+            match byte {
+                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
+                0x21..=0x7F => return,
+                _ => break,
+            }
+        }
         while let Some(c) = self.peek().filter(|c| c.is_whitespace()) {
             self.at += c.len_utf8();
         }
@@ -265,7 +282,7 @@ impl Reader {
                 None => return Err(self.error("Unexpected end while parsing unquoted property name.")),
                 Some(c) if identifier(c) => self.at += c.len_utf8(),
                 Some(c) if c.is_whitespace() || c == ':' => {
-                    return Ok(self.source.slice(start, self.at).unwrap_or_else(|| "".into()));
+                    return Ok(self.part(start, self.at));
                 }
                 Some(c) => {
                     return Err(self.error(&format!("Invalid JavaScript property identifier character: {c}.")));
@@ -282,14 +299,14 @@ impl Reader {
         match plain {
             Some(length) if bytes.get(start + length) != Some(&b'\\') => {
                 self.at = start + length + 1;
-                Ok(self.source.slice(start, start + length).unwrap_or_else(|| "".into()))
+                Ok(self.part(start, start + length))
             }
             _ => self.escaped(quote),
         }
     }
 
     fn escaped(&mut self, quote: char) -> Result<Text> {
-        let source = self.source.clone();
+        let source = Rc::clone(&self.source);
         let mut out = String::new();
         let mut units: Vec<u16> = Vec::new();
         loop {
@@ -375,7 +392,7 @@ impl Reader {
                 c => return Err(self.error(&format!("Unexpected character encountered while parsing number: {c}."))),
             }
         }
-        let text = self.source.slice(start, self.at).unwrap_or_else(|| "".into());
+        let text = self.part(start, self.at);
         // The path of an error already counts this item.
         self.finish_value();
         match number(&text) {
@@ -403,7 +420,7 @@ impl Reader {
         while let Some(c) = self.peek().filter(|c| c.is_alphanumeric()) {
             self.at += c.len_utf8();
         }
-        let name = self.source.slice(start, self.at).unwrap_or_else(|| "".into());
+        let name = self.part(start, self.at);
         match self.peek() {
             None => return Err(self.error("Unexpected end while parsing constructor.")),
             Some(c) if c != '(' && !c.is_whitespace() => {
@@ -440,7 +457,7 @@ impl Reader {
             }
         };
         self.at = start + length + closing;
-        let text = self.source.slice(start, start + length).unwrap_or_else(|| "".into());
+        let text = self.part(start, start + length);
         Ok(JsonToken::Comment(text))
     }
 

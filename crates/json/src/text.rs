@@ -24,6 +24,21 @@ impl Text {
         self.source.get(start..end).map(|_| Text { source: Rc::clone(&self.source), start, end })
     }
 
+    /// The bytes `start..end` of a shared string.
+    pub(crate) fn part(source: &Rc<str>, start: usize, end: usize) -> Option<Text> {
+        let fits = start <= end && source.is_char_boundary(start) && source.is_char_boundary(end);
+        fits.then(|| Text { source: Rc::clone(source), start, end })
+    }
+
+    /// The text as a string of its own, which it shares where it is all of its source.
+    pub(crate) fn whole(&self) -> Rc<str> {
+        if self.end - self.start == self.source.len() { Rc::clone(&self.source) } else { self.as_str().into() }
+    }
+
+    fn bytes_of(&self) -> &[u8] {
+        self.source.as_bytes().get(self.start..self.end).unwrap_or_default()
+    }
+
     /// The text itself.
     pub fn as_str(&self) -> &str {
         self.source.get(self.start..self.end).unwrap_or_default()
@@ -58,7 +73,7 @@ impl From<String> for Text {
 
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
+        self.bytes_of() == other.bytes_of()
     }
 }
 

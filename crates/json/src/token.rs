@@ -77,6 +77,7 @@ pub(crate) enum Content {
 #[derive(Default)]
 pub(crate) struct Members {
     ids: Vec<Id>,
+    #[allow(clippy::box_collection, reason = "few objects are large, and every node pays for this field")]
     index: Option<Box<HashMap<Text, Id>>>,
 }
 
@@ -136,11 +137,15 @@ impl Node {
         }
     }
 
-    pub(crate) fn name(&self) -> Option<&str> {
+    pub(crate) fn name_text(&self) -> Option<&Text> {
         match &self.content {
             Content::Property(name, _) => Some(name),
             _ => None,
         }
+    }
+
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name_text().map(Text::as_str)
     }
 
     pub(crate) fn is_value(&self) -> bool {
@@ -179,10 +184,7 @@ impl Node {
 /// Puts `child` at `at` among the children of `parent`. The caller has checked that it may be there.
 pub(crate) fn link(nodes: &mut [Node], parent: Id, at: usize, child: Id) {
     nodes[child as usize].parent = parent;
-    let name = match &nodes[child as usize].content {
-        Content::Property(name, _) => Some(name.clone()),
-        _ => None,
-    };
+    let name = nodes[child as usize].name_text().cloned();
     let mut content = std::mem::replace(&mut nodes[parent as usize].content, Content::Value(Value::Null));
     match &mut content {
         Content::Object(members) => {
@@ -202,7 +204,7 @@ pub(crate) fn link(nodes: &mut [Node], parent: Id, at: usize, child: Id) {
 pub(crate) fn unlink(nodes: &mut [Node], parent: Id, child: Id) -> Option<usize> {
     let at = nodes[parent as usize].children().iter().position(|id| *id == child)?;
     nodes[child as usize].parent = NONE;
-    let name = nodes[child as usize].name().map(Text::from);
+    let name = nodes[child as usize].name_text().cloned();
     match &mut nodes[parent as usize].content {
         Content::Object(members) => {
             members.ids.remove(at);

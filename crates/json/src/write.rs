@@ -20,7 +20,7 @@ pub enum Formatting {
 impl JToken {
     /// The token as JSON. A lone property gives `"name": value`, as Newtonsoft does.
     pub fn to_json(&self, formatting: Formatting) -> String {
-        let mut out = String::with_capacity(64);
+        let mut out = String::with_capacity(256);
         self.read(|nodes, id| write(nodes, id, formatting, &mut out));
         out
     }
@@ -149,6 +149,12 @@ pub fn escape_string(text: &str) -> String {
 
 /// Escapes what `StringEscapeHandling.Default` escapes: controls, the quote, the backslash and odd line breaks.
 pub(crate) fn escape_into(out: &mut String, text: &str, quote: char) {
+    // The odd line breaks begin with one of two bytes; text without those and the rest is copied in one go.
+    let suspicious = |b: u8| b < b' ' || b == b'\\' || b == quote as u8 || b == 0xC2 || b == 0xE2;
+    if !text.bytes().any(suspicious) {
+        out.push_str(text);
+        return;
+    }
     let mut plain = 0;
     for (at, c) in text.char_indices() {
         let escape = match c {

@@ -118,7 +118,7 @@ impl Evaluation<'_> {
                     Start::Context => vec![context.node],
                     Start::Root => vec![self.root],
                     Start::Expression(base, predicates) => {
-                        let nodes = self.node_set(self.evaluate(base, context)?)?;
+                        let nodes = node_set(self.evaluate(base, context)?)?;
                         self.filter(nodes, predicates)?
                     }
                 };
@@ -127,13 +127,6 @@ impl Evaluation<'_> {
                 }
                 Ok(Outcome::Nodes(nodes))
             }
-        }
-    }
-
-    fn node_set(&self, value: Outcome) -> Result<Vec<Id>> {
-        match value {
-            Outcome::Nodes(nodes) => Ok(nodes),
-            _ => Err(Error::xpath("Expression must evaluate to a node-set.")),
         }
     }
 
@@ -153,8 +146,8 @@ impl Evaluation<'_> {
             Operator::Divide => numbers(|a, b| a / b),
             Operator::Modulo => numbers(|a, b| a % b),
             Operator::Union => {
-                let mut nodes = self.node_set(left)?;
-                nodes.extend(self.node_set(right)?);
+                let mut nodes = node_set(left)?;
+                nodes.extend(node_set(right)?);
                 Outcome::Nodes(self.in_order(nodes)?)
             }
             _ => Outcome::Boolean(self.compare(operator, &left, &right)?),
@@ -337,5 +330,12 @@ impl Evaluation<'_> {
             nodes.sort_by_key(|id| order[*id as usize]);
         }
         Ok(nodes)
+    }
+}
+
+fn node_set(value: Outcome) -> Result<Vec<Id>> {
+    match value {
+        Outcome::Nodes(nodes) => Ok(nodes),
+        _ => Err(Error::xpath("Expression must evaluate to a node-set.")),
     }
 }

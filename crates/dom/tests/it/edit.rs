@@ -12,7 +12,9 @@ fn name(expanded: &str) -> XName {
 
 fn element(expanded: &str, content: &[XObject]) -> XObject {
     let element = XObject::element(name(expanded));
-    content.iter().for_each(|object| element.add(object).unwrap());
+    for object in content {
+        element.add(object).unwrap();
+    }
     element
 }
 
