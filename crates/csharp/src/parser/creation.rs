@@ -11,6 +11,8 @@ use crate::token::TokenKind as T;
 
 const MISSING_ARGUMENTS: &str = "A new expression requires an argument list or (), [], or {} after type";
 
+const INVALID_RANK: &str = "Invalid rank specifier: expected ',' or ']'";
+
 /// The parts of `T[n, m][]{ … }`.
 pub(super) struct ArrayParts {
     ty: Type,
@@ -28,7 +30,7 @@ impl Parser<'_> {
             }
             T::OpenBracket => {
                 self.bump();
-                let rank = self.rank();
+                let rank = self.implicit_rank();
                 ExprKind::ImplicitArray { rank, elements: self.array_elements() }
             }
             T::OpenParen if !self.tuple_array_here() => self.target_typed(),
@@ -37,6 +39,15 @@ impl Parser<'_> {
                 self.typed_creation(keyword)
             }
         }
+    }
+
+    /// `[,]` without lengths.
+    fn implicit_rank(&mut self) -> u32 {
+        if matches!(self.kind_at(1), T::Comma | T::CloseBracket) {
+            return self.rank();
+        }
+        self.error("CS0178", INVALID_RANK, self.token_at(1).span);
+        self.sizes().0
     }
 
     /// `new (int, int)[3]`: the only way a tuple type can follow `new`.
@@ -94,7 +105,7 @@ impl Parser<'_> {
             if matches!(self.kind_at(1), T::Comma | T::CloseBracket) {
                 ranks.push(self.rank());
             } else {
-                self.error("CS0178", "Invalid rank specifier: expected ',' or ']'", self.token_at(1).span);
+                self.error("CS0178", INVALID_RANK, self.token_at(1).span);
                 ranks.push(self.sizes().0);
             }
         }

@@ -9,8 +9,10 @@ use crate::token::TokenKind as T;
 pub(super) enum Scan {
     /// No type.
     No,
-    /// Only a type: `int`, `T[]`, `List<int>` with a predefined argument.
+    /// Only a type: `int`, `T[]`.
     Type,
+    /// A name whose arguments only a type can have: `List<int>`.
+    Generic,
     /// A name, perhaps dotted or with arguments that are names themselves: an expression could look the same.
     Perhaps,
     /// `T?`.
@@ -109,7 +111,7 @@ impl Parser<'_> {
         if self.at(T::Less) { self.scan_type_args() } else { Scan::Perhaps }
     }
 
-    /// Goes over `<…>`. `Type` where only type arguments can look so.
+    /// Goes over `<…>`. `Generic` where only type arguments can look so.
     fn scan_type_args(&mut self) -> Scan {
         self.bump();
         if matches!(self.kind(), T::Comma | T::Greater) {
@@ -121,7 +123,7 @@ impl Parser<'_> {
             match self.scan_type(TypePlace::Plain) {
                 Scan::No => return Scan::No,
                 Scan::Perhaps => {}
-                Scan::Type | Scan::Nullable | Scan::Tuple => {
+                Scan::Type | Scan::Generic | Scan::Nullable | Scan::Tuple => {
                     certain |= matches!(self.kind(), T::Comma | T::Greater);
                 }
             }
@@ -131,7 +133,7 @@ impl Parser<'_> {
         }
         match (self.eat(T::Greater), certain) {
             (false, _) => Scan::No,
-            (true, true) => Scan::Type,
+            (true, true) => Scan::Generic,
             (true, false) => Scan::Perhaps,
         }
     }
@@ -169,7 +171,7 @@ impl Parser<'_> {
     pub(super) fn type_args_here(&mut self) -> bool {
         self.peek(|parser| match parser.scan_type_args() {
             Scan::No => false,
-            Scan::Type => true,
+            Scan::Generic => true,
             _ => matches!(
                 parser.kind(),
                 T::OpenParen
@@ -277,7 +279,8 @@ impl Parser<'_> {
         }
         self.peek(|parser| match parser.scan_type(TypePlace::Plain) {
             Scan::No => false,
-            Scan::Type => !parser.at(T::Dot) && !parser.at(T::OpenParen),
+            // `F<int>(x);` is a call.
+            Scan::Type | Scan::Generic => !matches!(parser.kind(), T::Dot | T::OpenParen),
             _ => parser.at_identifier(),
         })
     }

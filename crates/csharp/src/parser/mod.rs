@@ -76,6 +76,8 @@ struct Parser<'s> {
     abandoned: bool,
     /// Whether query words (`select`, `where` …) are reserved here.
     in_query: bool,
+    /// Whether a `catch` or `finally` here ends the block around.
+    in_try: bool,
 }
 
 impl<'s> Parser<'s> {
@@ -90,6 +92,7 @@ impl<'s> Parser<'s> {
             deepest: 0,
             abandoned: false,
             in_query: false,
+            in_try: false,
         }
     }
 

@@ -90,6 +90,13 @@ impl Parser<'_> {
 
     fn missing_operand(&mut self) -> Expr {
         let here = self.span();
+        if self.at(T::Arrow) {
+            // A lambda that lost its parameter.
+            self.error_here("CS1001", "Identifier expected");
+            self.bump();
+            self.expression();
+            return error_expr(self.since(here.start));
+        }
         if self.at_end() && !self.at(T::End) {
             self.error_here("CS1733", "Expected expression");
         } else {
@@ -322,7 +329,7 @@ impl Parser<'_> {
                 if self.index == before && !self.at(T::Comma) {
                     break;
                 }
-            } else if !self.skip_to_argument(close, first) {
+            } else if !self.skip_to_argument(first) {
                 break;
             }
         }
@@ -337,14 +344,9 @@ impl Parser<'_> {
     }
 
     /// Skips what fits nowhere in a list; false where the list seems to end.
-    fn skip_to_argument(&mut self, close: T, first: bool) -> bool {
+    fn skip_to_argument(&mut self, first: bool) -> bool {
         let stops = |parser: &Self| {
-            let brackets = matches!(parser.kind(), T::OpenBracket | T::OpenBrace | T::CloseBrace | T::CloseParen);
-            brackets
-                || parser.at(close)
-                || parser.at(T::Semicolon)
-                || parser.at_end()
-                || starts_statement(parser.kind())
+            is_bracket(parser.kind()) || parser.at(T::Semicolon) || parser.at_end() || starts_statement(parser.kind())
         };
         if stops(self) {
             return false;
@@ -400,6 +402,10 @@ fn call(target: Expr, mut args: Vec<Argument>) -> ExprKind {
         return ExprKind::NameOf(Box::new(arg.value));
     }
     ExprKind::Call { target: Box::new(target), args }
+}
+
+fn is_bracket(kind: T) -> bool {
+    matches!(kind, T::OpenBracket | T::CloseBracket | T::OpenBrace | T::CloseBrace | T::CloseParen)
 }
 
 /// Words that begin a statement and no expression: lists end in front of them, where a bracket was forgotten.

@@ -33,7 +33,8 @@ impl Parser<'_> {
         let mut statements = Vec::new();
         let mut reported = false;
         while !self.at(T::CloseBrace) && !self.at_end() {
-            if in_section && self.label_of_section_here() {
+            let clause = self.in_try && matches!(self.kind(), T::Catch | T::Finally);
+            if clause || (in_section && self.label_of_section_here()) {
                 break;
             }
             if self.statement_here() {
@@ -304,7 +305,10 @@ impl Parser<'_> {
 
     fn try_statement(&mut self) -> StmtKind {
         let body = if self.eat(T::Try) {
-            self.block()
+            let in_try = std::mem::replace(&mut self.in_try, true);
+            let body = self.block();
+            self.in_try = in_try;
+            body
         } else {
             self.expect(T::Try);
             self.expect(T::OpenBrace);

@@ -127,27 +127,20 @@ impl Parser<'_> {
         self.expect(T::Less);
         let mut args = Vec::new();
         loop {
-            if args.is_empty() && matches!(self.kind(), T::Comma | T::Greater) {
-                return self.omitted_type_args();
-            }
-            args.push(self.type_());
+            let omitted = matches!(self.kind(), T::Comma | T::Greater);
+            let nothing = Type { kind: TypeKind::Omitted, span: Span::new(self.start(), self.start()) };
+            args.push(if omitted { nothing } else { self.type_() });
             if !self.eat(T::Comma) {
                 break;
             }
         }
         self.expect(T::Greater);
-        args
-    }
-
-    fn omitted_type_args(&mut self) -> Vec<Type> {
-        let mut args = Vec::new();
-        loop {
-            args.push(Type { kind: TypeKind::Omitted, span: Span::new(self.start(), self.start()) });
-            if !self.eat(T::Comma) {
-                break;
-            }
+        let is_omitted = |arg: &&Type| matches!(arg.kind, TypeKind::Omitted);
+        if !args.iter().all(|arg| is_omitted(&arg))
+            && let Some(omitted) = args.iter().find(is_omitted)
+        {
+            self.error("CS1031", "Type expected", omitted.span);
         }
-        self.expect(T::Greater);
         args
     }
 
