@@ -1,1 +1,133 @@
-//! Listeners, TLS and protocols of the data plane: accept, engine, respond.
+//! The data plane: listeners, TLS, protocols; accept, route, run the policies, respond.
+//!
+//! [`serve`] starts one worker per core. A worker is a thread with a single-threaded runtime and listening sockets of its own
+//! (`SO_REUSEPORT`): a request stays on it from its first byte to its last and meets no lock on the way. Workers share the snapshot,
+//! which is immutable, and nothing else.
+
+mod completion;
+mod listener;
+mod pipeline;
+mod protocol;
+mod respond;
+mod settings;
+mod site;
+mod tls;
+mod watch;
+mod worker;
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, atomic::AtomicUsize},
+    thread,
+    time::Duration,
+};
+
+use base::{Clock, Entropy};
+use kv::Counters;
+use outbound::ClientSettings;
+use telemetry::Telemetry;
+use tokio::{
+    runtime::{Builder, LocalOptions},
+    sync::{oneshot, watch as channel},
+};
+
+pub use settings::{GatewaySettings, Limits, Timeouts};
+pub use site::Snapshots;
+pub use tls::{Identities, ServerIdentity};
+
+/// What the composition root lends to the gateway.
+#[derive(Clone)]
+pub struct Host {
+    /// Where the current configuration is found.
+    pub snapshots: Arc<dyn Snapshots>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Counted limits, for the whole process.
+    pub counters: Arc<dyn Counters>,
+    /// How backends are called.
+    pub outbound: ClientSettings,
+    /// The certificates of the HTTPS listener.
+    pub identities: Option<Arc<dyn Identities>>,
+}
+
+/// Where a gateway listens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Addresses {
+    /// Plain HTTP.
+    pub http: Option<SocketAddr>,
+    /// HTTPS.
+    pub https: Option<SocketAddr>,
+}
+
+/// A running gateway. Dropping it stops it without patience.
+pub struct Handle {
+    addresses: Addresses,
+    stop: channel::Sender<Option<Duration>>,
+    done: Vec<oneshot::Receiver<()>>,
+}
+
+impl Handle {
+    /// Where it listens: the ports that were chosen for port 0.
+    pub fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// Takes no new connections, lets what is under way finish, and cuts what is left after `deadline`.
+    pub async fn shutdown(self, deadline: Duration) {
+        self.stop.send_replace(Some(deadline));
+        for done in self.done {
+            // An error says that the worker is gone already.
+            let _ = done.await;
+        }
+    }
+}
+
+/// Starts the gateway. When this returns, connections are accepted.
+///
+/// Fails if an address cannot be listened on, or a thread not started.
+pub fn serve(settings: GatewaySettings, host: Host, telemetry: &Telemetry) -> io::Result<Handle> {
+    let workers = match settings.workers {
+        0 => thread::available_parallelism()?.get(),
+        count => count,
+    };
+    if settings.https.is_some() && host.identities.is_none() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "an HTTPS listener needs certificates"));
+    }
+    let bind = |address: Option<SocketAddr>| match address {
+        Some(address) => listener::bind(address, workers),
+        None => Ok(Vec::new()),
+    };
+    let (http, https) = (bind(settings.http)?, bind(settings.https)?);
+    let address = |sockets: &[std::net::TcpListener]| sockets.first().and_then(|socket| socket.local_addr().ok());
+    let addresses = Addresses { http: address(&http), https: address(&https) };
+    let (stop, stopped) = channel::channel(None);
+    let open = Arc::new(AtomicUsize::new(0));
+    let (mut http, mut https) = (http.into_iter(), https.into_iter());
+    let mut done = Vec::with_capacity(workers);
+    for index in 0..workers {
+        let start = worker::Start {
+            settings,
+            host: host.clone(),
+            recorder: telemetry.recorder(),
+            http: http.next(),
+            https: https.next(),
+            open: Arc::clone(&open),
+            stop: stopped.clone(),
+        };
+        let (finished, finish) = oneshot::channel();
+        let runtime = move || {
+            match Builder::new_current_thread().enable_all().build_local(LocalOptions::default()) {
+                Ok(runtime) => runtime.block_on(worker::run(start)),
+                Err(error) => tracing::error!(%error, "a worker cannot start its runtime"),
+            }
+            // Nobody may be waiting.
+            let _ = finished.send(());
+        };
+        thread::Builder::new().name(format!("gateway-{index}")).spawn(runtime)?;
+        done.push(finish);
+    }
+    Ok(Handle { addresses, stop, done })
+}

@@ -77,7 +77,8 @@ impl TlsConfigs {
     }
 
     fn make(&self, identity: &ServerIdentity) -> Result<ServerConfig, Error> {
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&self.provider)).with_safe_default_protocol_versions()?;
+        let builder =
+            ServerConfig::builder_with_provider(Arc::clone(&self.provider)).with_safe_default_protocol_versions()?;
         let builder = if identity.asks_for_certificate {
             builder.with_client_cert_verifier(Arc::new(AnyClient(Arc::clone(&self.provider))))
         } else {

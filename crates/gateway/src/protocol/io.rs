@@ -12,7 +12,7 @@ use outbound::{Stream, wire::IncomingBody};
 use policy::exchange::{Body, BodyError, Frame, Source};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::watch::Watch;
+use crate::{completion::Traffic, watch::Watch};
 
 /// A client's stream.
 pub(super) struct Watched {
@@ -76,16 +76,16 @@ pub(super) struct RequestBody {
     incoming: IncomingBody,
     watch: Rc<Watch>,
     limit: u64,
-    passed: u64,
+    traffic: Rc<Traffic>,
 }
 
 impl RequestBody {
-    pub(super) fn of(incoming: Incoming, watch: &Rc<Watch>, limit: Option<u64>) -> Body {
+    pub(super) fn of(incoming: Incoming, watch: &Rc<Watch>, limit: Option<u64>, traffic: &Rc<Traffic>) -> Body {
         if hyper::body::Body::is_end_stream(&incoming) {
             return Body::empty();
         }
-        let limit = limit.unwrap_or(u64::MAX);
-        Body::stream(Self { incoming: IncomingBody(incoming), watch: Rc::clone(watch), limit, passed: 0 })
+        let (watch, traffic) = (Rc::clone(watch), Rc::clone(traffic));
+        Body::stream(Self { incoming: IncomingBody(incoming), watch, limit: limit.unwrap_or(u64::MAX), traffic })
     }
 }
 
@@ -94,8 +94,10 @@ impl Source for RequestBody {
         let frame = self.incoming.poll_frame(cx);
         self.watch.waits_for_body(frame.is_pending());
         if let Poll::Ready(Some(Ok(Frame::Data(bytes)))) = &frame {
-            self.passed += bytes.len() as u64;
-            if self.passed > self.limit {
+            let came = self.traffic.came.get() + bytes.len() as u64;
+            self.traffic.came.set(came);
+            if came > self.limit {
+                self.traffic.too_large.set(true);
                 return Poll::Ready(Some(Err(BodyError::TooLarge { limit: self.limit })));
             }
         }

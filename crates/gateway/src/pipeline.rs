@@ -1,0 +1,114 @@
+//! An exchange from its arrival to its response.
+
+use std::{
+    any::Any,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    rc::Rc,
+    task::Poll,
+};
+
+use policy::{Exchange, OutboundRequest, Response, Status, exchange::Arrival, outbound::HttpVersion};
+
+use crate::{
+    completion::{Completion, Finished},
+    respond,
+    worker::Worker,
+};
+
+/// Where load balancers ask whether the gateway serves.
+const STATUS_PATH: &str = "/status-0123456789abcdef";
+
+/// Answers a request. Whatever happens, there is a response, and one record of it.
+pub(crate) async fn answer(worker: &Rc<Worker>, mut completion: Completion, arrival: Arrival) -> Finished {
+    let exchange = Exchange::new(Rc::clone(&worker.host), arrival);
+    let mut running = Running { completion: &mut completion, exchange, is_ready: false };
+    let outcome = caught(run(worker, &mut running.exchange)).await;
+    let (response, closes) = running.finish(outcome.err());
+    Finished { response, completion, closes }
+}
+
+async fn run(worker: &Rc<Worker>, exchange: &mut Exchange) {
+    if &*exchange.request.url.path == STATUS_PATH {
+        exchange.response = Response::new(Status::OK);
+        return;
+    }
+    let base = worker.sites.pin();
+    exchange.aim_at((*base).clone(), None);
+    let mut headers = exchange.request.headers.clone();
+    headers.remove("host");
+    let request = OutboundRequest {
+        method: exchange.request.method.clone(),
+        url: exchange.request.url.clone(),
+        headers,
+        body: exchange.request.body.take(),
+        backend: None,
+        connect_timeout: None,
+        response_timeout: std::time::Duration::from_secs(30),
+        http_version: HttpVersion::One,
+        proxy: None,
+        client_certificate: None,
+        follow_redirects: false,
+    };
+    match exchange.host.outbound.send(request).await {
+        Ok(answer) => {
+            exchange.response.status = answer.status;
+            exchange.response.headers = answer.headers;
+            exchange.response.body = answer.body;
+        }
+        Err(_) => {
+            exchange.response =
+                respond::error(Status::INTERNAL_SERVER_ERROR, "Internal server error", Some(exchange.id));
+        }
+    }
+}
+
+/// An exchange under way. Dropped before its response is ready (the client went away), it is still recorded.
+struct Running<'a> {
+    completion: &'a mut Completion,
+    exchange: Exchange,
+    is_ready: bool,
+}
+
+impl Running<'_> {
+    /// Takes the response out; says whether the connection must end. `panic` says that the exchange is in no defined state.
+    fn finish(mut self, panic: Option<String>) -> (Response, bool) {
+        let exchange = &mut self.exchange;
+        let is_too_large = self.completion.traffic().too_large.get();
+        if let Some(message) = panic {
+            tracing::error!(%message, "a policy panicked; its request is answered with 500");
+            exchange.response =
+                respond::error(Status::INTERNAL_SERVER_ERROR, "Internal server error", Some(exchange.id));
+        } else if is_too_large && exchange.last_error.is_some() {
+            exchange.response = respond::error(Status::PAYLOAD_TOO_LARGE, "The request body is too large.", None);
+        }
+        self.is_ready = true;
+        self.completion.note(exchange);
+        (std::mem::take(&mut exchange.response), is_too_large)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if !self.is_ready {
+            self.exchange.response = Response::new(Status::CLIENT_CLOSED);
+            self.completion.note(&self.exchange);
+        }
+    }
+}
+
+/// Runs `work` and turns a panic into its message. What `work` changed is then in no defined state.
+async fn caught<T>(work: impl Future<Output = T>) -> Result<T, String> {
+    let mut work = pin!(work);
+    std::future::poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
+        Ok(poll) => poll.map(Ok),
+        Err(panic) => Poll::Ready(Err(message(&*panic))),
+    })
+    .await
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("a value that is no text").to_owned()
+}

@@ -1,0 +1,71 @@
+//! A response on its way out, and the end of its exchange.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use hyper::body::{Body as HyperBody, Frame, SizeHint};
+use outbound::wire::{WireBody, headers_into};
+use policy::{exchange::BodyError, record::Ending};
+
+use crate::completion::{Completion, Finished};
+
+/// The response in hyper's types. `close` says that no further request is taken on this connection.
+pub(super) fn write(finished: Finished, is_head: bool, close: bool) -> Response<AnswerBody> {
+    let Finished { response: ours, mut completion, closes: _ } = finished;
+    // A policy may set any number; one that is no final status cannot be sent.
+    let status = StatusCode::from_u16(ours.status.code()).ok().filter(|status| !status.is_informational());
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let is_bodiless = is_head || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
+    let body = WireBody(ours.body);
+    completion.expect(if is_bodiless { Some(0) } else { body.size_hint().exact() });
+    let mut response = Response::new(AnswerBody { body, completion });
+    *response.status_mut() = status;
+    if let Some(reason) = ours.reason.as_deref().filter(|reason| status.canonical_reason() != Some(*reason))
+        && let Ok(reason) = hyper::ext::ReasonPhrase::try_from(reason.as_bytes())
+    {
+        response.extensions_mut().insert(reason);
+    }
+    headers_into(&ours.headers, response.headers_mut(), is_head || status == StatusCode::NOT_MODIFIED);
+    if close {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// A body that knows when its exchange is over.
+pub(super) struct AnswerBody {
+    body: WireBody,
+    completion: Completion,
+}
+
+impl HyperBody for AnswerBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        match &frame {
+            Poll::Ready(Some(Ok(frame))) => {
+                if let Some(bytes) = frame.data_ref() {
+                    self.completion.sent(bytes.len());
+                }
+            }
+            Poll::Ready(None) => self.completion.finish(Ending::Complete),
+            Poll::Ready(Some(Err(_))) => self.completion.finish(Ending::Broken),
+            Poll::Pending => {}
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

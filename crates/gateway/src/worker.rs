@@ -1,0 +1,212 @@
+//! A worker: one thread with one runtime, which serves its connections from accept to close.
+
+use std::{
+    future::Future,
+    net::{SocketAddr, TcpListener as StdListener},
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use outbound::{Client, Deadlines, Stream};
+use policy::exchange::HostParts;
+use telemetry::Recorder;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Notify, watch},
+    task::JoinHandle,
+};
+use tokio_rustls::LazyConfigAcceptor;
+
+use crate::{
+    Host,
+    protocol::{self, Peer},
+    settings::GatewaySettings,
+    site::Sites,
+    tls::TlsConfigs,
+    watch::{Connections, Watch},
+};
+
+/// What the connections of a worker share.
+pub(crate) struct Worker {
+    pub(crate) settings: GatewaySettings,
+    pub(crate) host: Rc<HostParts>,
+    pub(crate) recorder: Recorder,
+    pub(crate) sites: Sites,
+    connections: Connections,
+    tls: Option<TlsConfigs>,
+    /// Open connections of all workers.
+    open: Arc<AtomicUsize>,
+    closed: Notify,
+}
+
+/// What a worker is started with; it crosses to the worker's thread.
+pub(crate) struct Start {
+    pub(crate) settings: GatewaySettings,
+    pub(crate) host: Host,
+    pub(crate) recorder: Recorder,
+    pub(crate) http: Option<StdListener>,
+    pub(crate) https: Option<StdListener>,
+    pub(crate) open: Arc<AtomicUsize>,
+    /// Once it holds a duration, the worker stops: at once where nothing is under way, after that time in any case.
+    pub(crate) stop: watch::Receiver<Option<Duration>>,
+}
+
+/// Runs a worker until it is told to stop and all is done.
+pub(crate) async fn run(start: Start) {
+    let Start { settings, host, recorder, http, https, open, mut stop } = start;
+    let deadlines = Deadlines::new(Arc::clone(&host.clock));
+    let client = Client::new(host.outbound.clone(), Rc::clone(&deadlines));
+    let worker = Rc::new(Worker {
+        settings,
+        host: Rc::new(HostParts {
+            clock: Arc::clone(&host.clock),
+            entropy: host.entropy,
+            outbound: Box::new(client.clone()),
+            counters: host.counters,
+        }),
+        recorder,
+        sites: Sites::new(host.snapshots),
+        connections: Connections::default(),
+        tls: host.identities.map(TlsConfigs::new),
+        open,
+        closed: Notify::new(),
+    });
+    let ticking = Rc::clone(&worker);
+    tokio::task::spawn_local(deadlines.run(move |now| {
+        client.sweep(now);
+        ticking.connections.tick(now, &ticking.settings.timeouts);
+    }));
+    let accepting: Vec<JoinHandle<()>> = [(http, false), (https, true)]
+        .into_iter()
+        .filter_map(|(listener, secure)| {
+            let listener = TcpListener::from_std(listener?)
+                .inspect_err(|error| tracing::error!(%error, "a worker cannot use its socket"))
+                .ok()?;
+            Some(tokio::task::spawn_local(Rc::clone(&worker).accept(listener, secure)))
+        })
+        .collect();
+    // An error says that the handle is gone, which stops the gateway as well.
+    let patience = stop.wait_for(Option::is_some).await.ok().and_then(|given| *given).unwrap_or_default();
+    for accepting in accepting {
+        accepting.abort();
+        let _ = accepting.await;
+    }
+    worker.connections.drain();
+    if first(worker.empty(), clock_sleep(&worker, patience)).await.is_none() {
+        let left = worker.connections.count();
+        tracing::warn!(left, ?patience, "connections are cut because they did not finish in time");
+        worker.connections.close();
+        // They only have to notice.
+        first(worker.empty(), clock_sleep(&worker, Duration::from_secs(1))).await;
+    }
+}
+
+impl Worker {
+    async fn accept(self: Rc<Self>, listener: TcpListener, secure: bool) {
+        loop {
+            match listener.accept().await {
+                Ok((tcp, address)) => self.welcome(tcp, address, secure),
+                // Out of descriptors, mostly: what is open must close first.
+                Err(error) => {
+                    tracing::warn!(%error, "a connection cannot be accepted");
+                    clock_sleep(&self, Duration::from_millis(50)).await;
+                }
+            }
+        }
+    }
+
+    fn welcome(self: &Rc<Self>, tcp: TcpStream, address: SocketAddr, secure: bool) {
+        let guest = Guest::enter(self);
+        if self.open.load(Ordering::Relaxed) > self.settings.limits.connections {
+            tracing::debug!("a connection is closed at once: there are too many");
+            return;
+        }
+        // Without it, small responses wait for an acknowledgement; a socket that refuses the option still works.
+        let _ = tcp.set_nodelay(true);
+        let watch = self.connections.open();
+        let worker = Rc::clone(self);
+        tokio::task::spawn_local(async move {
+            let _guest = guest;
+            if !secure {
+                return protocol::serve(worker, Stream::Plain(tcp), Peer::new(address, None, None), watch).await;
+            }
+            let Some((stream, peer)) = until_closed(&watch, worker.secure(tcp, address)).await.flatten() else {
+                return;
+            };
+            protocol::serve(worker, stream, peer, watch).await;
+        });
+    }
+
+    /// The TLS handshake, with the certificate of the host that the client names.
+    async fn secure(&self, tcp: TcpStream, address: SocketAddr) -> Option<(Stream, Peer)> {
+        let failed = |error: &dyn std::fmt::Display| tracing::debug!(%error, "a TLS handshake failed");
+        let acceptor = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), tcp);
+        let start = acceptor.await.inspect_err(|error| failed(error)).ok()?;
+        let name = start.client_hello().server_name().map(str::to_owned);
+        let config = self.tls.as_ref()?.config(name.as_deref()).inspect_err(|error| failed(error)).ok()?;
+        let stream = start.into_stream(config).await.inspect_err(|error| failed(error)).ok()?;
+        let session = stream.get_ref().1;
+        let version = match session.protocol_version() {
+            Some(rustls::ProtocolVersion::TLSv1_2) => "1.2",
+            _ => "1.3",
+        };
+        let leaf = session.peer_certificates().and_then(<[_]>::first);
+        let peer = Peer::new(address, Some(version), leaf.map(|der| bytes::Bytes::copy_from_slice(der)));
+        Some((Stream::Tls(Box::new(stream.into())), peer))
+    }
+
+    async fn empty(&self) {
+        while self.connections.count() > 0 {
+            self.closed.notified().await;
+        }
+    }
+}
+
+/// An open connection, counted for as long as this lives.
+struct Guest(Rc<Worker>);
+
+impl Guest {
+    fn enter(worker: &Rc<Worker>) -> Self {
+        worker.open.fetch_add(1, Ordering::Relaxed);
+        worker.recorder.connected();
+        Self(Rc::clone(worker))
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+        self.0.recorder.disconnected();
+        self.0.closed.notify_one();
+    }
+}
+
+fn clock_sleep(worker: &Worker, time: Duration) -> base::Sleep {
+    worker.host.clock.sleep(time)
+}
+
+/// `work`, unless the worker orders the connection to close.
+async fn until_closed<T>(watch: &Watch, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    std::future::poll_fn(|cx| {
+        watch.register(cx.waker());
+        if watch.order() == crate::watch::Order::Close {
+            return std::task::Poll::Ready(None);
+        }
+        work.as_mut().poll(cx).map(Some)
+    })
+    .await
+}
+
+/// `work` if it is done before `limit`.
+async fn first<T>(work: impl Future<Output = T>, limit: base::Sleep) -> Option<T> {
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = limit => None,
+    }
+}

@@ -1,0 +1,153 @@
+//! What is refused, and how.
+
+use std::{sync::Arc, time::Duration};
+
+use gateway::{GatewaySettings, Limits, Timeouts};
+use testkit::{Connection, FakeBackend, ManualClock};
+
+use crate::gateway_under_test::{Gateway, Setup};
+
+fn small() -> Setup {
+    let limits = Limits { url: 100, head: 1000, headers: 10, body: Some(10), ..Limits::default() };
+    let setup = Setup::default();
+    Setup { settings: GatewaySettings { limits, ..setup.settings }, ..setup }
+}
+
+fn refused(status: &str, code: u16, message: &str) -> String {
+    let body = format!("{{ \"statusCode\": {code}, \"message\": \"{message}\" }}");
+    let length = body.len();
+    format!("HTTP/1.1 {status}\ncontent-type: application/json\nconnection: close\ncontent-length: {length}\n\n{body}")
+}
+
+#[test]
+fn requests_beyond_a_size_are_refused() {
+    let backend = FakeBackend::start();
+    let gateway = Gateway::start(&backend, small());
+    let long = "x".repeat(120);
+    let url = gateway.exchange(&format!("GET /{long} HTTP/1.1\nHost: h\n"));
+    assert_eq!(url, refused("414 URI Too Long", 414, "The request URL is too long."));
+    let told = gateway.exchange("POST / HTTP/1.1\nHost: h\nContent-Length: 11\n\n");
+    assert_eq!(told, refused("413 Payload Too Large", 413, "The request body is too large."));
+    let large = gateway.exchange(&format!("GET / HTTP/1.1\nHost: h\nX-Large: {}\n", long.repeat(10)));
+    assert!(large.starts_with("HTTP/1.1 431 Request Header Fields Too Large\n"), "{large}");
+    let many = gateway.exchange(&format!("GET / HTTP/1.1\nHost: h{}\n", "\nA: b".repeat(10)));
+    assert!(many.starts_with("HTTP/1.1 431 Request Header Fields Too Large\n"), "{many}");
+    assert_eq!(backend.requests(), 0);
+}
+
+#[test]
+fn a_body_that_grows_beyond_the_limit_is_refused() {
+    let backend = FakeBackend::start();
+    let gateway = Gateway::start(&backend, small());
+    let mut client = Connection::open(gateway.address);
+    client.send("POST /echo HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n");
+    client.send_bytes(b"6\r\n123456\r\n6\r\n123456\r\n0\r\n\r\n");
+    assert_eq!(client.response(), refused("413 Payload Too Large", 413, "The request body is too large."));
+    assert!(backend.last().is_none());
+}
+
+#[test]
+fn a_host_is_named_exactly_once() {
+    let backend = FakeBackend::start();
+    let gateway = Gateway::before(&backend);
+    let expected = refused("400 Bad Request", 400, "The request needs exactly one valid host.");
+    for hosts in ["", "\nHost: a\nHost: b", "\nHost: h:port"] {
+        assert_eq!(gateway.exchange(&format!("GET / HTTP/1.1{hosts}\nX: 1\n")), expected);
+    }
+    assert_eq!(backend.requests(), 0);
+}
+
+#[test]
+fn a_request_cannot_hide_in_another() {
+    let backend = FakeBackend::start();
+    let gateway = Gateway::before(&backend);
+    // Both framings: chunks win, the length is dropped, and the connection ends (RFC 9112 §6.3).
+    let mut client = Connection::open(gateway.address);
+    client.send("POST /echo HTTP/1.1\nHost: h\nContent-Length: 30\nTransfer-Encoding: chunked\n");
+    client.send_bytes(b"0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: h\r\n\r\n");
+    assert!(client.response().starts_with("HTTP/1.1 200 OK\n"));
+    assert!(client.closed());
+    assert_eq!((backend.requests(), backend.last().unwrap().header("content-length")), (1, None));
+    for lines in [
+        "Content-Length: 1\nContent-Length: 2",
+        "Content-Length: +1",
+        "Transfer-Encoding: gzip",
+        "Transfer-Encoding: chunked, gzip",
+        "Bad Name: 1",
+        "X: 1\n folded: 2",
+    ] {
+        let response = gateway.exchange(&format!("POST / HTTP/1.1\nHost: h\n{lines}\n"));
+        assert!(response.starts_with("HTTP/1.1 400 Bad Request\n"), "{lines}: {response}");
+    }
+    assert_eq!(backend.requests(), 1);
+}
+
+fn with_clock() -> (Arc<ManualClock>, Setup) {
+    let clock = Arc::new(ManualClock::default());
+    let timeouts = Timeouts {
+        request_head: Duration::from_secs(10),
+        request_body: Duration::from_secs(10),
+        response_write: Duration::from_secs(10),
+        idle: Duration::from_secs(20),
+    };
+    let setup = Setup { clock: Arc::<ManualClock>::clone(&clock), ..Setup::default() };
+    (clock, Setup { settings: GatewaySettings { timeouts, ..setup.settings }, ..setup })
+}
+
+/// Turns the clock once the worker waits for its next tick.
+fn pass(clock: &ManualClock, seconds: u64) {
+    while clock.sleepers() == 0 {
+        std::thread::yield_now();
+    }
+    clock.advance(Duration::from_secs(seconds));
+}
+
+#[test]
+fn a_head_that_does_not_end_is_cut() {
+    let backend = FakeBackend::start();
+    let (clock, setup) = with_clock();
+    let gateway = Gateway::start(&backend, setup);
+    let mut slow = Connection::open(gateway.address);
+    slow.send_bytes(b"GET / HTTP/1.1\r\nHost:");
+    let mut silent = Connection::open(gateway.address);
+    // A request that is answered shows that the worker has seen the two before it.
+    gateway.exchange("GET / HTTP/1.1\nHost: h\n");
+    pass(&clock, 5);
+    pass(&clock, 6);
+    assert!(slow.closed() && silent.closed());
+}
+
+#[test]
+fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
+    let backend = FakeBackend::start();
+    let (clock, setup) = with_clock();
+    let gateway = Gateway::start(&backend, setup);
+    let (mut idle, mut busy) = (Connection::open(gateway.address), Connection::open(gateway.address));
+    idle.send("GET / HTTP/1.1\nHost: h\n");
+    assert!(idle.response().starts_with("HTTP/1.1 200 OK\n"));
+    busy.send("GET /hold HTTP/1.1\nHost: h\n");
+    while backend.requests() < 2 {
+        std::thread::yield_now();
+    }
+    pass(&clock, 1);
+    pass(&clock, 21);
+    assert!(idle.closed());
+    backend.release();
+    assert!(busy.response().starts_with("HTTP/1.1 200 OK\n"));
+}
+
+#[test]
+fn a_body_that_stops_coming_is_cut() {
+    let backend = FakeBackend::start();
+    let (clock, setup) = with_clock();
+    let gateway = Gateway::start(&backend, setup);
+    let mut client = Connection::open(gateway.address);
+    client.send("POST / HTTP/1.1\nHost: h\nContent-Length: 10\n\nabc");
+    while backend.requests() == 0 {
+        std::thread::yield_now();
+    }
+    pass(&clock, 1);
+    pass(&clock, 11);
+    assert!(client.closed());
+    assert!(gateway.wait_for_log(1)[0].contains(" 499 "));
+}

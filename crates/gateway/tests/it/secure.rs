@@ -1,0 +1,123 @@
+//! TLS and HTTP/2.
+
+use std::{collections::HashMap, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use gateway::{GatewaySettings, Identities, ServerIdentity};
+use outbound::{AnyAddress, Client, ClientSettings, PoolSettings};
+use policy::{Body, Headers, Method, Outbound, OutboundRequest, Url, exchange::Version, outbound::HttpVersion};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::{RootCertStore, pki_types::PrivateKeyDer};
+use testkit::{FakeBackend, RealClock};
+use tokio::runtime::{Builder, LocalOptions};
+
+use crate::gateway_under_test::{Gateway, Setup};
+
+struct ByName(HashMap<&'static str, Arc<ServerIdentity>>);
+
+impl Identities for ByName {
+    fn identity(&self, name: Option<&str>) -> Option<Arc<ServerIdentity>> {
+        name.and_then(|name| self.0.get(name)).or_else(|| self.0.get("default.localhost")).map(Arc::clone)
+    }
+}
+
+fn identities() -> (Arc<RootCertStore>, ByName) {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(issuer.der().clone()).unwrap();
+    let issue = |name: &'static str| {
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+        let identity = ServerIdentity {
+            chain: vec![certificate.der().clone()],
+            key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            asks_for_certificate: false,
+        };
+        (name, Arc::new(identity))
+    };
+    (Arc::new(roots), ByName(["default.localhost", "a.localhost", "b.localhost"].map(issue).into()))
+}
+
+fn on_worker<T>(work: impl Future<Output = T>) -> T {
+    Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).unwrap().block_on(work)
+}
+
+fn client(roots: Arc<RootCertStore>) -> Client {
+    let settings = ClientSettings {
+        pool: PoolSettings::default(),
+        connect_timeout: Duration::from_secs(5),
+        roots,
+        addresses: Arc::new(AnyAddress),
+    };
+    Client::spawn(settings, Arc::new(RealClock::default()))
+}
+
+async fn call(client: &Client, url: &str, http_version: HttpVersion) -> Result<(Version, u16, usize), String> {
+    let request = OutboundRequest {
+        method: Method::POST,
+        url: Url::parse(url).unwrap(),
+        headers: Headers::new(),
+        body: Body::full(vec![b'y'; 100_000]),
+        backend: None,
+        connect_timeout: None,
+        response_timeout: Duration::from_secs(30),
+        http_version,
+        proxy: None,
+        client_certificate: None,
+        follow_redirects: false,
+    };
+    let mut response = client.send(request).await.map_err(|error| error.message)?;
+    let body = response.body.collect(u64::MAX).await.map_err(|error| error.to_string())?;
+    Ok((response.version, response.status.code(), body.len()))
+}
+
+fn https() -> GatewaySettings {
+    let https = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    GatewaySettings { http: None, https, ..Setup::default().settings }
+}
+
+#[test]
+fn each_host_shows_its_certificate_and_both_protocols_are_spoken() {
+    let backend = FakeBackend::start();
+    let (roots, identities) = identities();
+    let setup = Setup { settings: https(), identities: Some(Arc::new(identities)), ..Setup::default() };
+    let gateway = Gateway::start(&backend, setup);
+    let port = gateway.address.port();
+    on_worker(async {
+        let client = client(roots);
+        for (name, version, spoken) in [
+            ("a.localhost", HttpVersion::One, Version::Http11),
+            ("b.localhost", HttpVersion::TwoOrOne, Version::Http2),
+            ("default.localhost", HttpVersion::Two, Version::Http2),
+        ] {
+            let url = format!("https://{name}:{port}/bytes/70000");
+            for _ in 0..2 {
+                assert_eq!(call(&client, &url, version).await, Ok((spoken, 200, 70_000)), "{name}");
+            }
+        }
+        let unknown = call(&client, &format!("https://c.localhost:{port}/"), HttpVersion::One).await;
+        assert!(unknown.unwrap_err().contains("not valid for name"));
+    });
+    let line = &gateway.wait_for_log(6)[2];
+    assert!(line.starts_with(&format!("\"POST https://b.localhost:{port}/bytes/70000 HTTP/2\" 200 70000B")), "{line}");
+}
+
+#[test]
+fn http2_needs_no_tls_if_the_client_knows() {
+    let backend = FakeBackend::start();
+    let gateway = Gateway::before(&backend);
+    on_worker(async {
+        let client = client(Arc::new(RootCertStore::empty()));
+        let url = format!("http://{}/bytes/70000", gateway.address);
+        let mut done = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            let (client, url) = (client.clone(), url.clone());
+            done.spawn_local(async move { call(&client, &url, HttpVersion::Two).await });
+        }
+        while let Some(outcome) = done.join_next().await {
+            assert_eq!(outcome.unwrap(), Ok((Version::Http2, 200, 70_000)));
+        }
+    });
+    assert!(gateway.telemetry.render().contains("tollgate_connections 1\n"), "one connection carries all");
+}
