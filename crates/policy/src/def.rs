@@ -243,6 +243,8 @@ pub struct Example {
     pub given: &'static str,
     /// What the backend answers; 200 without a body if this is empty.
     pub backend: &'static str,
+    /// How often the client sends it; the last outcome counts.
+    pub repeat: usize,
     /// The outcome: what the backend gets, if this is a request; what the client gets, if this is a response. Only the
     /// headers that it names are compared; a header with the value `(none)` must not be there.
     pub then: &'static str,
@@ -250,8 +252,15 @@ pub struct Example {
 
 impl Example {
     /// An inbound policy: fill the rest in with `..`.
-    pub const BASE: Self =
-        Self { title: "", section: Section::Inbound, policy: "", given: "GET / HTTP/1.1", backend: "", then: "" };
+    pub const BASE: Self = Self {
+        title: "",
+        section: Section::Inbound,
+        policy: "",
+        given: "GET / HTTP/1.1",
+        backend: "",
+        repeat: 1,
+        then: "",
+    };
 }
 
 /// A set of sections.

@@ -47,6 +47,9 @@ fn entry(def: &PolicyDef) -> String {
             let _ = writeln!(text, "\nIn `{place}`.");
         }
         let _ = write!(text, "\n```http\n{}\n```\n", example.given.trim());
+        if example.repeat > 1 {
+            let _ = writeln!(text, "\nSent {} times. At last:", example.repeat);
+        }
         if !example.backend.is_empty() {
             let _ = write!(text, "\nThe backend answers\n\n```http\n{}\n```\n", example.backend.trim());
         }

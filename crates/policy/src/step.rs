@@ -23,6 +23,11 @@ pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub trait Policy: Send + Sync + 'static {
     /// Does it.
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault>;
+
+    /// Answers a CORS preflight before anything else happens to it, credentials included. `None`: not its business.
+    fn preflight(&self, _exchange: &mut Exchange) -> Option<Result<Flow, Fault>> {
+        None
+    }
 }
 
 /// A step that may wait.
@@ -88,6 +93,20 @@ impl Block {
     /// The steps in order.
     pub fn steps(&self) -> &[Placed] {
         &self.steps
+    }
+
+    /// Asks the steps, in order, for the answer to a CORS preflight; the first that responds ends it.
+    pub fn preflight(&self, exchange: &mut Exchange) -> Option<Result<Flow, Fault>> {
+        let mut seen = None;
+        for placed in &self.steps {
+            let Step::Now(policy) = &placed.step else { continue };
+            match policy.preflight(exchange) {
+                None => {}
+                Some(Ok(Flow::Continue)) => seen = Some(Ok(Flow::Continue)),
+                Some(outcome) => return Some(placed.finish(exchange, outcome)),
+            }
+        }
+        seen
     }
 
     /// Runs a block that never waits.

@@ -135,6 +135,8 @@ pub struct Exchange {
     pub draft: Option<Response>,
     /// What the client wrote.
     pub original_url: Url,
+    /// The method that the client used.
+    pub client_method: Method,
     /// Who calls.
     pub client: Client,
     /// The configuration around it.
@@ -173,6 +175,7 @@ impl Exchange {
             timestamp: host.clock.now(),
             began: host.clock.monotonic(),
             target: Target { path: Arc::clone(&url.path), ..Target::default() },
+            client_method: method.clone(),
             request: Request { method, url: url.clone(), headers, body, consumed: false },
             response: Response::default(),
             has_response: false,

@@ -1,0 +1,215 @@
+//! Takes an exchange through its sections: inbound, backend, outbound; after a fault, on-error.
+
+use std::fmt::Write as _;
+
+use policy::{Body, Exchange, Fault, Flow, HeaderName, HeaderValue, Response, Section, Status, exchange::TraceEntry};
+
+use crate::{EffectivePolicy, unwind::Caught};
+
+/// Runs the policies. Afterwards the response in the exchange is what the client gets, whatever happened.
+pub async fn run(exchange: &mut Exchange, policy: &EffectivePolicy) {
+    let outcome = Caught(Box::pin(sections(exchange, policy))).await;
+    match outcome {
+        Ok(Ok(())) => finish(exchange),
+        Ok(Err(fault)) => fail(exchange, policy, fault).await,
+        Err(panic) => fail(exchange, policy, panicked(exchange.section, panic)).await,
+    }
+}
+
+/// Ends an exchange with a fault: of a policy, or of a built-in step such as routing. Runs on-error.
+pub async fn fail(exchange: &mut Exchange, policy: &EffectivePolicy, fault: Fault) {
+    exchange.last_error_at = exchange.elapsed();
+    exchange.draft = None;
+    exchange.respond(default_answer(&fault, exchange.id));
+    note_fault(exchange, &fault);
+    exchange.last_error = Some(fault);
+    let outcome = Caught(Box::pin(section(exchange, policy, Section::OnError))).await;
+    // A fault of on-error replaces the first one: nothing is left that could handle it.
+    let fault = match outcome {
+        Ok(Ok(_)) => return finish(exchange),
+        Ok(Err(fault)) => fault,
+        Err(panic) => panicked(Section::OnError, panic),
+    };
+    exchange.draft = None;
+    exchange.respond(default_answer(&fault, exchange.id));
+    note_fault(exchange, &fault);
+    exchange.last_error = Some(fault);
+    finish(exchange);
+}
+
+/// Answers a CORS preflight (`OPTIONS` with `Origin` and `Access-Control-Request-Method`) from the `cors` policies of
+/// inbound. The gateway asks before it looks at credentials. True: the response in the exchange goes back as it is.
+///
+/// False where no `cors` policy is in scope: the request is an ordinary one.
+pub fn preflight(exchange: &mut Exchange, policy: &EffectivePolicy) -> bool {
+    let headers = &exchange.request.headers;
+    let asks = exchange.request.method.as_str() == "OPTIONS"
+        && headers.contains("Origin")
+        && headers.contains("Access-Control-Request-Method");
+    if !asks {
+        return false;
+    }
+    let mut in_scope = false;
+    for block in policy.section(Section::Inbound) {
+        match block.preflight(exchange) {
+            None => {}
+            Some(Ok(Flow::Continue)) => in_scope = true,
+            Some(Ok(Flow::Respond)) => return true,
+            Some(Err(fault)) => {
+                exchange.respond(default_answer(&fault, exchange.id));
+                exchange.last_error = Some(fault);
+                return true;
+            }
+        }
+    }
+    if in_scope {
+        // No policy knows the origin: an empty 200 without CORS headers, which a browser takes as a no.
+        exchange.respond(Response::new(Status::OK));
+    }
+    in_scope
+}
+
+async fn sections(exchange: &mut Exchange, policy: &EffectivePolicy) -> Result<(), Fault> {
+    for name in [Section::Inbound, Section::Backend, Section::Outbound] {
+        if name == Section::Outbound {
+            // Without forward-request the response is an empty 200.
+            exchange.has_response = true;
+        }
+        if section(exchange, policy, name).await? == Flow::Respond {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn section(exchange: &mut Exchange, policy: &EffectivePolicy, section: Section) -> Result<Flow, Fault> {
+    exchange.section = section;
+    for block in policy.section(section) {
+        let flow = if block.waits() { block.run(exchange).await? } else { block.run_now(exchange)? };
+        if flow == Flow::Respond {
+            return Ok(Flow::Respond);
+        }
+    }
+    Ok(Flow::Continue)
+}
+
+/// Puts on the response what limits and CORS have for whatever response there is.
+fn finish(exchange: &mut Exchange) {
+    for (name, value) in std::mem::take(&mut exchange.late_headers) {
+        exchange.response.headers.set(name, value);
+    }
+}
+
+fn panicked(section: Section, message: String) -> Fault {
+    Fault::new("gateway", "InternalError", "The gateway failed to process the request.")
+        .in_section(section)
+        .with_cause(message)
+}
+
+fn note_fault(exchange: &mut Exchange, fault: &Fault) {
+    exchange.trace(|exchange| TraceEntry {
+        section: exchange.section,
+        source: fault.source().into(),
+        place: None,
+        elapsed: exchange.elapsed(),
+        message: format!("The request goes on in on-error: {fault}"),
+        severity: policy::exchange::Severity::Error,
+        metadata: Vec::new(),
+    });
+}
+
+/// The answer to a fault that no on-error policy replaces.
+pub fn default_answer(fault: &Fault, request_id: [u8; 16]) -> Response {
+    const JSON: HeaderValue = HeaderValue::from_static("application/json");
+    let status = fault.status();
+    let body = match (fault.public_message(), status.code()) {
+        (None, 500) => {
+            let id = uuid(request_id);
+            format!("{{ \"statusCode\": 500, \"message\": \"Internal server error\", \"activityId\": \"{id}\" }}")
+        }
+        (message, code) => {
+            let message = escaped(message.unwrap_or_else(|| generic(status)));
+            format!("{{ \"statusCode\": {code}, \"message\": \"{message}\" }}")
+        }
+    };
+    let mut response = Response::new(status);
+    response.headers.push(HeaderName::from_static("Content-Type"), JSON);
+    for (name, value) in fault.headers().iter() {
+        response.headers.push(name.clone(), value.clone());
+    }
+    response.body = Body::full(body);
+    response
+}
+
+fn generic(status: Status) -> &'static str {
+    match status.code() {
+        404 => "Resource not found",
+        500 => "Internal server error",
+        _ => match status.reason() {
+            "" => "Error",
+            reason => reason,
+        },
+    }
+}
+
+/// The inside of a JSON string.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '"' => escaped.push_str("\\\""),
+            '\\' => escaped.push_str("\\\\"),
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            control if control < ' ' => {
+                let _ = write!(escaped, "\\u{:04x}", control as u32);
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+fn uuid(bytes: [u8; 16]) -> String {
+    let mut text = String::with_capacity(36);
+    for (index, byte) in bytes.into_iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_answers_are_those_of_the_service() {
+        let text = |fault: Fault| {
+            let answer = default_answer(&fault, [0x11; 16]);
+            String::from_utf8(answer.body.bytes().unwrap().to_vec()).unwrap()
+        };
+        let missing = "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API.";
+        let body = text(
+            Fault::new("authorization", "SubscriptionKeyNotFound", "x")
+                .with_status(Status::UNAUTHORIZED)
+                .shown(missing),
+        );
+        assert_eq!(body.len(), 152);
+        assert_eq!(
+            text(Fault::new("configuration", "OperationNotFound", "x").with_status(Status::NOT_FOUND)),
+            "{ \"statusCode\": 404, \"message\": \"Resource not found\" }"
+        );
+        assert_eq!(
+            text(Fault::new("a", "b", "not for clients")),
+            "{ \"statusCode\": 500, \"message\": \"Internal server error\", \"activityId\": \"11111111-1111-1111-1111-111111111111\" }"
+        );
+        assert_eq!(
+            text(Fault::new("a", "b", "").with_status(Status::FORBIDDEN).shown("a \"b\"\n")),
+            "{ \"statusCode\": 403, \"message\": \"a \\\"b\\\"\\n\" }"
+        );
+    }
+}
