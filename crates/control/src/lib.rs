@@ -1,1 +1,26 @@
-//! What a management call does, without HTTP: scope, role, ETag, admit, put, action.
+//! What a management call does, without HTTP: operation, right, condition, admission, sealing, commit, publication.
+//!
+//! [`Control::call`] answers the management API, [`Control::sign_in`] the token endpoint. A call that writes is answered
+//! once the local gateway serves what it wrote.
+
+mod actions;
+mod call;
+mod commit;
+mod control;
+mod crud;
+mod identity;
+mod kinds;
+mod links;
+mod manager;
+mod operation_results;
+mod ports;
+mod route;
+mod secrets;
+mod settings;
+
+pub use call::{Answer, Call, Caller};
+pub use control::{Control, Parts};
+pub use identity::{NewPrincipal, OWNER};
+pub use ports::{Checked, Fetch, Known, Later, PolicyCheck, PolicyPlace, PolicyText, Publication};
+pub use route::served;
+pub use settings::Settings;

@@ -1,6 +1,6 @@
 //! `service/apis/releases`: that a revision became the current one, and why.
 
-use crate::{Field, Reference, ResourceDef, Rule};
+use crate::{Field, ResourceDef, Rule};
 
 pub(crate) static DEF: ResourceDef = ResourceDef {
     segment: "releases",
@@ -8,6 +8,5 @@ pub(crate) static DEF: ResourceDef = ResourceDef {
     parents: &["service/apis"],
     fields: &[Field::required("apiId", Rule::Text(1, 1000)), Field::new("notes", Rule::Text(0, 10_000))],
     read_only: &["createdDateTime", "updatedDateTime"],
-    references: &[Reference { path: "apiId", to: &["apis"], collections: false, index: "release-api" }],
     ..ResourceDef::BASE
 };

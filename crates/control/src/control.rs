@@ -1,0 +1,115 @@
+//! The way of a call: operation, version, right, handler.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use arm::{ApiVersion, Code, Error, Matched, NAMESPACE, Operation, ResourceId, Result};
+use base::{Clock, Entropy};
+use crypto::Keyring;
+use store::Store;
+
+use crate::{Answer, Call, Fetch, PolicyCheck, Publication, Settings, identity::SigningKeys, manager, route};
+
+/// How often a write is prepared again when others changed what it relies on.
+const ATTEMPTS: usize = 6;
+
+/// What the management plane is made of.
+pub struct Parts {
+    /// Where the documents live.
+    pub store: Arc<dyn Store>,
+    /// What seals secrets; swapped when keys rotate.
+    pub keyring: Arc<ArcSwap<Keyring>>,
+    /// What the gateway serves.
+    pub publication: Arc<dyn Publication>,
+    /// What judges policies.
+    pub policies: Arc<dyn PolicyCheck>,
+    /// What fetches `-link` documents.
+    pub fetch: Arc<dyn Fetch>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Settings.
+    pub settings: Settings,
+}
+
+/// The management plane.
+pub struct Control {
+    pub(crate) parts: Parts,
+    pub(crate) signing: SigningKeys,
+}
+
+/// A call on its way, with what is known about it.
+pub(crate) struct Context<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) operation: &'static Operation,
+    pub(crate) version: ApiVersion,
+    /// The resource of the path, or the one that a list or an action belongs to.
+    pub(crate) id: ResourceId,
+}
+
+impl Control {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        Self { parts, signing: SigningKeys::default() }
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.parts.settings
+    }
+
+    /// Answers a call. The error carries what the log should know; [`Answer::refused`] is what the caller gets.
+    pub async fn call(&self, call: &Call) -> Result<Answer> {
+        let mut last = None;
+        for _ in 0..ATTEMPTS {
+            match self.attempt(call).await {
+                Err(error) if error.code == Code::ConcurrentUpdate => last = Some(error),
+                answer => return answer,
+            }
+        }
+        Err(last.unwrap_or_else(|| Error::internal("a call without an attempt")))
+    }
+
+    async fn attempt(&self, call: &Call) -> Result<Answer> {
+        let path = call.segments();
+        if let Some(answer) = manager::answer(self, call, &path).await {
+            return answer;
+        }
+        let operation = match arm::find(call.method, &path) {
+            Matched::One(operation) => operation,
+            Matched::OtherVerbs(verbs) => {
+                let verbs: Vec<&str> = verbs.into_iter().map(arm::Method::as_str).collect();
+                let message = format!("The verb {} is not one of {} here.", call.method, verbs.join(", "));
+                return Err(Error::new(Code::MethodNotAllowed, message));
+            }
+            Matched::Nothing => {
+                let message = format!("No operation of {NAMESPACE} has the path '{}'.", call.target);
+                return Err(Error::new(Code::InvalidResourceType, message));
+            }
+        };
+        let id = self.located(&path).await?;
+        self.authorize(&call.caller, &operation.action(), &id).await?;
+        let kind = format!("{NAMESPACE}/{}", operation.kind);
+        let version = ApiVersion::supported(call.param("api-version"), &kind)?;
+        let handler = route::handler(operation, call).ok_or_else(|| {
+            let message = format!(
+                "The operation {} ({} {}) is not supported by this server yet.",
+                operation.name, operation.method, operation.path
+            );
+            Error::new(Code::OperationNotSupported, message)
+        })?;
+        route::run(handler, self, &Context { call, operation, version, id }).await
+    }
+
+    /// The resource that a path means, or belongs to. `;rev=N` of the current revision means the API itself.
+    async fn located(&self, path: &[&str]) -> Result<ResourceId> {
+        let Some(located) = resources::locate(path) else {
+            // A path of the subscription or of the provider: its right is asked for there.
+            let subscription =
+                path.get(1).filter(|_| path.first().is_some_and(|s| s.eq_ignore_ascii_case("subscriptions")));
+            return Ok(ResourceId::subscription(subscription.copied().unwrap_or_default()));
+        };
+        self.current_revision(located.id).await
+    }
+}

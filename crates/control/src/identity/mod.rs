@@ -1,0 +1,12 @@
+//! Who calls and what they may do: principals, tokens, signing keys, roles.
+
+mod keys;
+mod principals;
+mod roles;
+mod sign_in;
+mod tokens;
+
+pub(crate) use keys::SigningKeys;
+pub use principals::NewPrincipal;
+pub use roles::OWNER;
+pub(crate) use roles::{ASSIGNMENTS, BUILT_IN, Role, assignment};

@@ -1,0 +1,65 @@
+//! What single kinds do beyond the driver: before a write, and before a delete.
+
+pub(crate) mod api;
+mod api_import;
+mod certificate;
+mod in_use;
+pub(crate) mod policy;
+pub(crate) mod release;
+pub(crate) mod revision;
+pub(crate) mod service;
+pub(crate) mod subscription;
+mod user;
+
+use arm::Result;
+use store::{Batch, Document};
+
+use crate::{
+    Control,
+    commit::{link_target, missing},
+    control::Context,
+    crud::Draft,
+};
+
+/// Readies a draft before the rules of its kind apply.
+pub(crate) async fn prepare(control: &Control, cx: &Context<'_>, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
+    if let Some(link) = &draft.def.link {
+        // What is linked must be there.
+        let target = link_target(&draft.id, link.to).ok_or_else(|| missing(&draft.id))?;
+        return control.require(&target, batch).await.map(|_| ());
+    }
+    match draft.def.segment {
+        "service" => service::prepare(control, draft, batch).await,
+        "apis" => api::prepare(control, cx, draft, batch).await,
+        "releases" => release::prepare(control, draft, batch).await,
+        "policies" | "policyFragments" => policy::prepare(control, draft).await,
+        "namedValues" => policy::check_users(control, draft).await,
+        "subscriptions" => subscription::prepare(control, draft),
+        "certificates" => certificate::prepare(draft),
+        "users" => user::prepare(control, draft).await,
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a delete, or adds to the batch what goes with it. What lies below goes in any case.
+pub(crate) async fn before_delete(
+    control: &Control,
+    cx: &Context<'_>,
+    document: &Document,
+    batch: &mut Batch,
+) -> Result<()> {
+    let Some(def) = resources::def(&document.kind).filter(|def| def.link.is_none()) else { return Ok(()) };
+    match def.segment {
+        "apis" => api::before_delete(control, cx, document, batch).await,
+        "products" => in_use::product(control, cx, document, batch).await,
+        "users" => user::before_delete(control, cx, document, batch).await,
+        "subscriptions" => subscription::before_delete(document),
+        "groups" => in_use::group(control, document, batch).await,
+        "tags" => in_use::unlink(control, document, batch).await,
+        "apiVersionSets" => in_use::version_set(control, document).await,
+        "namedValues" | "backends" | "policyFragments" | "certificates" | "loggers" => {
+            in_use::mentioned(control, document).await
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,222 @@
+//! Policies and fragments: fetched where given as a link, checked before they are stored, shown in either format.
+
+use arm::{Error, ResourceId, Result};
+use base::{Diagnostic, LineIndex, Severity};
+use resources::{Uses, uses};
+use serde_json::{Map, Value};
+use store::{Document, Query};
+
+use crate::{
+    Checked, Control, Known, PolicyPlace, PolicyText,
+    commit::{id_of, key, users_of},
+    crud::Draft,
+};
+
+pub(super) async fn prepare(control: &Control, draft: &mut Draft) -> Result<()> {
+    let format = draft.text("format").to_ascii_lowercase();
+    if let Some(inline) = format.strip_suffix("-link") {
+        let url = draft.text("value").to_owned();
+        let limit = control.settings().fetch_limit;
+        let fetched = control.parts.fetch.fetch(&url, limit).await;
+        let fetched = fetched.map_err(|why| Error::invalid("value", format!("'{url}' could not be fetched: {why}")))?;
+        let text = String::from_utf8(fetched)
+            .map_err(|_| Error::invalid("value", format!("What '{url}' answers is not UTF-8 text.")))?;
+        draft.set("value", text.trim_start_matches('\u{feff}'));
+        draft.set("format", inline);
+    }
+    let text = draft.text("value").to_owned();
+    if text.is_empty() || text.len() > 1_048_576 {
+        // The kind's own rules tell what is wrong with that.
+        return Ok(());
+    }
+    let known = known(control, draft, None).await?;
+    let format = if draft.text("format").is_empty() { "xml" } else { draft.text("format") };
+    let policy = PolicyText { text: &text, format, place: place(&draft.id) };
+    refuse(&text, &control.parts.policies.check(&policy, &known))?;
+    if draft.def.segment == "policyFragments" {
+        return check_users(control, draft).await;
+    }
+    Ok(())
+}
+
+/// Makes sure that the policies that mention a named value or a fragment still compile with its new content.
+pub(super) async fn check_users(control: &Control, draft: &mut Draft) -> Result<()> {
+    let fragment = draft.def.segment == "policyFragments";
+    let (what, name) = if fragment {
+        (Uses::Fragment, draft.id.name().to_owned())
+    } else {
+        (Uses::NamedValue, draft.text("displayName").to_owned())
+    };
+    let mut queries = vec![users_of(&draft.id, what.value(&draft.id, &name))];
+    let old = draft.existing.as_ref().and_then(|existing| existing.properties()["displayName"].as_str());
+    if let Some(old) = old.filter(|old| !fragment && !old.eq_ignore_ascii_case(&name)) {
+        queries.push(users_of(&draft.id, what.value(&draft.id, old)));
+    }
+    for query in queries {
+        for user in control.list(query).await? {
+            let id = id_of(&user)?;
+            let (text, format) = (user.properties()["value"].as_str(), user.properties()["format"].as_str());
+            let is_policy = matches!(id.segment(), "policies" | "policyFragments") && user.key != key(&draft.id);
+            let Some(text) = text.filter(|_| is_policy) else { continue };
+            let known = known_of(control, &id, &user.body, Some(draft)).await?;
+            let policy = PolicyText { text, format: format.unwrap_or("xml"), place: place(&id) };
+            refuse(text, &control.parts.policies.check(&policy, &known)).map_err(|error| {
+                let message = format!("'{}' would no longer compile.", id.relative());
+                Error { details: error.details, ..Error::invalid("value", "") }.at("value", message)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Turns the text of a shown policy into the format that was asked for. Without one, a policy comes back as it was
+/// written.
+pub(crate) fn convert(
+    control: &Control,
+    id: &ResourceId,
+    format: Option<&str>,
+    shown: &mut Map<String, Value>,
+) -> Result<()> {
+    if !matches!(id.segment(), "policies" | "policyFragments") {
+        return Ok(());
+    }
+    let Some(format) = format else { return Ok(()) };
+    let Some(wanted) = ["xml", "rawxml"].into_iter().find(|known| known.eq_ignore_ascii_case(format)) else {
+        return Err(Error::invalid("format", format!("'{format}' is not one of xml, rawxml.")));
+    };
+    let Some(properties) = shown.get_mut("properties").and_then(Value::as_object_mut) else { return Ok(()) };
+    let stored = properties.get("format").and_then(Value::as_str).unwrap_or("xml").to_owned();
+    if stored == wanted {
+        return Ok(());
+    }
+    let text = properties.get("value").and_then(Value::as_str).unwrap_or_default();
+    let policy = PolicyText { text, format: &stored, place: place(id) };
+    if let Some(text) = control.parts.policies.convert(&policy, wanted) {
+        properties.insert("value".to_owned(), text.into());
+        properties.insert("format".to_owned(), wanted.into());
+    }
+    Ok(())
+}
+
+/// Where the policy of this id stands.
+fn place(id: &ResourceId) -> PolicyPlace {
+    let parent = id.parent().map(|parent| parent.segment().to_ascii_lowercase()).unwrap_or_default();
+    match (id.segment(), parent.as_str()) {
+        ("policyFragments", _) => PolicyPlace::Fragment,
+        (_, "workspaces") => PolicyPlace::Workspace,
+        (_, "products") => PolicyPlace::Product,
+        (_, "apis") => PolicyPlace::Api,
+        (_, "operations") => PolicyPlace::Operation,
+        _ => PolicyPlace::Global,
+    }
+}
+
+async fn known(control: &Control, draft: &Draft, overlay: Option<&Draft>) -> Result<Known> {
+    known_of(control, &draft.id, &draft.body, overlay).await
+}
+
+/// What exists of the things that a policy mentions, and that its fragments mention. `overlay` is about to be written.
+async fn known_of(control: &Control, id: &ResourceId, body: &Value, overlay: Option<&Draft>) -> Result<Known> {
+    let mut known = Known::default();
+    let mut todo: Vec<String> = mentions(id, body);
+    let mut seen: Vec<String> = Vec::new();
+    while let Some(mention) = todo.pop() {
+        if seen.contains(&mention) {
+            continue;
+        }
+        seen.push(mention.clone());
+        let Some((word, name)) = mention.split_once(':') else { continue };
+        let Some((body, opened)) = mentioned(control, id, word, name, overlay).await? else { continue };
+        let name = name.to_owned();
+        match word {
+            "namedvalue" => {
+                known.named_values.insert(name, opened["properties"]["value"].as_str().unwrap_or_default().to_owned());
+            }
+            "fragment" => {
+                let field = |field: &str| opened["properties"][field].as_str().unwrap_or_default().to_owned();
+                todo.extend(mentions(&id.scope().unwrap_or_else(|| id.clone()).child("policyFragments", &name), &body));
+                known.fragments.insert(name, (field("value"), field("format")));
+            }
+            "backend" => known.backends.push(name),
+            "certificate" => known.certificates.push(name),
+            _ => known.loggers.push(name),
+        }
+    }
+    Ok(known)
+}
+
+/// What a body mentions: `namedvalue:key`.
+fn mentions(id: &ResourceId, body: &Value) -> Vec<String> {
+    let values = uses(id, body).into_iter().map(|index| index.value);
+    values.filter_map(|value| value.split_once('|').map(|(_, mention)| mention.to_owned())).collect()
+}
+
+/// The stored and the opened body of what a mention means.
+async fn mentioned(
+    control: &Control,
+    id: &ResourceId,
+    word: &str,
+    name: &str,
+    overlay: Option<&Draft>,
+) -> Result<Option<(Value, Value)>> {
+    let Some(scope) = id.scope() else { return Ok(None) };
+    let segment = match word {
+        "namedvalue" => "namedValues",
+        "fragment" => "policyFragments",
+        "backend" => "backends",
+        "certificate" => "certificates",
+        _ => "loggers",
+    };
+    if let Some(draft) = overlay.filter(|draft| draft.def.segment == segment) {
+        let known_as = if segment == "namedValues" { draft.text("displayName") } else { draft.id.name() };
+        if known_as.eq_ignore_ascii_case(name) {
+            return Ok(Some((draft.body.clone(), draft.body.clone())));
+        }
+    }
+    let document: Option<Document> = if segment == "namedValues" {
+        let value = resources::Index::scoped(id, name);
+        let found = control.list(Query::default().under(&key(&scope)).index("named-value", value).top(1)).await?;
+        // One that is being renamed is known by its new name only.
+        found.into_iter().find(|found| overlay.is_none_or(|draft| found.key != key(&draft.id)))
+    } else {
+        control.read(&scope.child(segment, name)).await?
+    };
+    let Some((document, def)) = document.and_then(|found| resources::def(&found.kind).map(|def| (found, def))) else {
+        return Ok(None);
+    };
+    let opened = control.opened(def, &document)?;
+    Ok(Some((document.body, opened)))
+}
+
+/// Tells what refuses a policy, in the form that the service has: element, line and column.
+fn refuse(text: &str, checked: &Checked) -> Result<()> {
+    let lines = LineIndex::new(text);
+    let mut wrong = Error::validation();
+    for diagnostic in checked.diagnostics.iter().filter(|found| found.severity == Severity::Error) {
+        let place = lines.position(text, diagnostic.span.start);
+        let element = element(text, diagnostic);
+        let notes = diagnostic.notes.iter().fold(String::new(), |all, note| format!("{all} {note}"));
+        wrong = wrong.at(
+            element.clone(),
+            format!(
+                "Error in element '{element}' on line {}, column {}: {}{notes} ({})",
+                place.line, place.column, diagnostic.message, diagnostic.code
+            ),
+        );
+    }
+    if wrong.details.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+/// The name of the element that a finding lies in: the last one that opens before it.
+fn element(text: &str, diagnostic: &Diagnostic) -> String {
+    let mut end = (diagnostic.span.start as usize + 1).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let name = |rest: &str| {
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(rest.len());
+        rest[..end].to_owned()
+    };
+    let mut names = text[..end].rmatch_indices('<').map(|(at, _)| name(&text[at + 1..]));
+    names.find(|name| !name.is_empty()).unwrap_or_else(|| "policies".to_owned())
+}

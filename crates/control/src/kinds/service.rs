@@ -1,0 +1,111 @@
+//! The service: what a new one holds, and what a GET tells of it.
+
+use arm::{Error, ResourceId, Result};
+use serde_json::{Map, Value, json};
+use store::{Batch, Document, IndexEntry, Write};
+
+use crate::{Control, commit::put, crud::Draft};
+
+use super::{subscription, user};
+
+/// The policy that a new service has: the sections, and the call of the backend.
+const GLOBAL_POLICY: &str =
+    "<policies>\n\t<inbound />\n\t<backend>\n\t\t<forward-request />\n\t</backend>\n\t<outbound />\n</policies>";
+
+const GROUPS: [(&str, &str, &str); 3] = [
+    ("administrators", "Administrators", "Administrators is a built-in group. Its members manage the service."),
+    ("developers", "Developers", "Developers is a built-in group. Its members are the signed-in users of the portal."),
+    ("guests", "Guests", "Guests is a built-in group. Its members are the users of the portal who have not signed in."),
+];
+
+pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
+    // Names are host names: no two services share one, in whatever group they are.
+    draft.indexes = vec![IndexEntry::unique("service-name", draft.id.name().to_lowercase())];
+    let restore = draft.take("restore");
+    if restore == true && draft.existing.is_none() {
+        return Err(Error::invalid(
+            "restore",
+            "There is no deleted service of this name to restore: deletes are final here.",
+        ));
+    }
+    if draft.existing.is_none() {
+        let group = draft.id.parent().ok_or_else(|| Error::internal("a service outside of a group"))?;
+        control.require(&group, batch).await?;
+        draft.with = content(control, draft).await?;
+    }
+    Ok(())
+}
+
+/// What a GET tells beyond what was PUT. None of it is stored: the process may listen elsewhere tomorrow.
+pub(crate) fn present(control: &Control, document: &Document, shown: &mut Map<String, Value>) {
+    let settings = control.settings();
+    let gateway = settings.gateway_url.replace("{name}", &document.name().to_lowercase());
+    let host = gateway.split_once("://").map_or(gateway.as_str(), |(_, host)| host);
+    let host = host.split([':', '/']).next().unwrap_or_default().to_owned();
+    shown.insert("etag".to_owned(), document.etag.to_string().into());
+    let Some(properties) = shown.get_mut("properties").and_then(Value::as_object_mut) else { return };
+    let facts = [
+        ("provisioningState", json!("Succeeded")),
+        ("targetProvisioningState", json!("")),
+        ("createdAtUtc", json!(arm::rfc3339(document.created))),
+        ("gatewayUrl", json!(gateway)),
+        ("gatewayRegionalUrl", json!(gateway)),
+        ("developerPortalUrl", json!(settings.origin)),
+        ("managementApiUrl", json!(settings.origin)),
+        ("platformVersion", json!("stv2")),
+    ];
+    for (name, value) in facts {
+        properties.insert(name.to_owned(), value);
+    }
+    let hosts = properties.entry("hostnameConfigurations").or_insert(Value::Null);
+    if hosts.as_array().is_none_or(Vec::is_empty) {
+        *hosts = json!([{
+            "type": "Proxy", "hostName": host, "defaultSslBinding": true,
+            "negotiateClientCertificate": false, "certificateSource": "BuiltIn",
+        }]);
+    }
+}
+
+/// Groups, the administrator, the all-access subscription and the global policy.
+async fn content(control: &Control, draft: &Draft) -> Result<Vec<Write>> {
+    let id = &draft.id;
+    let now = arm::rfc3339(control.parts.clock.now());
+    let mut writes = Vec::new();
+    for (name, title, description) in GROUPS {
+        let properties = json!({ "displayName": title, "description": description, "builtIn": true, "type": "system" });
+        writes.push(write(control, &id.child("groups", name), properties)?);
+    }
+    let email = draft.text("publisherEmail");
+    let administrator = json!({
+        "firstName": "Administrator", "lastName": "", "email": email, "state": "active",
+        "registrationDate": now, "identities": [{ "provider": "Azure", "id": email }],
+    });
+    writes.push(write(control, &id.child("users", user::ADMINISTRATOR), administrator)?);
+    for group in ["administrators", "developers"] {
+        let link = id.child("groups", group).child("users", user::ADMINISTRATOR);
+        writes.push(write(control, &link, json!({}))?);
+    }
+    let master = id.child("subscriptions", subscription::MASTER);
+    let keys = subscription::KEYS.map(|_| crypto::random::subscription_key(&*control.parts.entropy));
+    let properties = json!({
+        "scope": format!("{id}/"), "displayName": "Built-in all-access subscription", "state": "active",
+        "createdDate": now, "startDate": now, "allowTracing": true,
+        "primaryKey": keys[0], "secondaryKey": keys[1],
+    });
+    let mut put = write(control, &master, properties)?;
+    if let Write::Put(put) = &mut put {
+        put.indexes.extend(subscription::key_indexes(&master, keys.each_ref().map(String::as_str)));
+    }
+    writes.push(put);
+    let policy = json!({ "value": GLOBAL_POLICY, "format": "xml" });
+    writes.push(write(control, &id.child("policies", "policy"), policy)?);
+    Ok(writes)
+}
+
+fn write(control: &Control, id: &ResourceId, properties: Value) -> Result<Write> {
+    let kind = id.kind();
+    let def = resources::def(&kind).ok_or_else(|| Error::internal(format!("no kind '{kind}'")))?;
+    let body = json!({ "properties": properties });
+    let sealed = control.sealed(def, id, body.clone())?;
+    Ok(put(def, id, &body, sealed).into())
+}

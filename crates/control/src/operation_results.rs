@@ -1,0 +1,78 @@
+//! What a client is told when it asks how a long-running operation went.
+//!
+//! Operations here are over when they are answered; these documents exist because the contract has clients ask again.
+
+use arm::{ResourceId, Result};
+use serde_json::{Value, json};
+use store::{Put, Query};
+
+use crate::{Answer, Control, commit::SHAPE, control::Context};
+
+/// The kind of the documents.
+pub(crate) const KIND: &str = "operationresults";
+
+/// The document that says that an operation succeeded, and the headers that lead a client to it.
+pub(crate) fn succeeded(control: &Control, cx: &Context<'_>) -> (Put, Vec<(&'static str, String)>) {
+    let subscription = cx.id.subscription_id().unwrap_or_default();
+    let location = control.settings().locations.first().map_or("local", String::as_str);
+    let name = crypto::random::uuid(&*control.parts.entropy);
+    let place = format!("/subscriptions/{subscription}/providers/Microsoft.ApiManagement/locations/{location}");
+    let now = arm::rfc3339(control.parts.clock.now());
+    let body =
+        json!({ "status": "Succeeded", "started": now, "operation": cx.operation.name, "resource": cx.id.as_str() });
+    let put = Put { shape: SHAPE, ..Put::new(format!("{place}/{KIND}/{name}"), KIND, body) };
+    let link = |kind: &str| format!("{}{place}/{kind}/{name}?api-version={}", control.settings().origin, cx.version);
+    let headers = vec![
+        ("location", link("operationResults")),
+        ("azure-asyncoperation", link("operationStatuses")),
+        ("retry-after", "0".to_owned()),
+    ];
+    (put, headers)
+}
+
+impl Control {
+    /// `GET …/operationStatuses/{id}`.
+    pub(crate) async fn operation_status(&self, cx: &Context<'_>) -> Result<Answer> {
+        let (id, body) = self.operation_result(cx).await?;
+        let (name, at) = (id.name(), &body["started"]);
+        let status =
+            json!({ "id": id.as_str(), "name": name, "status": body["status"], "startTime": at, "endTime": at });
+        Ok(Answer::json(200, status))
+    }
+
+    /// `GET …/operationResults/{id}`.
+    pub(crate) async fn operation_outcome(&self, cx: &Context<'_>) -> Result<Answer> {
+        let (id, body) = self.operation_result(cx).await?;
+        let properties = json!({ "id": id.name(), "status": body["status"], "started": body["started"], "updated": body["started"] });
+        let outcome = json!({
+            "id": id.as_str(), "name": id.name(), "type": "Microsoft.ApiManagement/locations/operationResults",
+            "properties": properties,
+        });
+        Ok(Answer::json(200, outcome))
+    }
+
+    async fn operation_result(&self, cx: &Context<'_>) -> Result<(ResourceId, Value)> {
+        let path = cx.call.segments();
+        let missing = || arm::Error::not_found(format_args!("Operation '{}'", cx.call.target));
+        let [.., location, _, name] = path.as_slice() else { return Err(missing()) };
+        let id = cx.id.child("providers", arm::NAMESPACE).child("locations", location).child(KIND, name);
+        let document = self.read(&id).await?.ok_or_else(missing)?;
+        let id = ResourceId::parse(cx.call.target.trim_end_matches('/')).unwrap_or(id);
+        Ok((id, document.body))
+    }
+
+    /// Removes the results that nobody will ask for any more: those older than a day.
+    pub async fn forget_old_results(&self) -> Result<()> {
+        let now = self.parts.clock.now();
+        let mut batch = self.batch();
+        for document in self.list(Query::kind(KIND)).await? {
+            if now.since(document.created) > std::time::Duration::from_secs(24 * 60 * 60) {
+                batch = batch.write(store::Delete::one(document.key));
+            }
+        }
+        if !batch.writes.is_empty() {
+            self.parts.store.commit(batch).await.map_err(crate::commit::refusal)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! What control asks of other rooms, as traits: checking policies, fetching documents, knowing what is published.
+
+use std::{collections::BTreeMap, future::Future, pin::Pin};
+
+use base::Diagnostic;
+use store::Position;
+
+/// An answer that comes later and may move between threads.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The gateway's configuration, as far as a writer cares.
+pub trait Publication: Send + Sync {
+    /// Completes once everything up to `position` is what the local gateway serves.
+    fn published(&self, position: Position) -> Later<'_, ()>;
+}
+
+/// Fetches a document that a caller named by URL. Whoever implements it bounds time and addresses.
+pub trait Fetch: Send + Sync {
+    /// The body of a successful GET of `url`; a sentence for the caller if there is none, or one beyond `limit` bytes.
+    fn fetch<'a>(&'a self, url: &'a str, limit: usize) -> Later<'a, Result<Vec<u8>, String>>;
+}
+
+/// Tells whether a policy document would run.
+pub trait PolicyCheck: Send + Sync {
+    /// Everything that is wrong in `policy`, and what it uses.
+    fn check(&self, policy: &PolicyText<'_>, known: &Known) -> Checked;
+
+    /// The text in another format (`xml` or `rawxml`); `None` if it cannot be read.
+    fn convert(&self, policy: &PolicyText<'_>, format: &str) -> Option<String>;
+}
+
+/// A policy document or fragment as a caller wrote it.
+#[derive(Clone, Copy, Debug)]
+pub struct PolicyText<'a> {
+    /// The XML.
+    pub text: &'a str,
+    /// `xml` or `rawxml`.
+    pub format: &'a str,
+    /// Where it stands.
+    pub place: PolicyPlace,
+}
+
+/// Where a policy stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyPlace {
+    /// The whole service.
+    Global,
+    /// A workspace.
+    Workspace,
+    /// A product.
+    Product,
+    /// An API.
+    Api,
+    /// An operation.
+    Operation,
+    /// A fragment.
+    Fragment,
+}
+
+/// What the policy mentions and what exists of it. Names are lower-case.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Named values by display name.
+    pub named_values: BTreeMap<String, String>,
+    /// Fragments by name: text and format.
+    pub fragments: BTreeMap<String, (String, String)>,
+    /// Backends.
+    pub backends: Vec<String>,
+    /// Certificates, by name and by thumbprint.
+    pub certificates: Vec<String>,
+    /// Loggers.
+    pub loggers: Vec<String>,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// In the order of the text. Spans are bytes of it.
+    pub diagnostics: Vec<Diagnostic>,
+}
