@@ -1,1 +1,12 @@
 //! Policies that change a message.
+
+policy::policies! {
+    mock_response,
+    return_response,
+    rewrite_uri,
+    set_body,
+    set_header,
+    set_method,
+    set_query_parameter,
+    set_status,
+}

@@ -79,6 +79,38 @@ impl Element {
         whole
     }
 
+    /// Everything between its tags: character data as [`Element::text`] gives it, and elements written out again.
+    /// Comments are left out.
+    pub fn content(&self) -> Mapped {
+        let mut whole = Mapped::default();
+        self.write_content(&mut whole, false);
+        whole
+    }
+
+    fn write_content(&self, out: &mut Mapped, inside_markup: bool) {
+        for node in &self.children {
+            match node {
+                // Beside markup, characters must stay what they are when the whole is read as XML.
+                Node::Text(text) if inside_markup => out.push_replacement(&escaped(text.value.text()), text.span),
+                Node::Text(text) => out.push(&text.value),
+                Node::Comment(_) => {}
+                Node::Element(element) => {
+                    let attributes = element.attributes.iter();
+                    let attributes: String = attributes
+                        .map(|attribute| format!(" {}=\"{}\"", attribute.name, escaped(attribute.value.value.text())))
+                        .collect();
+                    let empty = element.children.is_empty();
+                    let start = format!("<{}{attributes}{}>", element.name, if empty { " /" } else { "" });
+                    out.push_replacement(&start, element.name_span);
+                    element.write_content(out, true);
+                    if !empty {
+                        out.push_replacement(&format!("</{}>", element.name), element.span);
+                    }
+                }
+            }
+        }
+    }
+
     /// Its first character data that is more than space.
     pub fn first_text(&self) -> Option<&Text> {
         self.children.iter().find_map(|node| match node {
@@ -86,4 +118,8 @@ impl Element {
             _ => None,
         })
     }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -54,9 +54,9 @@ impl Compiler<'_> {
         self.value(&text, &format!("<{}>", element.name))
     }
 
-    /// The text between the tags of `element`, space and all; `None` for an expression.
-    pub fn value_text(&mut self, element: &Element) -> Option<Value<String>> {
-        self.value(&element.text(), &format!("<{}>", element.name))
+    /// What stands between the tags of `element`, space, markup and all; or an expression.
+    pub fn content(&mut self, element: &Element) -> Option<Value<String>> {
+        self.value(&element.content(), &format!("<{}>", element.name))
     }
 
     /// The texts of all children of this name.

@@ -1,0 +1,92 @@
+//! `trace`: adds a message of one's own to the trace of a request.
+
+use policy::{
+    exchange::{Severity, TraceEntry},
+    prelude::*,
+};
+
+words! {
+    /// How much a message matters.
+    enum Weight { Verbose = "verbose", Information = "information", Error = "error" }
+}
+
+pub(crate) static DEF: PolicyDef = PolicyDef {
+    name: "trace",
+    summary: "Adds a message of one's own to the trace of a request.",
+    notes: "The published reference leaves out on-error, where real documents have it most. A request that is not traced pays nothing: \
+            the message is not even evaluated.",
+    sections: Sections::INBOUND.or(Sections::BACKEND).or(Sections::OUTBOUND),
+    also: Sections::ON_ERROR,
+    attrs: &[
+        Attr::required("source", Kind::Text, "Who says it."),
+        Attr::or("severity", Kind::OneOf(Weight::WORDS), "verbose", "How much it matters."),
+    ],
+    children: &[
+        Child { count: (1, 1), ..Child::texts("message", Kind::Text, "What is said.") },
+        Child {
+            name: "metadata",
+            attrs: &[
+                Attr::required("name", Kind::Name, "Name of a value."),
+                Attr::required("value", Kind::Text, "The value.").expr(),
+            ],
+            doc: "A value beside the message.",
+            ..Child::BASE
+        },
+    ],
+    examples: &[Example {
+        title: "Say where we are",
+        policy: r#"<trace source="orders" severity="information"><message>@("caller " + context.Request.IpAddress)</message><metadata name="step" value="start" /></trace>"#,
+        given: "GET /echo/resource/1 HTTP/1.1",
+        then: "GET http://backend.example/resource/1 HTTP/1.1",
+        ..Example::BASE
+    }],
+    compile: |element, cx| {
+        let message = element.elements().find(|child| child.name == "message").and_then(|child| cx.text(child));
+        let metadata: Vec<_> = element
+            .elements()
+            .filter(|child| child.name == "metadata")
+            .map(|child| Some((cx.literal(child, "name")?, cx.attr(child, "value")?)))
+            .collect();
+        Some(Step::now(Trace {
+            source: cx.literal(element, "source")?,
+            severity: match cx.literal_or(element, "severity", Weight::Verbose)? {
+                Weight::Verbose => Severity::Verbose,
+                Weight::Information => Severity::Information,
+                Weight::Error => Severity::Error,
+            },
+            message: message?,
+            metadata: metadata.into_iter().collect::<Option<_>>()?,
+        }))
+    },
+    ..PolicyDef::BASE
+};
+
+struct Trace {
+    source: Arc<str>,
+    severity: Severity,
+    message: Value<String>,
+    metadata: Box<[(Arc<str>, Value<String>)]>,
+}
+
+impl Policy for Trace {
+    fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
+        if !exchange.is_traced() {
+            return Ok(Flow::Continue);
+        }
+        let message = self.message.get(exchange)?.into_owned();
+        let mut metadata = Vec::with_capacity(self.metadata.len());
+        for (name, value) in &self.metadata {
+            metadata.push((Arc::clone(name), value.get(exchange)?.into_owned()));
+        }
+        exchange.trace(|exchange| TraceEntry {
+            section: exchange.section,
+            source: Arc::clone(&self.source),
+            place: None,
+            elapsed: exchange.elapsed(),
+            message,
+            severity: self.severity,
+            metadata,
+        });
+        Ok(Flow::Continue)
+    }
+}
