@@ -45,8 +45,8 @@ pub fn to_upper(c: char) -> char {
         return c.to_ascii_uppercase();
     }
     match c {
-        // The invariant culture leaves the dotless and the long ones alone.
-        '\u{131}' | '\u{17f}' => c,
+        // The invariant culture leaves the dotless one alone.
+        '\u{131}' => c,
         // Greek letters with an iota below have a title form that upper-casing in full would spell out.
         '\u{1f80}'..='\u{1f87}' | '\u{1f90}'..='\u{1f97}' | '\u{1fa0}'..='\u{1fa7}' => offset(c, 8),
         '\u{1fb3}' | '\u{1fc3}' | '\u{1ff3}' => offset(c, 9),
@@ -93,8 +93,15 @@ struct Key {
     case: u8,
 }
 
+impl Key {
+    /// Sorts behind everything with the same letter weight.
+    fn after(self) -> Self {
+        Self { accent: u8::MAX, ..self }
+    }
+}
+
 /// Everything that is not a letter, in order.
-const SIGNS: &str = "\t\n\u{b}\u{c}\r\u{85} _\u{af}-,;:!¡?¿.·'\"«»()[]{}§¶@*/\\&#%`´¨^¸°©®+±÷×<=>¬|¦~¤¢$£¥0123456789";
+const SIGNS: &str = "\t\n\u{b}\u{c}\r\u{85} _-,;:!¡?¿.·'\"«»()[]{}§¶@*/\\&#%`´¯¨^¸°©®+±÷×<=>¬|¦~¤¢$£¥0123456789";
 /// Weight of the first letter.
 const LETTERS: u32 = 0x1000;
 const COMMON: u8 = 1;
@@ -130,6 +137,7 @@ fn letter(c: char) -> Key {
     match c {
         // Letters of their own: right after the one they derive from.
         'đ' | 'Đ' => weight(LETTERS + 3 * 2 + 1, c == 'Đ'),
+        'ð' | 'Ð' => weight(LETTERS + 3 * 2 + 1, c == 'Ð').after(),
         'ħ' | 'Ħ' => weight(LETTERS + 7 * 2 + 1, c == 'Ħ'),
         'ı' => weight(LETTERS + 8 * 2 + 1, false),
         'ŋ' | 'Ŋ' => weight(LETTERS + 13 * 2 + 1, c == 'Ŋ'),

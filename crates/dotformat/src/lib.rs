@@ -11,6 +11,8 @@ mod guid;
 mod number;
 mod scalar;
 mod time;
+mod uri;
+mod web;
 
 pub use base64::{from_base64, to_base64};
 pub use compare::*;
@@ -21,3 +23,8 @@ pub use guid::Guid;
 pub use number::*;
 pub use scalar::{bool_to_string, parse_bool, parse_char};
 pub use time::*;
+pub use uri::{Uri, UriKind};
+pub use web::{
+    check_scheme_name, escape_data_string, escape_uri_string, html_decode, html_encode, unescape_data_string,
+    url_decode, url_encode,
+};

@@ -27,7 +27,10 @@ impl Class {
     }
 
     /// Adds a category or block by name, or everything outside of it; false if there is no such name.
-    pub(crate) fn add_property(&mut self, name: &str, negative: bool) -> bool {
+    ///
+    /// Without case, the categories of upper, lower and title case are one.
+    pub(crate) fn add_property(&mut self, name: &str, negative: bool, fold: bool) -> bool {
+        let name = if fold && matches!(name, "Lu" | "Ll" | "Lt") { "LC" } else { name };
         match blocks::block(name).or_else(|| category(name)) {
             Some(set) => {
                 self.add_set(set, negative);
@@ -119,13 +122,13 @@ fn shorthand(letter: char, ecma: bool) -> &'static [(u16, u16)] {
     }
 }
 
-/// General categories, with the surrogates, which Rust's tables have no characters for.
+/// General categories (`LC`, the cased letters, is ours alone), with the surrogates, which Rust's tables have no characters for.
 fn category(name: &str) -> Option<&'static [(u16, u16)]> {
-    const NAMES: [&str; 37] = [
-        "C", "Cc", "Cf", "Cn", "Co", "Cs", "L", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd", "Nl",
-        "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z", "Zl", "Zp", "Zs",
+    const NAMES: [&str; 38] = [
+        "C", "Cc", "Cf", "Cn", "Co", "Cs", "L", "LC", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd",
+        "Nl", "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z", "Zl", "Zp", "Zs",
     ];
-    static TABLES: [OnceLock<Vec<(u16, u16)>>; 37] = [const { OnceLock::new() }; 37];
+    static TABLES: [OnceLock<Vec<(u16, u16)>>; 38] = [const { OnceLock::new() }; 38];
     let index = NAMES.iter().position(|known| *known == name)?;
     Some(TABLES[index].get_or_init(|| {
         let mut ranges = if name == "Cs" { Vec::new() } else { unicode(&format!(r"\p{{{name}}}")) };

@@ -138,6 +138,8 @@ fn first(node: &Node) -> First {
         }
         Node::Capture { body, .. } | Node::Atomic(body) => first(body),
         Node::Reference { .. } => ANYTHING,
+        // .NET forgets that without a second branch nothing may match at all; the search shows it.
+        Node::IfGroup { yes, no, .. } | Node::IfMatch { yes, no, .. } if matches!(**no, Node::Empty) => first(yes),
         Node::IfGroup { yes, no, .. } | Node::IfMatch { yes, no, .. } => first(yes).or(first(no)),
     }
 }

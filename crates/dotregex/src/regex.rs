@@ -248,7 +248,9 @@ impl Regex {
             pieces.push(text.slice(done, found.whole().start).into_owned());
             done = found.whole().end();
             let captures = (1..found.len()).filter_map(|index| found.group(index));
-            pieces.extend(captures.map(|capture| text.slice(capture.start, capture.end()).into_owned()));
+            let captures = captures.map(|capture| text.slice(capture.start, capture.end()).into_owned());
+            // Right to left the list is made from its end, the captures with it.
+            if self.is_right_to_left() { pieces.extend(captures.rev()) } else { pieces.extend(captures) }
         }
         pieces.push(text.slice(done, text.len()).into_owned());
         Ok(pieces)

@@ -23,7 +23,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn left(&self) -> usize {
-        self.pattern.len() - self.at
+        self.pattern.len().saturating_sub(self.at)
     }
 
     pub(crate) fn unit(&self) -> Option<u16> {

@@ -72,8 +72,15 @@ impl Cursor<'_> {
         }
     }
 
-    /// The name in `\p{name}`, from the brace on.
-    pub(crate) fn property(&mut self) -> Result<String, Error> {
+    /// The name in `\p{name}`, from the brace on. `LC` is no name to .NET.
+    pub(crate) fn property_name(&mut self) -> Result<String, Error> {
+        match self.property()? {
+            name if name == "LC" => Err(self.error("Unknown property 'LC'.")),
+            name => Ok(name),
+        }
+    }
+
+    fn property(&mut self) -> Result<String, Error> {
         if self.left() < 3 {
             return Err(self.error("Incomplete \\\\p{X} character escape."));
         }

@@ -1,6 +1,6 @@
 //! The first pass: which groups a pattern has, by number and by name.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::Cursor;
 use crate::{Error, Options};
@@ -9,6 +9,8 @@ use crate::{Error, Options};
 #[derive(Clone, Debug)]
 pub(crate) struct Groups {
     numbers: Vec<u32>,
+    /// Where each was first opened, by index.
+    positions: Vec<usize>,
     /// Names in order of appearance, with their numbers.
     names: Vec<(String, u32)>,
 }
@@ -20,6 +22,11 @@ impl Groups {
 
     pub(crate) fn numbers(&self) -> &[u32] {
         &self.numbers
+    }
+
+    /// Where the group at an index was first opened.
+    pub(crate) fn opened_at(&self, index: usize) -> usize {
+        self.positions.get(index).copied().unwrap_or(usize::MAX)
     }
 
     /// The index of a numbered group.
@@ -49,8 +56,8 @@ fn canonical_number(name: &str) -> Option<u32> {
 /// Counts the groups. Unnamed ones are numbered from the left, named ones after all of those.
 pub(super) fn count(pattern: &[u16], options: Options) -> Result<Groups, Error> {
     let mut cursor = Cursor::new(pattern, options);
-    let mut numbers = BTreeSet::from([0]);
-    let mut names: Vec<String> = Vec::new();
+    let mut numbers = BTreeMap::from([(0, 0)]);
+    let mut names: Vec<(String, usize)> = Vec::new();
     let mut next = 1;
     let mut outer = Vec::new();
     // The parenthesis that opens a condition does not capture.
@@ -59,10 +66,8 @@ pub(super) fn count(pattern: &[u16], options: Options) -> Result<Groups, Error> 
         let ignored = std::mem::take(&mut condition);
         match char::from_u32(u32::from(unit)) {
             Some('\\') => {
-                cursor.at += 1;
-                if cursor.take().is_none() {
-                    return Err(cursor.error("Illegal \\\\ at end of pattern."));
-                }
+                // The character behind `\c` is no bracket or parenthesis, whatever it looks like.
+                cursor.at += if cursor.peek_at(1) == Some('c') { 3 } else { 2 };
             }
             Some('#') if cursor.has(Options::IGNORE_PATTERN_WHITESPACE) => cursor.skip_blank()?,
             Some('[') => {
@@ -75,11 +80,12 @@ pub(super) fn count(pattern: &[u16], options: Options) -> Result<Groups, Error> 
             }
             Some('(') if cursor.peek_at(1) == Some('?') && cursor.peek_at(2) == Some('#') => cursor.skip_blank()?,
             Some('(') => {
+                let position = cursor.at;
                 cursor.at += 1;
                 outer.push(cursor.options);
                 if !cursor.eat('?') {
                     if !cursor.has(Options::EXPLICIT_CAPTURE) && !ignored {
-                        numbers.insert(next);
+                        numbers.entry(next).or_insert(position);
                         next += 1;
                     }
                 } else if cursor.left() > 1 && matches!(cursor.peek(), Some('<' | '\'')) {
@@ -87,12 +93,12 @@ pub(super) fn count(pattern: &[u16], options: Options) -> Result<Groups, Error> 
                     match cursor.peek() {
                         Some('0') => {}
                         Some('1'..='9') => {
-                            numbers.insert(cursor.decimal()?);
+                            numbers.entry(cursor.decimal()?).or_insert(position);
                         }
                         _ if cursor.at_word() => {
                             let name = cursor.word();
-                            if !names.contains(&name) {
-                                names.push(name);
+                            if !names.iter().any(|(known, _)| *known == name) {
+                                names.push((name, position));
                             }
                         }
                         _ => {}
@@ -113,12 +119,13 @@ pub(super) fn count(pattern: &[u16], options: Options) -> Result<Groups, Error> 
         }
     }
     let mut named = Vec::with_capacity(names.len());
-    for name in names {
-        while numbers.contains(&next) {
+    for (name, position) in names {
+        while numbers.contains_key(&next) {
             next += 1;
         }
-        numbers.insert(next);
+        numbers.insert(next, position);
         named.push((name, next));
     }
-    Ok(Groups { numbers: numbers.into_iter().collect(), names: named })
+    let (numbers, positions) = numbers.into_iter().unzip();
+    Ok(Groups { numbers, positions, names: named })
 }

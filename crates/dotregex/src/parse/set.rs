@@ -39,8 +39,8 @@ impl Cursor<'_> {
                         }
                         let negative = letter.is_ascii_uppercase();
                         if matches!(letter, 'p' | 'P') {
-                            let name = self.property()?;
-                            if !class.add_property(&name, negative) {
+                            let name = self.property_name()?;
+                            if !class.add_property(&name, negative, fold) {
                                 return Err(self.error(format_args!("Unknown property '{name}'.")));
                             }
                         } else {

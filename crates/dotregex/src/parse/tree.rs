@@ -10,7 +10,7 @@ const MAX_DEPTH: usize = 250;
 
 pub(super) fn parse(pattern: &[u16], options: Options, groups: &Groups) -> Result<Node, Error> {
     let mut parser = Parser { cursor: Cursor::new(pattern, options), groups, next_group: 1, depth: 0, plain: false };
-    let node = parser.alternatives(None)?;
+    let node = parser.alternatives()?;
     if parser.cursor.at < pattern.len() {
         parser.cursor.at += 1;
         return Err(parser.cursor.error("Too many )'s."));
@@ -46,13 +46,10 @@ enum Opened {
 }
 
 impl Parser<'_> {
-    /// Reads up to a closing parenthesis or the end. A condition allows two alternatives.
-    fn alternatives(&mut self, most: Option<usize>) -> Result<Node, Error> {
+    /// Reads up to a closing parenthesis or the end.
+    fn alternatives(&mut self) -> Result<Node, Error> {
         let mut all = vec![self.sequence()?];
         while self.cursor.eat('|') {
-            if most.is_some_and(|most| all.len() == most) {
-                return Err(self.cursor.error("Too many | in (?()|)."));
-            }
             all.push(self.sequence()?);
         }
         Ok(match (all.pop(), all.is_empty()) {
@@ -167,16 +164,16 @@ impl Parser<'_> {
                 let (yes, no) = self.yes_no()?;
                 Node::IfMatch { test: Box::new(test), yes, no }
             }
-            Opened::Group | Opened::Options => self.alternatives(None)?,
+            Opened::Group | Opened::Options => self.alternatives()?,
             Opened::Capture { group, uncapture } => {
-                let body = Box::new(self.alternatives(None)?);
+                let body = Box::new(self.alternatives()?);
                 Node::Capture { group, uncapture, body }
             }
             Opened::Look { behind, negative } => {
-                let body = Box::new(self.alternatives(None)?);
+                let body = Box::new(self.alternatives()?);
                 Node::Look { behind, negative, body }
             }
-            Opened::Atomic => Node::Atomic(Box::new(self.alternatives(None)?)),
+            Opened::Atomic => Node::Atomic(Box::new(self.alternatives()?)),
         };
         if !self.cursor.eat(')') {
             return Err(self.cursor.error("Not enough )'s."));
@@ -192,8 +189,12 @@ impl Parser<'_> {
     }
 
     fn yes_no(&mut self) -> Result<(Box<Node>, Box<Node>), Error> {
-        Ok(match self.alternatives(Some(2))? {
-            Node::Either(mut both) if both.len() == 2 => {
+        Ok(match self.alternatives()? {
+            Node::Either(both) if both.len() > 2 => {
+                self.cursor.at += self.cursor.left().min(1);
+                return Err(self.cursor.error("Too many | in (?()|)."));
+            }
+            Node::Either(mut both) => {
                 let no = both.pop().unwrap_or(Node::Empty);
                 (Box::new(both.pop().unwrap_or(Node::Empty)), Box::new(no))
             }
@@ -378,12 +379,13 @@ impl Parser<'_> {
             }
             'p' | 'P' => {
                 self.cursor.at += 1;
-                let name = self.cursor.property()?;
-                if !class.add_property(&name, negative) {
+                let fold = self.has(Options::IGNORE_CASE);
+                let name = self.cursor.property_name()?;
+                if !class.add_property(&name, negative, fold) {
                     return Err(self.cursor.error(format_args!("Unknown property '{name}'.")));
                 }
                 class.finish();
-                Ok(Node::Unit(Unit::Class { class: Box::new(class), fold: self.has(Options::IGNORE_CASE) }))
+                Ok(Node::Unit(Unit::Class { class: Box::new(class), fold }))
             }
             _ => self.reference_or_char(),
         }
@@ -441,6 +443,7 @@ impl Parser<'_> {
                 group => Ok(group),
             };
         }
+        let backslash = self.cursor.at - 1;
         let mut found = None;
         let mut number = 0u32;
         while let Some(digit) = self.cursor.peek().and_then(|c| c.to_digit(10)) {
@@ -449,7 +452,9 @@ impl Parser<'_> {
                 break;
             }
             self.cursor.at += 1;
-            found = self.groups.by_number(number).map(|group| (group, self.cursor.at)).or(found);
+            // Only a group that opened before.
+            let group = self.groups.by_number(number).filter(|group| self.groups.opened_at(*group) < backslash);
+            found = group.map(|group| (group, self.cursor.at)).or(found);
         }
         if let Some((_, end)) = found {
             self.cursor.at = end;
