@@ -1,11 +1,8 @@
 //! The end of an exchange: one record, exactly once, however it ended.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::{cell::Cell, rc::Rc, sync::Arc, time::Duration};
 
-use policy::{
-    Exchange, ExchangeRecord, Response, Status,
-    record::{Ending, LastErrorRecord},
-};
+use policy::{Exchange, ExchangeRecord, Response, Status, Url, record::Ending};
 use telemetry::redact;
 
 use crate::{watch::Watch, worker::Worker};
@@ -46,10 +43,18 @@ impl Completion {
     pub(crate) fn begin(worker: &Rc<Worker>, watch: Rc<Watch>) -> Self {
         watch.begin();
         worker.recorder.began();
-        let record = ExchangeRecord { started: worker.host.clock.now(), ..ExchangeRecord::default() };
         let began = worker.host.clock.monotonic();
         let worker = Rc::clone(worker);
-        Self { worker, watch, traffic: Rc::default(), began, ready: began, record, expected: None, over: false }
+        Self {
+            worker,
+            watch,
+            traffic: Rc::default(),
+            began,
+            ready: began,
+            record: ExchangeRecord::default(),
+            expected: None,
+            over: false,
+        }
     }
 
     pub(crate) fn traffic(&self) -> &Rc<Traffic> {
@@ -59,12 +64,12 @@ impl Completion {
     /// Takes what is known of the exchange; its response is ready, or will never be.
     pub(crate) fn note(&mut self, exchange: &Exchange) {
         self.ready = self.worker.host.clock.monotonic();
-        let texts = self.worker.recorder.wants_texts();
-        fill(&mut self.record, exchange, texts);
+        self.record = if self.worker.recorder.wants_texts() { whole(exchange) } else { numbers(exchange) };
     }
 
     /// Takes the status of a response that no exchange made.
     pub(crate) fn refused(&mut self, status: Status) {
+        self.record.started = self.worker.host.clock.now();
         self.record.status = status;
     }
 
@@ -102,51 +107,28 @@ impl Drop for Completion {
     }
 }
 
-fn fill(record: &mut ExchangeRecord, exchange: &Exchange, texts: bool) {
-    let entities = &exchange.entities;
-    let id = |name: &std::sync::Arc<str>| Some(std::sync::Arc::clone(name)).filter(|name| !name.is_empty());
-    record.id = exchange.id;
-    record.service = id(&entities.service.name);
-    record.workspace = entities.workspace.as_ref().and_then(|workspace| id(&workspace.id));
-    record.api = entities.api.as_ref().and_then(|api| id(&api.id));
-    record.operation = entities.operation.as_ref().and_then(|operation| id(&operation.id));
-    record.client_address = exchange.client.address;
-    record.client_protocol = exchange.client.version;
-    record.client_tls = exchange.client.tls;
-    record.method = exchange.request.method.clone();
-    record.status = exchange.response.status;
-    record.backend = exchange.backend_use.time;
-    record.backend_calls = exchange.backend_use.calls;
-    if let Some((version, status)) = exchange.backend_use.answer {
-        record.backend_protocol = Some(version);
-        record.backend_status = Some(status);
+/// Everything, for a log.
+fn whole(exchange: &Exchange) -> ExchangeRecord {
+    let key = exchange.entities.api.as_ref().map_or("", |api| &*api.key_query);
+    let shown = |url: &Url| format!("{}://{}{}", url.scheme.as_str(), url.authority(), redact(&url.target(), key));
+    ExchangeRecord {
+        url: shown(&exchange.original_url),
+        backend_url: exchange.backend_use.sent.as_ref().map(|(_, url)| shown(url)),
+        ..engine::record(exchange)
     }
-    if !texts {
-        return;
+}
+
+/// What metrics need: nothing that must be allocated.
+fn numbers(exchange: &Exchange) -> ExchangeRecord {
+    let (entities, backend) = (&exchange.entities, &exchange.backend_use);
+    ExchangeRecord {
+        service: Some(Arc::clone(&entities.service.name)),
+        workspace: entities.workspace.as_ref().map(|workspace| Arc::clone(&workspace.id)),
+        api: entities.api.as_ref().map(|api| Arc::clone(&api.id)),
+        operation: entities.operation.as_ref().map(|operation| Arc::clone(&operation.id)),
+        status: exchange.response.status,
+        backend: backend.time,
+        backend_calls: backend.calls,
+        ..ExchangeRecord::default()
     }
-    record.api_revision = entities.api.as_ref().and_then(|api| id(&api.revision));
-    record.product = entities.product.as_ref().and_then(|product| id(&product.id));
-    record.subscription = entities.subscription.as_ref().and_then(|subscription| id(&subscription.id));
-    record.user = entities.user.as_ref().and_then(|user| id(&user.id));
-    let key = entities.api.as_ref().map_or("", |api| &*api.key_query);
-    let shown = |url: &policy::Url| {
-        let target = url.target();
-        format!("{}://{}{}", url.scheme.as_str(), url.authority(), redact(&target, key))
-    };
-    record.url = shown(&exchange.original_url);
-    record.backend_id = exchange.target.backend.as_ref().and_then(|backend| id(&backend.id));
-    if let Some((method, url)) = &exchange.backend_use.sent {
-        record.backend_method = Some(method.clone());
-        record.backend_url = Some(shown(url));
-    }
-    record.last_error = exchange.last_error.as_ref().map(|fault| LastErrorRecord {
-        source: fault.source().to_owned(),
-        reason: fault.reason().to_owned(),
-        message: fault.message().to_owned(),
-        scope: fault.scope(),
-        section: fault.section().map(policy::Section::word),
-        path: fault.path().map(str::to_owned),
-        policy_id: fault.policy_id().map(str::to_owned),
-        elapsed: exchange.last_error_at,
-    });
 }

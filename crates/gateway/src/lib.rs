@@ -6,11 +6,12 @@
 
 mod completion;
 mod listener;
+mod pinned;
 mod pipeline;
 mod protocol;
 mod respond;
+mod route;
 mod settings;
-mod site;
 mod tls;
 mod watch;
 mod worker;
@@ -23,9 +24,11 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use base::{Clock, Entropy};
 use kv::Counters;
 use outbound::ClientSettings;
+use snapshot::Snapshot;
 use telemetry::Telemetry;
 use tokio::{
     runtime::{Builder, LocalOptions},
@@ -33,14 +36,13 @@ use tokio::{
 };
 
 pub use settings::{GatewaySettings, Limits, Timeouts};
-pub use site::Snapshots;
 pub use tls::{Identities, ServerIdentity};
 
 /// What the composition root lends to the gateway.
 #[derive(Clone)]
 pub struct Host {
-    /// Where the current configuration is found.
-    pub snapshots: Arc<dyn Snapshots>,
+    /// Where the current configuration is found: `Publisher::shared`.
+    pub snapshot: Arc<ArcSwap<Snapshot>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

@@ -9,11 +9,12 @@ use std::{
     task::Poll,
 };
 
-use policy::{Exchange, OutboundRequest, Response, Status, exchange::Arrival, outbound::HttpVersion};
+use policy::{Exchange, Fault, Response, Status, exchange::Arrival};
 
 use crate::{
     completion::{Completion, Finished},
     respond,
+    route::{Route, route},
     worker::Worker,
 };
 
@@ -29,38 +30,16 @@ pub(crate) async fn answer(worker: &Rc<Worker>, mut completion: Completion, arri
     Finished { response, completion, closes }
 }
 
-async fn run(worker: &Rc<Worker>, exchange: &mut Exchange) {
+async fn run(worker: &Worker, exchange: &mut Exchange) {
     if &*exchange.request.url.path == STATUS_PATH {
-        exchange.response = Response::new(Status::OK);
+        exchange.respond(Response::new(Status::OK));
         return;
     }
-    let base = worker.sites.pin();
-    exchange.aim_at((*base).clone(), None);
-    let mut headers = exchange.request.headers.clone();
-    headers.remove("host");
-    let request = OutboundRequest {
-        method: exchange.request.method.clone(),
-        url: exchange.request.url.clone(),
-        headers,
-        body: exchange.request.body.take(),
-        backend: None,
-        connect_timeout: None,
-        response_timeout: std::time::Duration::from_secs(30),
-        http_version: HttpVersion::One,
-        proxy: None,
-        client_certificate: None,
-        follow_redirects: false,
-    };
-    match exchange.host.outbound.send(request).await {
-        Ok(answer) => {
-            exchange.response.status = answer.status;
-            exchange.response.headers = answer.headers;
-            exchange.response.body = answer.body;
-        }
-        Err(_) => {
-            exchange.response =
-                respond::error(Status::INTERNAL_SERVER_ERROR, "Internal server error", Some(exchange.id));
-        }
+    let snapshot = worker.snapshot.pin();
+    match route(&snapshot, exchange) {
+        Route::Run(policy) => engine::run(exchange, &policy).await,
+        Route::Fail(policy, fault) => engine::fail(exchange, &policy, fault).await,
+        Route::Done => {}
     }
 }
 
@@ -78,10 +57,11 @@ impl Running<'_> {
         let is_too_large = self.completion.traffic().too_large.get();
         if let Some(message) = panic {
             tracing::error!(%message, "a policy panicked; its request is answered with 500");
-            exchange.response =
-                respond::error(Status::INTERNAL_SERVER_ERROR, "Internal server error", Some(exchange.id));
-        } else if is_too_large && exchange.last_error.is_some() {
-            exchange.response = respond::error(Status::PAYLOAD_TOO_LARGE, "The request body is too large.", None);
+            let fault = Fault::new("gateway", "InternalError", "The gateway failed to process the request.");
+            exchange.response = engine::default_answer(&fault, exchange.id);
+        } else if is_too_large && exchange.response.status == Status::INTERNAL_SERVER_ERROR {
+            // To the policies it looked like a client that broke off.
+            exchange.response = respond::too_large();
         }
         self.is_ready = true;
         self.completion.note(exchange);

@@ -1,8 +1,6 @@
-//! The answers that the gateway gives by itself.
+//! The answers to requests that never become an exchange.
 
-use std::fmt::Write as _;
-
-use policy::{Body, HeaderName, HeaderValue, Response, Status};
+use policy::{Fault, Response, Status};
 
 use crate::completion::{Completion, Finished};
 
@@ -20,7 +18,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    fn answer(self) -> (Status, &'static str) {
+    fn says(self) -> (Status, &'static str) {
         const URI_TOO_LONG: Status = Status::new(414).expect("414 has three digits");
         match self {
             Self::Target => (Status::BAD_REQUEST, "The request target is not valid."),
@@ -33,53 +31,19 @@ impl Refusal {
 
 /// Answers a request that cannot become an exchange. What is left of it is not read, so the connection ends.
 pub(crate) fn refuse(mut completion: Completion, refusal: Refusal) -> Finished {
-    let (status, message) = refusal.answer();
-    completion.refused(status);
-    Finished { response: error(status, message, None), completion, closes: true }
+    let response = answer(refusal);
+    completion.refused(response.status);
+    Finished { response, completion, closes: true }
 }
 
-/// The default error body: the service's fields in the service's order and spacing.
-pub(crate) fn error(status: Status, message: &str, activity: Option<[u8; 16]>) -> Response {
-    let mut text = format!("{{ \"statusCode\": {}, \"message\": {}", status.code(), Quoted(message));
-    if let Some(id) = activity {
-        let _ = write!(text, ", \"activityId\": \"{}\"", Guid(id));
-    }
-    text.push_str(" }");
-    let mut response = Response::new(status);
-    response.headers.push(HeaderName::from_static("Content-Type"), HeaderValue::from_static("application/json"));
-    response.body = Body::full(text);
-    response
+/// The answer to a body that turned out to be too large.
+pub(crate) fn too_large() -> Response {
+    answer(Refusal::BodyTooLarge)
 }
 
-/// A JSON string.
-struct Quoted<'a>(&'a str);
-
-impl std::fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("\"")?;
-        for letter in self.0.chars() {
-            match letter {
-                '"' => f.write_str("\\\"")?,
-                '\\' => f.write_str("\\\\")?,
-                letter if letter.is_control() => write!(f, "\\u{:04x}", letter as u32)?,
-                letter => f.write_char(letter)?,
-            }
-        }
-        f.write_str("\"")
-    }
-}
-
-/// An id as .NET prints a `Guid`.
-struct Guid([u8; 16]);
-
-impl std::fmt::Display for Guid {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (at, byte) in self.0.iter().enumerate() {
-            if matches!(at, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
-    }
+fn answer(refusal: Refusal) -> Response {
+    let (status, message) = refusal.says();
+    let fault = Fault::new("gateway", "RequestRefused", message).with_status(status).shown(message);
+    // The id only shows in a 500.
+    engine::default_answer(&fault, [0; 16])
 }

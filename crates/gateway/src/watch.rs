@@ -4,12 +4,17 @@
 
 use std::{
     cell::{Cell, RefCell},
+    future::{Future, poll_fn},
+    pin::pin,
     rc::{Rc, Weak},
-    task::Waker,
+    task::{Poll, Waker},
     time::Duration,
 };
 
 use crate::settings::Timeouts;
+
+/// How long a connection that drains may take to say its first word.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// What a connection waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -101,14 +106,25 @@ impl Watch {
         }
     }
 
+    /// `work`, unless the connection is ordered to close before it is done.
+    pub(crate) async fn unless_closed<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        poll_fn(|cx| {
+            self.register(cx.waker());
+            match self.order() {
+                Order::Close => Poll::Ready(None),
+                Order::Serve | Order::Drain => work.as_mut().poll(cx).map(Some),
+            }
+        })
+        .await
+    }
+
     fn enter(&self, phase: Phase) {
         self.phase.set(phase);
         self.since.set(self.now.get());
     }
 
     fn give(&self, order: Order) {
-        // A connection that has said nothing has nothing to finish.
-        let order = if order == Order::Drain && self.phase.get() == Phase::New { Order::Close } else { order };
         if self.order.get() < order {
             self.order.set(order);
             if let Some(waker) = self.waker.borrow().as_ref() {
@@ -122,6 +138,8 @@ impl Watch {
         let over = |since: Option<Duration>, limit| since.is_some_and(|since| now.saturating_sub(since) > limit);
         let since = Some(self.since.get());
         match self.phase.get() {
+            // Whoever connected just before is still answered; whoever says nothing is not waited for.
+            Phase::New if self.order.get() == Order::Drain && over(since, SILENCE) => self.give(Order::Close),
             Phase::New | Phase::Head if over(since, timeouts.request_head) => self.give(Order::Close),
             // hyper closes an idle connection that drains.
             Phase::Idle if over(since, timeouts.idle) => self.give(Order::Drain),
@@ -234,9 +252,12 @@ mod tests {
     }
 
     #[test]
-    fn whoever_comes_while_draining_is_told_so() {
+    fn whoever_comes_while_draining_may_ask_once_and_soon() {
         let connections = Connections::default();
         connections.drain();
-        assert_eq!(connections.open().order(), Order::Close);
+        let watch = connections.open();
+        assert_eq!(watch.order(), Order::Drain);
+        connections.tick(Duration::from_secs(2), &Timeouts::default());
+        assert_eq!(watch.order(), Order::Close);
     }
 }

@@ -1,13 +1,14 @@
 //! A worker: one thread with one runtime, which serves its connections from accept to close.
 
 use std::{
-    future::Future,
+    future::{Future, poll_fn},
     net::{SocketAddr, TcpListener as StdListener},
     rc::Rc,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -22,12 +23,12 @@ use tokio::{
 use tokio_rustls::LazyConfigAcceptor;
 
 use crate::{
-    Host,
+    Host, listener,
+    pinned::Pinned,
     protocol::{self, Peer},
     settings::GatewaySettings,
-    site::Sites,
     tls::TlsConfigs,
-    watch::{Connections, Watch},
+    watch::Connections,
 };
 
 /// What the connections of a worker share.
@@ -35,13 +36,16 @@ pub(crate) struct Worker {
     pub(crate) settings: GatewaySettings,
     pub(crate) host: Rc<HostParts>,
     pub(crate) recorder: Recorder,
-    pub(crate) sites: Sites,
+    pub(crate) snapshot: Pinned,
     connections: Connections,
     tls: Option<TlsConfigs>,
     /// Open connections of all workers.
     open: Arc<AtomicUsize>,
     closed: Notify,
 }
+
+/// Holds the patience with what is under way, once the gateway is to stop.
+pub(crate) type Stop = watch::Receiver<Option<Duration>>;
 
 /// What a worker is started with; it crosses to the worker's thread.
 pub(crate) struct Start {
@@ -51,8 +55,7 @@ pub(crate) struct Start {
     pub(crate) http: Option<StdListener>,
     pub(crate) https: Option<StdListener>,
     pub(crate) open: Arc<AtomicUsize>,
-    /// Once it holds a duration, the worker stops: at once where nothing is under way, after that time in any case.
-    pub(crate) stop: watch::Receiver<Option<Duration>>,
+    pub(crate) stop: Stop,
 }
 
 /// Runs a worker until it is told to stop and all is done.
@@ -69,7 +72,7 @@ pub(crate) async fn run(start: Start) {
             counters: host.counters,
         }),
         recorder,
-        sites: Sites::new(host.snapshots),
+        snapshot: Pinned::new(host.snapshot),
         connections: Connections::default(),
         tls: host.identities.map(TlsConfigs::new),
         open,
@@ -86,36 +89,46 @@ pub(crate) async fn run(start: Start) {
             let listener = TcpListener::from_std(listener?)
                 .inspect_err(|error| tracing::error!(%error, "a worker cannot use its socket"))
                 .ok()?;
-            Some(tokio::task::spawn_local(Rc::clone(&worker).accept(listener, secure)))
+            Some(tokio::task::spawn_local(Rc::clone(&worker).accept(listener, secure, stop.clone())))
         })
         .collect();
     // An error says that the handle is gone, which stops the gateway as well.
     let patience = stop.wait_for(Option::is_some).await.ok().and_then(|given| *given).unwrap_or_default();
+    worker.connections.drain();
     for accepting in accepting {
-        accepting.abort();
+        // It ends by itself; a panic in it has been reported.
         let _ = accepting.await;
     }
-    worker.connections.drain();
-    if first(worker.empty(), clock_sleep(&worker, patience)).await.is_none() {
+    if first(worker.empty(), worker.host.clock.sleep(patience)).await.is_none() {
         let left = worker.connections.count();
         tracing::warn!(left, ?patience, "connections are cut because they did not finish in time");
         worker.connections.close();
         // They only have to notice.
-        first(worker.empty(), clock_sleep(&worker, Duration::from_secs(1))).await;
+        first(worker.empty(), worker.host.clock.sleep(Duration::from_secs(1))).await;
     }
 }
 
 impl Worker {
-    async fn accept(self: Rc<Self>, listener: TcpListener, secure: bool) {
+    async fn accept(self: Rc<Self>, listener: TcpListener, secure: bool, mut stop: Stop) {
         loop {
-            match listener.accept().await {
-                Ok((tcp, address)) => self.welcome(tcp, address, secure),
-                // Out of descriptors, mostly: what is open must close first.
-                Err(error) => {
-                    tracing::warn!(%error, "a connection cannot be accepted");
-                    clock_sleep(&self, Duration::from_millis(50)).await;
-                }
+            tokio::select! {
+                biased;
+                _ = stop.wait_for(Option::is_some) => break,
+                accepted = listener.accept() => match accepted {
+                    Ok((tcp, address)) => self.welcome(tcp, address, secure),
+                    // Out of descriptors, mostly: what is open must close first.
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection cannot be accepted");
+                        self.host.clock.sleep(Duration::from_millis(50)).await;
+                    }
+                },
             }
+        }
+        // The kernel has already told these clients that they are connected.
+        for _ in 0..listener::BACKLOG {
+            let accepted = poll_fn(|cx| Poll::Ready(listener.poll_accept(cx))).await;
+            let Poll::Ready(Ok((tcp, address))) = accepted else { break };
+            self.welcome(tcp, address, secure);
         }
     }
 
@@ -134,7 +147,7 @@ impl Worker {
             if !secure {
                 return protocol::serve(worker, Stream::Plain(tcp), Peer::new(address, None, None), watch).await;
             }
-            let Some((stream, peer)) = until_closed(&watch, worker.secure(tcp, address)).await.flatten() else {
+            let Some((stream, peer)) = watch.unless_closed(worker.secure(tcp, address)).await.flatten() else {
                 return;
             };
             protocol::serve(worker, stream, peer, watch).await;
@@ -183,23 +196,6 @@ impl Drop for Guest {
         self.0.recorder.disconnected();
         self.0.closed.notify_one();
     }
-}
-
-fn clock_sleep(worker: &Worker, time: Duration) -> base::Sleep {
-    worker.host.clock.sleep(time)
-}
-
-/// `work`, unless the worker orders the connection to close.
-async fn until_closed<T>(watch: &Watch, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = std::pin::pin!(work);
-    std::future::poll_fn(|cx| {
-        watch.register(cx.waker());
-        if watch.order() == crate::watch::Order::Close {
-            return std::task::Poll::Ready(None);
-        }
-        work.as_mut().poll(cx).map(Some)
-    })
-    .await
 }
 
 /// `work` if it is done before `limit`.

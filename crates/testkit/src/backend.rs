@@ -268,7 +268,14 @@ fn echo(seen: &Seen) -> Reply {
 }
 
 fn write_reply(out: &mut TcpStream, seen: &Seen, reply: &Reply) -> Option<()> {
-    let mut text = format!("HTTP/1.1 {} Status\r\n", reply.status);
+    let reason = match reply.status {
+        200 => "OK",
+        201 => "Created",
+        204 => "No Content",
+        304 => "Not Modified",
+        _ => "As Asked",
+    };
+    let mut text = format!("HTTP/1.1 {} {reason}\r\n", reply.status);
     for (name, value) in &reply.headers {
         text.push_str(&format!("{name}: {value}\r\n"));
     }

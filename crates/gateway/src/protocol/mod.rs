@@ -63,7 +63,7 @@ impl Peer {
 
 /// Serves a connection to its end.
 pub(crate) async fn serve(worker: Rc<Worker>, stream: Stream, peer: Peer, watch: Rc<Watch>) {
-    let is_http2 = stream.is_http2() || speaks_http2(&worker, &stream).await;
+    let Some(is_http2) = watch.unless_closed(speaks_http2(&worker, &stream)).await else { return };
     let io = TokioIo::new(Watched::new(stream, Rc::clone(&watch)));
     let limits = worker.settings.limits;
     let (peer, watched) = (Rc::new(peer), Rc::clone(&watch));
@@ -109,10 +109,11 @@ async fn run<C: Future<Output = hyper::Result<()>>>(
     .await
 }
 
-/// Whether a client without TLS starts with HTTP/2's preface. Its first three letters are no method of HTTP/1.
+/// Whether the client speaks HTTP/2: agreed on with TLS; without it, by starting with HTTP/2's preface. The first three letters of
+/// that are no method of HTTP/1.
 async fn speaks_http2(worker: &Worker, stream: &Stream) -> bool {
     const PREFACE: &[u8; 3] = b"PRI";
-    let Stream::Plain(tcp) = stream else { return false };
+    let Stream::Plain(tcp) = stream else { return stream.is_http2() };
     let mut first = [0; PREFACE.len()];
     loop {
         match tcp.peek(&mut first).await {

@@ -4,12 +4,14 @@ use std::{net::TcpStream, thread, time::Duration};
 
 use testkit::{Connection, FakeBackend};
 
-use crate::gateway_under_test::{Gateway, Setup};
+use testkit::{Gateway, Setup};
+
+use crate::policies::{before, documents, setup};
 
 #[test]
 fn a_client_that_leaves_ends_the_exchange_and_is_recorded_once() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     let mut client = Connection::open(gateway.address);
     client.send("GET /hold HTTP/1.1\nHost: h\n");
     while backend.requests() == 0 {
@@ -27,7 +29,7 @@ fn a_client_that_leaves_ends_the_exchange_and_is_recorded_once() {
 #[test]
 fn a_gateway_that_stops_lets_work_finish() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     let address = gateway.address;
     let (mut busy, mut idle) = (Connection::open(address), Connection::open(address));
     idle.send("GET / HTTP/1.1\nHost: h\n");
@@ -51,7 +53,7 @@ fn a_gateway_that_stops_lets_work_finish() {
 #[test]
 fn a_gateway_that_stops_does_not_wait_for_ever() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     let mut client = Connection::open(gateway.address);
     client.send("GET /hold HTTP/1.1\nHost: h\n");
     while backend.requests() == 0 {
@@ -64,9 +66,9 @@ fn a_gateway_that_stops_does_not_wait_for_ever() {
 #[test]
 fn workers_share_one_port() {
     let backend = FakeBackend::start();
-    let setup = Setup::default();
+    let setup = setup();
     let settings = gateway::GatewaySettings { workers: 3, ..setup.settings };
-    let gateway = Gateway::start(&backend, Setup { settings, ..setup });
+    let gateway = Gateway::start(Setup { settings, ..setup }, documents(&backend));
     for _ in 0..20 {
         assert!(gateway.exchange("GET /bytes/1 HTTP/1.1\nHost: h\n").ends_with("\n\nx"));
     }

@@ -5,11 +5,13 @@ use std::{sync::Arc, time::Duration};
 use gateway::{GatewaySettings, Limits, Timeouts};
 use testkit::{Connection, FakeBackend, ManualClock};
 
-use crate::gateway_under_test::{Gateway, Setup};
+use testkit::{Gateway, Setup};
+
+use crate::policies::{before, documents, setup};
 
 fn small() -> Setup {
     let limits = Limits { url: 100, head: 1000, headers: 10, body: Some(10), ..Limits::default() };
-    let setup = Setup::default();
+    let setup = setup();
     Setup { settings: GatewaySettings { limits, ..setup.settings }, ..setup }
 }
 
@@ -22,7 +24,7 @@ fn refused(status: &str, code: u16, message: &str) -> String {
 #[test]
 fn requests_beyond_a_size_are_refused() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::start(&backend, small());
+    let gateway = Gateway::start(small(), documents(&backend));
     let long = "x".repeat(120);
     let url = gateway.exchange(&format!("GET /{long} HTTP/1.1\nHost: h\n"));
     assert_eq!(url, refused("414 URI Too Long", 414, "The request URL is too long."));
@@ -38,7 +40,7 @@ fn requests_beyond_a_size_are_refused() {
 #[test]
 fn a_body_that_grows_beyond_the_limit_is_refused() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::start(&backend, small());
+    let gateway = Gateway::start(small(), documents(&backend));
     let mut client = Connection::open(gateway.address);
     client.send("POST /echo HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n");
     client.send_bytes(b"6\r\n123456\r\n6\r\n123456\r\n0\r\n\r\n");
@@ -49,7 +51,7 @@ fn a_body_that_grows_beyond_the_limit_is_refused() {
 #[test]
 fn a_host_is_named_exactly_once() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     let expected = refused("400 Bad Request", 400, "The request needs exactly one valid host.");
     for hosts in ["", "\nHost: a\nHost: b", "\nHost: h:port"] {
         assert_eq!(gateway.exchange(&format!("GET / HTTP/1.1{hosts}\nX: 1\n")), expected);
@@ -60,7 +62,7 @@ fn a_host_is_named_exactly_once() {
 #[test]
 fn a_request_cannot_hide_in_another() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     // Both framings: chunks win, the length is dropped, and the connection ends (RFC 9112 §6.3).
     let mut client = Connection::open(gateway.address);
     client.send("POST /echo HTTP/1.1\nHost: h\nContent-Length: 30\nTransfer-Encoding: chunked\n");
@@ -90,7 +92,7 @@ fn with_clock() -> (Arc<ManualClock>, Setup) {
         response_write: Duration::from_secs(10),
         idle: Duration::from_secs(20),
     };
-    let setup = Setup { clock: Arc::<ManualClock>::clone(&clock), ..Setup::default() };
+    let setup = Setup { clock: Arc::<ManualClock>::clone(&clock), ..setup() };
     (clock, Setup { settings: GatewaySettings { timeouts, ..setup.settings }, ..setup })
 }
 
@@ -106,7 +108,7 @@ fn pass(clock: &ManualClock, seconds: u64) {
 fn a_head_that_does_not_end_is_cut() {
     let backend = FakeBackend::start();
     let (clock, setup) = with_clock();
-    let gateway = Gateway::start(&backend, setup);
+    let gateway = Gateway::start(setup, documents(&backend));
     let mut slow = Connection::open(gateway.address);
     slow.send_bytes(b"GET / HTTP/1.1\r\nHost:");
     let mut silent = Connection::open(gateway.address);
@@ -121,7 +123,7 @@ fn a_head_that_does_not_end_is_cut() {
 fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
     let backend = FakeBackend::start();
     let (clock, setup) = with_clock();
-    let gateway = Gateway::start(&backend, setup);
+    let gateway = Gateway::start(setup, documents(&backend));
     let (mut idle, mut busy) = (Connection::open(gateway.address), Connection::open(gateway.address));
     idle.send("GET / HTTP/1.1\nHost: h\n");
     assert!(idle.response().starts_with("HTTP/1.1 200 OK\n"));
@@ -140,7 +142,7 @@ fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
 fn a_body_that_stops_coming_is_cut() {
     let backend = FakeBackend::start();
     let (clock, setup) = with_clock();
-    let gateway = Gateway::start(&backend, setup);
+    let gateway = Gateway::start(setup, documents(&backend));
     let mut client = Connection::open(gateway.address);
     client.send("POST / HTTP/1.1\nHost: h\nContent-Length: 10\n\nabc");
     while backend.requests() == 0 {

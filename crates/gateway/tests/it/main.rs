@@ -1,7 +1,8 @@
 //! The gateway over real sockets, as text.
 
-mod gateway_under_test;
+mod apis;
 mod lifetime;
 mod limits;
+mod policies;
 mod proxy;
 mod secure;

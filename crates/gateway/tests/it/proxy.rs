@@ -2,12 +2,12 @@
 
 use testkit::{Connection, FakeBackend, Reply};
 
-use crate::gateway_under_test::Gateway;
+use crate::policies::before;
 
 #[test]
 fn a_request_reaches_the_backend_and_its_answer_the_client() {
     let backend = FakeBackend::with(|seen| Some(Reply::new(201, seen.body.clone()).header("X-Backend", "yes")));
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     let response =
         gateway.exchange("POST /a/b%20c?x=1&y= HTTP/1.1\nHost: api.example\nX-Mine: 1\nContent-Length: 4\n\nbody");
     assert_eq!(response, "HTTP/1.1 201 Created\nx-backend: yes\ncontent-length: 4\n\nbody");
@@ -15,26 +15,28 @@ fn a_request_reaches_the_backend_and_its_answer_the_client() {
     assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/a/b%20c?x=1&y="));
     let header = |name| seen.header(name).unwrap_or_default().to_owned();
     assert_eq!((header("x-mine"), header("x-forwarded-for")), ("1".into(), "127.0.0.1".into()));
-    assert_eq!(
-        gateway.log(),
-        [format!(
-            "\"POST http://api.example/a/b%20c?x=1&y= HTTP/1.1\" 201 4B{}",
-            gateway.log()[0].split("4B").nth(1).unwrap_or_default()
-        )]
-    );
+    let line = "\"POST http://api.example/a/b%20c?x=1&y= HTTP/1.1\" 201 4B service=contoso api=all operation=any";
+    assert_eq!(gateway.wait_for_log(1), [line]);
+}
+
+#[test]
+fn a_reason_phrase_of_the_backend_passes() {
+    let backend = FakeBackend::start();
+    let response = before(&backend).exchange("GET /status/299 HTTP/1.1\nHost: h\n");
+    assert!(response.starts_with("HTTP/1.1 299 As Asked\n"), "{response}");
 }
 
 #[test]
 fn a_chain_of_forwarders_grows() {
     let backend = FakeBackend::start();
-    Gateway::before(&backend).exchange("GET / HTTP/1.1\nHost: h\nX-Forwarded-For: 1.2.3.4\nX-Forwarded-For: 5.6.7.8\n");
+    before(&backend).exchange("GET / HTTP/1.1\nHost: h\nX-Forwarded-For: 1.2.3.4\nX-Forwarded-For: 5.6.7.8\n");
     assert_eq!(backend.last().unwrap().header("x-forwarded-for"), Some("1.2.3.4,5.6.7.8, 127.0.0.1"));
 }
 
 #[test]
 fn the_status_page_needs_no_api() {
     let backend = FakeBackend::start();
-    let response = Gateway::before(&backend).exchange("GET /status-0123456789abcdef HTTP/1.1\nHost: h\n");
+    let response = before(&backend).exchange("GET /status-0123456789abcdef HTTP/1.1\nHost: h\n");
     assert_eq!(response, "HTTP/1.1 200 OK\ncontent-length: 0\n\n");
     assert_eq!(backend.requests(), 0);
 }
@@ -42,21 +44,21 @@ fn the_status_page_needs_no_api() {
 #[test]
 fn requests_in_a_row_share_connections_on_both_sides() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     let mut client = Connection::open(gateway.address);
     for size in [1, 70_000, 0] {
         client.send(&format!("GET /bytes/{size} HTTP/1.1\nHost: h\n"));
         assert_eq!(client.response(), format!("HTTP/1.1 200 OK\ncontent-length: {size}\n\n{}", "x".repeat(size)));
     }
     client.send_bytes(b"GET /bytes/1 HTTP/1.1\r\nHost: h\r\n\r\nGET /bytes/2 HTTP/1.1\r\nHost: h\r\n\r\n");
-    assert_eq!((client.response().len(), client.response().len()), (37, 38));
+    assert_eq!((client.response().len(), client.response().len()), (36, 37));
     assert_eq!((backend.requests(), backend.connections()), (5, 1));
 }
 
 #[test]
 fn events_pass_as_they_come() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     let mut client = Connection::open(gateway.address);
     client.send("GET /stream HTTP/1.1\nHost: h\n");
     assert!(client.head().unwrap().contains("transfer-encoding: chunked"));
@@ -69,14 +71,14 @@ fn events_pass_as_they_come() {
 #[test]
 fn trailers_pass_to_a_client_that_takes_them() {
     let backend = FakeBackend::start();
-    let response = Gateway::before(&backend).exchange("GET /chunked HTTP/1.1\nHost: h\nTE: trailers\n");
+    let response = before(&backend).exchange("GET /chunked HTTP/1.1\nHost: h\nTE: trailers\n");
     assert!(response.ends_with("\n\none two\n[trailer] x-sum: 7"), "{response}");
 }
 
 #[test]
 fn a_chunked_request_stays_a_stream() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     let mut client = Connection::open(gateway.address);
     client.send("POST /echo HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n");
     client.send_bytes(b"3\r\nabc\r\n");
@@ -92,7 +94,7 @@ fn a_chunked_request_stays_a_stream() {
 #[test]
 fn a_client_that_expects_100_gets_it() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     let mut client = Connection::open(gateway.address);
     client.send("POST /echo HTTP/1.1\nHost: h\nContent-Length: 2\nExpect: 100-continue\n");
     assert_eq!(client.head().unwrap(), "HTTP/1.1 100 Continue");
@@ -104,7 +106,7 @@ fn a_client_that_expects_100_gets_it() {
 #[test]
 fn answers_without_a_body_stay_without() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     let mut client = Connection::open(gateway.address);
     client.send("HEAD /bytes/9 HTTP/1.1\nHost: h\n");
     assert_eq!(client.response(), "HTTP/1.1 200 OK\ncontent-length: 9\n\n");
@@ -119,7 +121,7 @@ fn answers_without_a_body_stay_without() {
 #[test]
 fn an_old_client_gets_no_chunks() {
     let backend = FakeBackend::start();
-    let response = Gateway::before(&backend).exchange("GET /chunked HTTP/1.0\n");
+    let response = before(&backend).exchange("GET /chunked HTTP/1.0\n");
     assert!(response.starts_with("HTTP/1.0 200 OK\n") && !response.contains("chunked"), "{response}");
     assert!(response.ends_with("\n\none two"), "{response}");
 }
@@ -127,7 +129,7 @@ fn an_old_client_gets_no_chunks() {
 #[test]
 fn a_backend_that_is_gone_is_a_500_with_an_activity_id() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     let response = gateway.exchange("POST /close HTTP/1.1\nHost: h\nContent-Length: 0\n");
     let body = response.split("\n\n").nth(1).unwrap();
     assert!(response.starts_with("HTTP/1.1 500 Internal Server Error\ncontent-type: application/json\n"), "{response}");
@@ -138,10 +140,13 @@ fn a_backend_that_is_gone_is_a_500_with_an_activity_id() {
 #[test]
 fn a_response_that_breaks_off_does_not_look_whole() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
-    let mut client = Connection::open(gateway.address);
+    let gateway = before(&backend);
+    let mut client = gateway.connect();
     client.send("GET /cut HTTP/1.1\nHost: h\n");
-    assert!(client.head().unwrap().contains("content-length: 100"));
-    assert_eq!(client.bytes(100).len(), 9);
+    // The head may be lost with the rest, if the break is noticed before it was sent.
+    if let Some(head) = client.head() {
+        assert!(head.contains("content-length: 100"));
+    }
+    assert!(client.bytes(100).len() <= 9 && client.closed());
     assert!(gateway.wait_for_log(1)[0].contains("ending=broken"));
 }

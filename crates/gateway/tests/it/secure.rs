@@ -10,7 +10,9 @@ use rustls::{RootCertStore, pki_types::PrivateKeyDer};
 use testkit::{FakeBackend, RealClock};
 use tokio::runtime::{Builder, LocalOptions};
 
-use crate::gateway_under_test::{Gateway, Setup};
+use testkit::{Gateway, Setup};
+
+use crate::policies::{before, documents, setup};
 
 struct ByName(HashMap<&'static str, Arc<ServerIdentity>>);
 
@@ -74,15 +76,15 @@ async fn call(client: &Client, url: &str, http_version: HttpVersion) -> Result<(
 
 fn https() -> GatewaySettings {
     let https = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
-    GatewaySettings { http: None, https, ..Setup::default().settings }
+    GatewaySettings { http: None, https, ..setup().settings }
 }
 
 #[test]
 fn each_host_shows_its_certificate_and_both_protocols_are_spoken() {
     let backend = FakeBackend::start();
     let (roots, identities) = identities();
-    let setup = Setup { settings: https(), identities: Some(Arc::new(identities)), ..Setup::default() };
-    let gateway = Gateway::start(&backend, setup);
+    let setup = Setup { settings: https(), identities: Some(Arc::new(identities)), ..setup() };
+    let gateway = Gateway::start(setup, documents(&backend));
     let port = gateway.address.port();
     on_worker(async {
         let client = client(roots);
@@ -106,7 +108,7 @@ fn each_host_shows_its_certificate_and_both_protocols_are_spoken() {
 #[test]
 fn http2_needs_no_tls_if_the_client_knows() {
     let backend = FakeBackend::start();
-    let gateway = Gateway::before(&backend);
+    let gateway = before(&backend);
     on_worker(async {
         let client = client(Arc::new(RootCertStore::empty()));
         let url = format!("http://{}/bytes/70000", gateway.address);
@@ -118,6 +120,6 @@ fn http2_needs_no_tls_if_the_client_knows() {
         while let Some(outcome) = done.join_next().await {
             assert_eq!(outcome.unwrap(), Ok((Version::Http2, 200, 70_000)));
         }
+        assert!(gateway.telemetry.render().contains("tollgate_connections 1\n"), "one connection carries all");
     });
-    assert!(gateway.telemetry.render().contains("tollgate_connections 1\n"), "one connection carries all");
 }
