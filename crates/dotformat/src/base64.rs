@@ -48,7 +48,7 @@ pub fn from_base64(text: &str) -> Result<Vec<u8>> {
             bits = 0;
         }
     }
-    if count % 4 == 0 { Ok(out) } else { Err(bad_length()) }
+    if count % 4 == 0 { Ok(out) } else { Err(bad_base64()) }
 }
 
 fn bad_base64() -> Error {
@@ -56,10 +56,6 @@ fn bad_base64() -> Error {
         "The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding \
          characters, or an illegal character among the padding characters. ",
     )
-}
-
-fn bad_length() -> Error {
-    bad_base64()
 }
 
 #[cfg(test)]

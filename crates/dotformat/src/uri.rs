@@ -119,7 +119,7 @@ impl Uri {
     pub fn port(&self) -> Option<i32> {
         let uri = self.absolute.as_ref()?;
         let written = uri.authority.as_ref().and_then(|authority| authority.port);
-        let default = uri.authority.as_ref().and_then(|_| default_port(&uri.scheme).ok().flatten());
+        let default = uri.authority.as_ref().and_then(|_| default_port(&uri.scheme));
         Some(written.or(default).map_or(-1, i32::from))
     }
 
@@ -214,7 +214,7 @@ impl Authority {
         if !ok {
             return Err(uri_error("Invalid URI: The hostname could not be parsed."));
         }
-        let port = port.filter(|port| default_port(scheme).ok().flatten() != Some(*port));
+        let port = port.filter(|port| default_port(scheme) != Some(*port));
         Ok(Self { user_info: escaped(user_info), host: host.to_lowercase(), port })
     }
 
@@ -234,7 +234,7 @@ impl Absolute {
             return Ok(None);
         }
         let scheme = scheme.to_ascii_lowercase();
-        let hierarchical = default_port(&scheme)?.is_some() || scheme == "file";
+        let hierarchical = default_port(&scheme).is_some() || scheme == "file";
         let Some(rest) = rest.strip_prefix("//") else {
             if hierarchical {
                 return Ok(None);

@@ -1,6 +1,6 @@
 //! `System.Net.WebUtility`: URL and HTML encoding. And `Uri`'s way of escaping data.
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind};
 
 /// `WebUtility.UrlEncode`: a space becomes `+`.
 pub fn url_encode(text: &str) -> String {
@@ -211,8 +211,8 @@ pub fn check_scheme_name(name: &str) -> bool {
 }
 
 /// The port a scheme has by default.
-pub(crate) fn default_port(scheme: &str) -> Result<Option<u16>> {
-    Ok(match scheme {
+pub(crate) fn default_port(scheme: &str) -> Option<u16> {
+    match scheme {
         "http" | "ws" => Some(80),
         "https" | "wss" => Some(443),
         "ftp" => Some(21),
@@ -221,7 +221,7 @@ pub(crate) fn default_port(scheme: &str) -> Result<Option<u16>> {
         "nntp" => Some(119),
         "telnet" => Some(23),
         _ => None,
-    })
+    }
 }
 
 #[cfg(test)]

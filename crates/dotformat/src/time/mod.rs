@@ -11,6 +11,8 @@ mod span;
 mod span_format;
 mod span_parse;
 mod styles;
+#[cfg(test)]
+mod tests;
 mod zone;
 
 pub use calendar::{days_in_month, is_leap_year};
