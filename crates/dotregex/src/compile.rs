@@ -1,6 +1,6 @@
 //! From the tree to instructions.
 
-use crate::node::{INFINITE, Node, Unit};
+use crate::node::{Node, Unit};
 use crate::program::{Inst, Program};
 
 pub(crate) fn compile(node: &Node, groups: usize, back: bool) -> Program {
@@ -30,14 +30,14 @@ impl Compiler {
     /// Lets the instruction at `index` lead here.
     fn close(&mut self, index: usize) {
         let here = self.code.len();
-        match self.code.get_mut(index) {
-            Some(
-                Inst::Jump(target)
-                | Inst::Split { other: target }
-                | Inst::FenceOr { other: target, .. }
-                | Inst::IfGroup { no: target, .. },
-            ) => *target = here,
-            _ => {}
+        if let Some(
+            Inst::Jump(target)
+            | Inst::Split { other: target }
+            | Inst::FenceOr { other: target, .. }
+            | Inst::IfGroup { no: target, .. },
+        ) = self.code.get_mut(index)
+        {
+            *target = here;
         }
     }
 
@@ -140,7 +140,9 @@ impl Compiler {
                 self.close(split);
             }
         }
-        ends.into_iter().for_each(|end| self.close(end));
+        for end in ends {
+            self.close(end);
+        }
     }
 
     fn repeat(&mut self, min: u32, max: u32, lazy: bool, body: &Node, back: bool) {
@@ -163,13 +165,7 @@ impl Compiler {
                 let first = self.code.len();
                 self.node(body, back);
                 self.close(start);
-                self.code.push(Inst::LoopNext {
-                    counter,
-                    min,
-                    max: if max == INFINITE { INFINITE } else { max },
-                    lazy,
-                    body: first,
-                });
+                self.code.push(Inst::LoopNext { counter, min, max, lazy, body: first });
             }
         }
     }

@@ -16,6 +16,8 @@ mod prefix;
 mod program;
 mod regex;
 mod replace;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use error::{Error, MatchError};

@@ -161,7 +161,7 @@ impl<'p, 'l, I: Input> Machine<'p, 'l, I> {
         let (mut pc, mut at) = (0, start);
         loop {
             self.steps += 1;
-            if self.steps % ASK_EVERY == 0 {
+            if self.steps.is_multiple_of(ASK_EVERY) {
                 self.check()?;
             }
             let going_on = match program.code.get(pc) {

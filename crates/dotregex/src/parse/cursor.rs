@@ -62,7 +62,7 @@ impl<'a> Cursor<'a> {
             self.at += 1;
             let next = value.checked_mul(10).and_then(|value| value.checked_add(digit));
             value = next
-                .filter(|value| *value <= i32::MAX as u32)
+                .filter(|value| i32::try_from(*value).is_ok())
                 .ok_or_else(|| self.error("Capture group numbers must be less than or equal to Int32.MaxValue."))?;
         }
         Ok(value)
