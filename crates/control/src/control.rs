@@ -59,6 +59,11 @@ impl Control {
         &self.parts.settings
     }
 
+    /// An id for a request.
+    pub fn request_id(&self) -> String {
+        crypto::random::uuid(&*self.parts.entropy)
+    }
+
     /// Answers a call. The error carries what the log should know; [`Answer::refused`] is what the caller gets.
     pub async fn call(&self, call: &Call) -> Result<Answer> {
         let mut last = None;

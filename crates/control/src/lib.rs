@@ -14,6 +14,7 @@ mod links;
 mod manager;
 mod operation_results;
 mod ports;
+mod reseal;
 mod route;
 mod secrets;
 mod settings;

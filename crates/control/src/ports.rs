@@ -24,9 +24,6 @@ pub trait Fetch: Send + Sync {
 pub trait PolicyCheck: Send + Sync {
     /// Everything that is wrong in `policy`, and what it uses.
     fn check(&self, policy: &PolicyText<'_>, known: &Known) -> Checked;
-
-    /// The text in another format (`xml` or `rawxml`); `None` if it cannot be read.
-    fn convert(&self, policy: &PolicyText<'_>, format: &str) -> Option<String>;
 }
 
 /// A policy document or fragment as a caller wrote it.

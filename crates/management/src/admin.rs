@@ -26,13 +26,23 @@ pub trait Node: Send + Sync {
     fn rotate_keys(&self) -> Pin<Box<dyn Future<Output = Result<usize, String>> + Send + '_>>;
 }
 
-/// The routes of the admin address.
-pub fn admin_router(node: Arc<dyn Node>) -> Router {
+fn admin_router(node: Arc<dyn Node>) -> Router {
     Router::new()
         .route("/status", get(status))
         .route("/metrics", get(metrics))
         .route("/keys/rotate", post(rotate_keys))
         .with_state(node)
+}
+
+/// Serves the admin address until `stop` completes.
+pub async fn serve_admin(
+    listener: tokio::net::TcpListener,
+    node: Arc<dyn Node>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) {
+    if let Err(error) = axum::serve(listener, admin_router(node)).with_graceful_shutdown(stop).await {
+        tracing::error!(%error, "the admin listener ended");
+    }
 }
 
 async fn status(State(node): State<Arc<dyn Node>>) -> Response {
@@ -41,7 +51,11 @@ async fn status(State(node): State<Arc<dyn Node>>) -> Response {
 
 async fn metrics(State(node): State<Arc<dyn Node>>) -> Response {
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, content_type)], node.metrics()).into_response()
+    // It waits for the thread that reads the records.
+    match tokio::task::spawn_blocking(move || node.metrics()).await {
+        Ok(metrics) => ([(header::CONTENT_TYPE, content_type)], metrics).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
 }
 
 async fn rotate_keys(State(node): State<Arc<dyn Node>>, headers: HeaderMap) -> Response {

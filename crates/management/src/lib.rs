@@ -1,1 +1,14 @@
-//! The ARM wire: HTTP in front of `control`.
+//! The ARM wire: HTTP in front of [`control`].
+//!
+//! [`router`] is a plain tower service, so the portal can be merged with it on one origin; [`serve`] runs it over TLS.
+
+mod admin;
+mod codec;
+mod oauth;
+mod router;
+mod serve;
+mod wire;
+
+pub use admin::{Node, serve_admin};
+pub use router::{Limits, router};
+pub use serve::serve;

@@ -19,7 +19,7 @@ impl Control {
             return Ok(Answer::status(304).etag(document.etag));
         }
         let mut shown = self.linked(def, &document).await?;
-        kinds::policy::convert(self, &cx.id, cx.call.param("format"), &mut shown)?;
+        kinds::policy::convert(&cx.id, cx.call.param("format"), &mut shown)?;
         Ok(Answer::json(200, shown).etag(document.etag))
     }
 

@@ -2,6 +2,7 @@
 
 use arm::{Error, ResourceId, Result};
 use base::{Diagnostic, LineIndex, Severity};
+use policy_xml::Format;
 use resources::{Uses, uses};
 use serde_json::{Map, Value};
 use store::{Document, Query};
@@ -71,12 +72,7 @@ pub(super) async fn check_users(control: &Control, draft: &mut Draft) -> Result<
 
 /// Turns the text of a shown policy into the format that was asked for. Without one, a policy comes back as it was
 /// written.
-pub(crate) fn convert(
-    control: &Control,
-    id: &ResourceId,
-    format: Option<&str>,
-    shown: &mut Map<String, Value>,
-) -> Result<()> {
+pub(crate) fn convert(id: &ResourceId, format: Option<&str>, shown: &mut Map<String, Value>) -> Result<()> {
     if !matches!(id.segment(), "policies" | "policyFragments") {
         return Ok(());
     }
@@ -90,8 +86,9 @@ pub(crate) fn convert(
         return Ok(());
     }
     let text = properties.get("value").and_then(Value::as_str).unwrap_or_default();
-    let policy = PolicyText { text, format: &stored, place: place(id) };
-    if let Some(text) = control.parts.policies.convert(&policy, wanted) {
+    let (Some(from), Some(to)) = (Format::parse(&stored), Format::parse(wanted)) else { return Ok(()) };
+    // What cannot be read any more is shown as it was written, under its own format.
+    if let Ok(text) = policy_xml::convert(text, from, to) {
         properties.insert("value".to_owned(), text.into());
         properties.insert("format".to_owned(), wanted.into());
     }

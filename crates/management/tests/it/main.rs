@@ -1,0 +1,10 @@
+//! The management API over its router: HTTP text in, HTTP text out, on the store in memory.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod apis;
+mod conformity;
+mod dialect;
+mod main_job;
+mod resources;
+mod security;
+mod world;
