@@ -292,9 +292,9 @@ fn escaped(text: &str) -> String {
             Some(_) => out.push_str(&text[at..at + 3]),
             None => {
                 if is_uri_byte(byte) {
-                    out.push(char::from(byte))
+                    out.push(char::from(byte));
                 } else {
-                    push_percent(&mut out, byte)
+                    push_percent(&mut out, byte);
                 }
                 at += 1;
                 continue;

@@ -169,12 +169,12 @@ impl DateTime {
     }
 
     /// `Add`; the `+` operator differs in the parameter its error names only.
-    pub fn add(self, span: TimeSpan) -> Result<Self> {
+    pub fn plus(self, span: TimeSpan) -> Result<Self> {
         self.add_ticks(span.ticks())
     }
 
     /// `Subtract(TimeSpan)`.
-    pub fn subtract(self, span: TimeSpan) -> Result<Self> {
+    pub fn minus(self, span: TimeSpan) -> Result<Self> {
         span.ticks().checked_neg().and_then(|ticks| self.checked_add(ticks)).ok_or_else(|| unrepresentable("value"))
     }
 

@@ -131,12 +131,12 @@ impl TimeSpan {
     }
 
     /// `Add`.
-    pub fn add(self, other: Self) -> Result<Self> {
+    pub fn plus(self, other: Self) -> Result<Self> {
         self.ticks.checked_add(other.ticks).map(Self::from_ticks).ok_or_else(overflow)
     }
 
     /// `Subtract`.
-    pub fn subtract(self, other: Self) -> Result<Self> {
+    pub fn minus(self, other: Self) -> Result<Self> {
         self.ticks.checked_sub(other.ticks).map(Self::from_ticks).ok_or_else(overflow)
     }
 
