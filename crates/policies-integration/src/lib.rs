@@ -1,1 +1,6 @@
 //! Policies that reach other services.
+
+policy::policies! {
+    forward_request,
+    set_backend_service,
+}

@@ -1,6 +1,7 @@
 //! Policies that change a message.
 
 policy::policies! {
+    cors,
     mock_response,
     return_response,
     rewrite_uri,

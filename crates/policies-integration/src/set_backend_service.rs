@@ -1,0 +1,116 @@
+//! `set-backend-service`: sends the request to another backend.
+
+use policy::{entity::Backend, prelude::*};
+
+pub(crate) static DEF: PolicyDef = PolicyDef {
+    name: "set-backend-service",
+    summary: "Sends the request to another base URL or to a backend entity.",
+    notes: "The path of the operation, and what `rewrite-uri` made of it, goes below the new base. The Service Fabric and Dapr forms are \
+            refused for now.",
+    sections: Sections::INBOUND.or(Sections::BACKEND),
+    attrs: &[
+        Attr::optional("base-url", Kind::Url, "The new base.").expr(),
+        Attr::optional("backend-id", Kind::Name, "The resource name of a backend.").expr(),
+        Attr::optional("sf-resolve-condition", Kind::Text, "Service Fabric: when to resolve again.").expr(),
+        Attr::optional("sf-service-instance-name", Kind::Text, "Service Fabric: the service instance.").expr(),
+        Attr::optional("sf-partition-key", Kind::Text, "Service Fabric: the partition.").expr(),
+        Attr::optional("sf-replica-type", Kind::Text, "Service Fabric: which replica.").expr(),
+        Attr::optional("sf-listener-name", Kind::Text, "Service Fabric: which listener.").expr(),
+        Attr::optional("dapr-app-id", Kind::Text, "Dapr: the application.").expr(),
+        Attr::optional("dapr-method", Kind::Text, "Dapr: the method.").expr(),
+        Attr::optional("dapr-namespace", Kind::Text, "Dapr: the namespace.").expr(),
+    ],
+    examples: &[
+        Example {
+            title: "Another base URL",
+            policy: r#"<set-backend-service base-url="http://other.example/v3" />"#,
+            given: "GET /echo/resource/1 HTTP/1.1",
+            then: "GET http://other.example/v3/resource/1 HTTP/1.1",
+            ..Example::BASE
+        },
+        Example {
+            title: "A backend entity",
+            policy: r#"<set-backend-service backend-id="orders" />"#,
+            given: "GET /echo/resource/1 HTTP/1.1",
+            then: "GET http://orders.example/v2/resource/1 HTTP/1.1",
+            ..Example::BASE
+        },
+    ],
+    compile: |element, cx| {
+        let unbuilt = |name: &str| name.starts_with("sf-") || name.starts_with("dapr-");
+        if let Some(attribute) = element.attributes.iter().find(|attribute| unbuilt(&attribute.name)) {
+            let message = format!("{} is known, but Tollgate does not run it yet.", attribute.name);
+            cx.error("PX0101", message, attribute.name_span);
+            return None;
+        }
+        let base: Option<Value<Url>> = cx.optional(element, "base-url")?;
+        let id: Option<Value<String>> = cx.optional(element, "backend-id")?;
+        let target = match (base, id) {
+            (Some(base), None) => Target::Url(base),
+            (None, Some(Value::Literal(id))) => {
+                let span = element.attribute("backend-id").map_or(element.span, |attribute| attribute.value.span);
+                Target::Backend(cx.backend(&id, span)?)
+            }
+            (None, Some(id)) => Target::Named(id),
+            (Some(_), Some(_)) => {
+                cx.error("PX0108", "base-url and backend-id exclude each other.", element.span);
+                return None;
+            }
+            (None, None) => {
+                cx.error("PX0102", "<set-backend-service> needs a base-url or a backend-id.", element.span);
+                return None;
+            }
+        };
+        Some(Step::now(SetBackendService(target)))
+    },
+    ..PolicyDef::BASE
+};
+
+struct SetBackendService(Target);
+
+enum Target {
+    Url(Value<Url>),
+    /// Found when the policy was published; a change of the entity publishes it again.
+    Backend(Arc<Backend>),
+    /// Found by name at each call.
+    Named(Value<String>),
+}
+
+impl Policy for SetBackendService {
+    fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
+        match &self.0 {
+            Target::Url(url) => {
+                // What a backend-id of a broader scope said stands: only another backend-id overrides it.
+                let url = url.get(exchange)?.into_owned();
+                if exchange.target.backend.is_none() {
+                    exchange.aim_at(url, None);
+                }
+            }
+            Target::Backend(backend) => aim(exchange, backend)?,
+            Target::Named(id) => {
+                let id = id.get(exchange)?.into_owned();
+                let backend = find(exchange, &id.to_ascii_lowercase());
+                let backend = backend.ok_or_else(|| missing(format!("There is no backend \"{id}\".")))?;
+                aim(exchange, &backend)?;
+            }
+        }
+        Ok(Flow::Continue)
+    }
+}
+
+fn aim(exchange: &mut Exchange, backend: &Arc<Backend>) -> Result<(), Fault> {
+    let url = backend.url.clone();
+    let url = url.ok_or_else(|| missing(format!("The backend \"{}\" is a pool, which Tollgate does not balance yet.", backend.id)))?;
+    exchange.aim_at(url, Some(Arc::clone(backend)));
+    Ok(())
+}
+
+/// A workspace's own backends come before those of the service.
+fn find(exchange: &Exchange, id: &str) -> Option<Arc<Backend>> {
+    let workspace = exchange.entities.workspace.as_ref().and_then(|workspace| workspace.directory.backends.get(id));
+    workspace.or_else(|| exchange.entities.service.directory.backends.get(id)).cloned()
+}
+
+fn missing(message: String) -> Fault {
+    Fault::new("set-backend-service", "BackendNotFound", message)
+}
