@@ -216,8 +216,26 @@ mod tests {
     }
 
     #[test]
+    fn sorting_gives_the_recorded_orders() {
+        let sorted = |text: &str| {
+            let mut words: Vec<&str> = text.split('|').collect();
+            words.reverse();
+            words.sort_by(|a, b| compare_invariant(a, b, false));
+            words.join("|")
+        };
+        let words = " |_|-|~|$|1|a|A|á|Á|a-b|ab|aB|Ab|ae|æ|af|b|B|d|đ|e|o|ø|p|ss|ß|st|z|þ";
+        assert_eq!(sorted(words), words);
+        let mut ascii: Vec<char> = (' '..='~').collect();
+        ascii.sort_by(|a, b| compare_invariant(&a.to_string(), &b.to_string(), false));
+        let expected =
+            " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789aAbBcCdDeEfFgGhHiIjJkKlLmMnNoOpPqQrRsStTuUvVwWxXyYzZ";
+        assert_eq!(ascii.into_iter().collect::<String>(), expected);
+    }
+
+    #[test]
     fn casing_maps_one_to_one() {
         assert_eq!(to_upper_invariant("straße ı"), "STRAßE ı");
+        assert_eq!(to_upper_invariant("ſŉǰᾳµÿİΐ"), "SŉǰᾼΜŸİΐ");
         assert_eq!(to_lower_invariant("İÀ"), "İà");
         assert!(equals_ignore_case("Ärger", "äRGER"));
         assert_eq!(compare_ordinal("a", "B"), Ordering::Greater);

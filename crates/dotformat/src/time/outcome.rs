@@ -44,7 +44,10 @@ fn first_that_fits<T>(
 ) -> Result<T> {
     match formats {
         [] => Err(Error::format("No format specifiers were provided.")),
-        [only] => read(only).map_err(|refusal| refusal.error(text)),
+        [only] => read(only).map_err(|refusal| match refusal {
+            Refusal::Specifier => Error::format(format!("Format specifier '{only}' was invalid.")),
+            refusal => refusal.error(text),
+        }),
         many => many.iter().find_map(|format| read(format).ok()).ok_or_else(|| Refusal::Unrecognized.error(text)),
     }
 }

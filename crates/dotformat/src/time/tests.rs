@@ -106,7 +106,7 @@ fn exact_formats_read_only_what_they_say() {
         ("2:07 PM", "h:mm tt", "2000-01-01T14:07:00.0000000 Unspecified"),
         ("14:07:09", "HH:mm:ss.FFF", "2000-01-01T14:07:09.0000000 Unspecified"),
         ("2024-03-05", "yyyyMMdd", "String '2024-03-05' was not recognized as a valid DateTime."),
-        ("2024", "%%", "Input string was not in a correct format."),
+        ("2024", "%%", "Format specifier '%%' was invalid."),
     ] {
         assert_eq!(shown(parse_date_time_exact(text, &[format], DateTimeStyles::NONE, now())), value, "{format}");
     }
