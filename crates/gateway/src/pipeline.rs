@@ -59,7 +59,9 @@ impl Running<'_> {
             tracing::error!(%message, "a policy panicked; its request is answered with 500");
             let fault = Fault::new("gateway", "InternalError", "The gateway failed to process the request.");
             exchange.response = engine::default_answer(&fault, exchange.id);
-        } else if is_too_large && exchange.response.status == Status::INTERNAL_SERVER_ERROR {
+        } else if is_too_large
+            && matches!(exchange.response.status, Status::CLIENT_CLOSED | Status::INTERNAL_SERVER_ERROR)
+        {
             // To the policies it looked like a client that broke off.
             exchange.response = respond::too_large();
         }

@@ -21,7 +21,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        // The service documents 16 KB for the URL and 64 KB for headers. 10 GB of body is a guard, not a feature.
+        // The service documents 16 KB for the URL and 64 KB for headers.
         Self { url: 16 * 1024, head: 64 * 1024, headers: 128, body: None, connections: 100_000, streams: 256 }
     }
 }
@@ -43,9 +43,9 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             request_head: Duration::from_secs(30),
-            request_body: Duration::from_secs(60),
-            response_write: Duration::from_secs(60),
-            idle: Duration::from_secs(120),
+            request_body: Duration::from_mins(1),
+            response_write: Duration::from_mins(1),
+            idle: Duration::from_mins(2),
         }
     }
 }
@@ -63,8 +63,6 @@ pub struct GatewaySettings {
     pub limits: Limits,
     /// Patience.
     pub timeouts: Timeouts,
-    /// `Server`-side cap for `Body.As<T>` and other whole-body reads, in bytes.
-    pub collect: u64,
 }
 
 impl Default for GatewaySettings {
@@ -75,7 +73,6 @@ impl Default for GatewaySettings {
             workers: 0,
             limits: Limits::default(),
             timeouts: Timeouts::default(),
-            collect: 100 * 1024 * 1024,
         }
     }
 }

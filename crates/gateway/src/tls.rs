@@ -48,7 +48,13 @@ impl Identities for Arc<ServerIdentity> {
 pub(crate) struct TlsConfigs {
     identities: Arc<dyn Identities>,
     provider: Arc<CryptoProvider>,
-    made: RefCell<HashMap<usize, (Arc<ServerIdentity>, Arc<ServerConfig>)>>,
+    /// By the address of the identity, which is kept beside its configuration, so that the address cannot come to mean another one.
+    made: RefCell<HashMap<usize, Made>>,
+}
+
+struct Made {
+    _identity: Arc<ServerIdentity>,
+    config: Arc<ServerConfig>,
 }
 
 /// Past this many certificates the cache starts again, so that replaced ones do not stay for ever.
@@ -62,17 +68,16 @@ impl TlsConfigs {
 
     pub(crate) fn config(&self, name: Option<&str>) -> Result<Arc<ServerConfig>, Error> {
         let identity = self.identities.identity(name).ok_or(Error::NoCertificatesPresented)?;
-        // The identity is kept beside its configuration, so its address cannot come to mean another one.
         let address = Arc::as_ptr(&identity) as usize;
-        if let Some((_, config)) = self.made.borrow().get(&address) {
-            return Ok(Arc::clone(config));
+        if let Some(made) = self.made.borrow().get(&address) {
+            return Ok(Arc::clone(&made.config));
         }
         let config = Arc::new(self.make(&identity)?);
         let mut made = self.made.borrow_mut();
         if made.len() >= MOST_CONFIGS {
             made.clear();
         }
-        made.insert(address, (identity, Arc::clone(&config)));
+        made.insert(address, Made { _identity: identity, config: Arc::clone(&config) });
         Ok(config)
     }
 

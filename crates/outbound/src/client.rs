@@ -66,8 +66,15 @@ struct Head<'a> {
     method: &'a Method,
     url: &'a Url,
     headers: &'a Headers,
-    /// The whole URL goes into the request line, with the proxy's login beside it.
-    through_proxy: Option<Option<&'a str>>,
+    target: Target<'a>,
+}
+
+/// How the request line names what is asked for (RFC 9112 §3.2).
+enum Target<'a> {
+    /// The path: to the server itself, or through a tunnel.
+    Origin,
+    /// The whole URL, to a proxy, with what logs us in there.
+    Absolute { login: Option<&'a str> },
 }
 
 impl Client {
@@ -148,7 +155,10 @@ impl Parts {
             method: &request.method,
             url: &request.url,
             headers: &request.headers,
-            through_proxy: proxy.filter(|_| !is_tls).map(|(_, login)| login),
+            target: match proxy {
+                Some((_, login)) if !is_tls => Target::Absolute { login },
+                _ => Target::Origin,
+            },
         };
         let tls = is_tls.then(|| profile(request));
         let origin = self.pool.origin(&Place {
@@ -234,7 +244,10 @@ impl Parts {
 impl Head<'_> {
     fn message(&self, body: Body, is_http2: bool) -> Result<Request<WireBody>, OutboundError> {
         let unusable = |what: &str| failed(OutboundErrorKind::Address, format!("The {what} cannot be sent over HTTP."));
-        let target = if is_http2 || self.through_proxy.is_some() { self.url.to_string() } else { self.url.target() };
+        let target = match self.target {
+            Target::Origin if !is_http2 => self.url.target(),
+            Target::Origin | Target::Absolute { .. } => self.url.to_string(),
+        };
         let uri = http::Uri::from_maybe_shared(bytes::Bytes::from(target)).map_err(|_| unusable("URL"))?;
         let method = http::Method::from_bytes(self.method.as_str().as_bytes()).map_err(|_| unusable("method"))?;
         let has_meaning = matches!(self.method.as_str(), "POST" | "PUT" | "PATCH");
@@ -253,7 +266,7 @@ impl Head<'_> {
             map.insert(header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
         }
         self.name_host(map, is_http2)?;
-        if let Some(Some(login)) = self.through_proxy
+        if let Target::Absolute { login: Some(login) } = self.target
             && let Ok(login) = http::HeaderValue::from_str(login)
         {
             map.insert(header::PROXY_AUTHORIZATION, login);

@@ -70,7 +70,7 @@ impl Connector {
             match open(*address, port).await {
                 Ok(stream) => return Ok(stream),
                 Err(error) => {
-                    last = Some(ConnectError(format!("{host}:{port} ({address}) cannot be reached: {error}")))
+                    last = Some(ConnectError(format!("{host}:{port} ({address}) cannot be reached: {error}")));
                 }
             }
         }

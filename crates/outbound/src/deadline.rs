@@ -2,8 +2,8 @@
 
 use std::{
     cell::{Cell, RefCell},
-    future::Future,
-    pin::Pin,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
     rc::Rc,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -64,19 +64,23 @@ impl Deadlines {
 
     /// `work`, or [`Elapsed`] once `limit` has passed.
     pub async fn within<F: Future>(&self, limit: Duration, work: F) -> Result<F::Output, Elapsed> {
-        let mut work = std::pin::pin!(work);
-        if limit >= EXACT_BELOW {
-            // The tick may lie almost one period back.
-            let wait = Wait { deadlines: self, due: self.now.get() + limit + TICK, slot: None };
-            return Within { work, wait }.await;
+        if limit < EXACT_BELOW {
+            return within(&*self.clock, limit, work).await;
         }
-        let mut sleep = self.clock.sleep(limit);
-        std::future::poll_fn(|cx| match work.as_mut().poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Ok(output)),
-            Poll::Pending => sleep.as_mut().poll(cx).map(|()| Err(Elapsed)),
-        })
-        .await
+        // The tick may lie almost one period back.
+        let wait = Wait { deadlines: self, due: self.now.get() + limit + TICK, slot: None };
+        Within { work: pin!(work), wait }.await
     }
+}
+
+/// `work`, or [`Elapsed`] once `limit` has passed, with a timer of its own.
+pub(crate) async fn within<F: Future>(clock: &dyn Clock, limit: Duration, work: F) -> Result<F::Output, Elapsed> {
+    let (mut work, mut sleep) = (pin!(work), clock.sleep(limit));
+    poll_fn(|cx| match work.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Ok(output)),
+        Poll::Pending => sleep.as_mut().poll(cx).map(|()| Err(Elapsed)),
+    })
+    .await
 }
 
 struct Within<'a, F> {

@@ -27,7 +27,7 @@ pub struct PoolSettings {
 
 impl Default for PoolSettings {
     fn default() -> Self {
-        Self { most_idle: 1024, idle_for: Duration::from_secs(60), oldest: Duration::from_secs(600) }
+        Self { most_idle: 1024, idle_for: Duration::from_mins(1), oldest: Duration::from_mins(10) }
     }
 }
 
@@ -51,6 +51,7 @@ pub(crate) struct Origin {
     tls: Option<TlsProfile>,
     cleartext_http2: bool,
     proxy: Option<(Box<str>, Option<Box<str>>)>,
+    #[expect(clippy::vec_box, reason = "a connection is large, and moves between here and exchanges")]
     idle: RefCell<Vec<Box<Http1>>>,
     /// The HTTP/2 connection, which all requests share.
     shared: RefCell<Option<Shared>>,

@@ -93,7 +93,16 @@ fn resolve(base: &Url, reference: &str) -> Option<Url> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_location_makes_it_panic(reference in "(/|\\.|\\?|#|:|[a-z]|\\PC){0,20}") {
+            let _ = resolve(&Url::parse("http://h/a/b").unwrap(), &reference);
+        }
+    }
 
     #[test]
     fn locations_resolve_against_the_request() {

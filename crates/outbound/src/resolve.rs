@@ -9,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-/// How long an answer is believed. The system's resolver tells no TTL; a minute is what load balancers that change addresses expect.
+/// How long an answer is believed. The system's resolver tells no TTL; half a minute is
+/// what load balancers that change their addresses allow for.
 const FRESH_FOR: Duration = Duration::from_secs(30);
 /// Names kept; past it the cache starts again.
 const MOST_NAMES: usize = 1024;
@@ -17,7 +18,13 @@ const MOST_NAMES: usize = 1024;
 /// A worker's cache.
 #[derive(Debug, Default)]
 pub(crate) struct Resolver {
-    known: RefCell<HashMap<Box<str>, (Duration, Rc<[IpAddr]>)>>,
+    known: RefCell<HashMap<Box<str>, Known>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    until: Duration,
+    addresses: Rc<[IpAddr]>,
 }
 
 impl Resolver {
@@ -30,10 +37,8 @@ impl Resolver {
         if host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost") {
             return Ok(Rc::new([Ipv4Addr::LOCALHOST.into(), std::net::Ipv6Addr::LOCALHOST.into()]));
         }
-        if let Some((until, addresses)) = self.known.borrow().get(host)
-            && *until > now
-        {
-            return Ok(Rc::clone(addresses));
+        if let Some(known) = self.known.borrow().get(host).filter(|known| known.until > now) {
+            return Ok(Rc::clone(&known.addresses));
         }
         let mut found = Vec::new();
         for address in tokio::net::lookup_host((host, 0)).await?.map(|address: SocketAddr| address.ip()) {
@@ -49,7 +54,7 @@ impl Resolver {
         if known.len() >= MOST_NAMES {
             known.clear();
         }
-        known.insert(host.into(), (now + FRESH_FOR, Rc::clone(&found)));
+        known.insert(host.into(), Known { until: now + FRESH_FOR, addresses: Rc::clone(&found) });
         Ok(found)
     }
 

@@ -51,7 +51,17 @@ fn is_secret(pair: &str, key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_names_stay_and_no_target_makes_it_panic(target in "(/|\\?|&|=|key|[a-z]|\\PC){0,20}") {
+            let names = |text: &str| text.split('&').filter_map(|pair| Some(pair.split_once('=')?.0.to_owned())).collect::<Vec<_>>();
+            prop_assert_eq!(names(&redact(&target, "")), names(&target));
+        }
+    }
 
     #[test]
     fn values_of_credentials_are_hidden() {

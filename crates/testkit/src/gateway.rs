@@ -134,7 +134,7 @@ impl Gateway {
             default_service: None,
         };
         let publisher = runtime.block_on(async {
-            commit(&*store, documents).await;
+            commit(&store, documents).await;
             Publisher::start(parts).await.expect("the first snapshot is built")
         });
         let log = Page::default();
@@ -162,7 +162,7 @@ impl Gateway {
     /// Writes documents and waits until they are effective.
     pub fn write(&self, documents: Documents) {
         self.runtime.block_on(async {
-            let position = commit(&*self.store, documents).await;
+            let position = commit(&self.store, documents).await;
             self.publisher.published(position).await;
         });
     }

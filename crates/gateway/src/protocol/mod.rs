@@ -164,6 +164,8 @@ fn arrival(
     }
     let mut headers = headers_from(&head.headers);
     let (host, port) = host(peer, &head)?;
+    // The URL has it. In the headers it would name this host to the backend, unless a policy sets it on purpose.
+    headers.remove("host");
     forward(&mut headers, peer);
     Ok(Arrival {
         method: Method::parse(head.method.as_str()).ok_or(Refusal::Target)?,

@@ -38,7 +38,7 @@ fn a_gateway_that_stops_lets_work_finish() {
     while backend.requests() < 2 {
         thread::yield_now();
     }
-    let stopping = thread::spawn(move || gateway.shut_down(Duration::from_secs(60)));
+    let stopping = thread::spawn(move || gateway.shut_down(Duration::from_mins(1)));
     assert!(idle.closed());
     while TcpStream::connect(address).is_ok() {
         thread::yield_now();

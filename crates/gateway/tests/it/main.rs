@@ -1,4 +1,5 @@
 //! The gateway over real sockets, as text.
+#![allow(clippy::unwrap_used, reason = "a test may panic, and its helpers are part of it")]
 
 mod apis;
 mod lifetime;

@@ -15,7 +15,9 @@ fn a_request_reaches_the_backend_and_its_answer_the_client() {
     assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", "/a/b%20c?x=1&y="));
     let header = |name| seen.header(name).unwrap_or_default().to_owned();
     assert_eq!((header("x-mine"), header("x-forwarded-for")), ("1".into(), "127.0.0.1".into()));
-    let line = "\"POST http://api.example/a/b%20c?x=1&y= HTTP/1.1\" 201 4B service=contoso api=all operation=any";
+    assert_eq!(header("host"), backend.address().to_string());
+    let line =
+        "\"POST http://api.example/a/b%20c?x=1&y= HTTP/1.1\" 201 4B backend=201 service=contoso api=all operation=any";
     assert_eq!(gateway.wait_for_log(1), [line]);
 }
 

@@ -1,10 +1,11 @@
 //! The client against real sockets.
+#![allow(clippy::unwrap_used, reason = "a test may panic, and its helpers are part of it")]
 
 mod tls;
 
 use std::{future::Future, net::TcpListener, sync::Arc, time::Duration};
 
-use outbound::{AnyAddress, Client, ClientSettings, PoolSettings, PublicAddress};
+use outbound::{AddressPolicy, AnyAddress, Client, ClientSettings, Fetch, Fetcher, PoolSettings, PublicAddress};
 use policy::{
     Body, Headers, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse, Url,
     outbound::{HttpVersion, OutboundErrorKind},
@@ -185,6 +186,23 @@ fn addresses_that_are_not_allowed_are_not_called() {
     });
     assert!(error.message.contains("must not be reached from here"), "{error}");
     assert_eq!(backend.connections(), 0);
+}
+
+#[test]
+fn a_link_is_fetched_within_its_bounds() {
+    let backend =
+        FakeBackend::with(|seen| (seen.target == "/link").then(|| Reply::new(302, "").header("Location", "/bytes/10")));
+    let fetch = |addresses: Arc<dyn AddressPolicy>, largest| {
+        let fetcher =
+            Fetcher::start(ClientSettings { addresses, ..settings() }, Arc::new(RealClock::default())).unwrap();
+        let url = Url::parse(&(backend.url() + "/link")).unwrap();
+        let fetch = Fetch { url, headers: Headers::new(), largest, longest: Duration::from_secs(30) };
+        on_worker(async { fetcher.fetch(fetch).await.map(|fetched| fetched.body.len()).map_err(|error| error.0) })
+    };
+    assert_eq!(fetch(Arc::new(AnyAddress), 10), Ok(10));
+    let too_large = format!("What {} sends is larger than 9 bytes.", backend.address());
+    assert_eq!(fetch(Arc::new(AnyAddress), 9), Err(too_large));
+    assert!(fetch(Arc::new(PublicAddress), 10).unwrap_err().contains("must not be reached from here"));
 }
 
 #[test]

@@ -1,0 +1,118 @@
+//! Fetching a link on behalf of a caller: a size, a time and an address policy bound it.
+
+use std::{fmt, io, sync::Arc, thread, time::Duration};
+
+use base::Clock;
+use bytes::Bytes;
+use policy::{Body, Headers, Method, Outbound, OutboundRequest, Url, exchange::BodyError, outbound::HttpVersion};
+use tokio::{
+    runtime::{Builder, LocalOptions},
+    sync::{mpsc, oneshot},
+};
+
+use crate::{Client, ClientSettings, deadline::within};
+
+/// A link to fetch.
+#[derive(Clone, Debug)]
+pub struct Fetch {
+    /// Where; redirects are followed, each under the same address policy.
+    pub url: Url,
+    /// Headers to send.
+    pub headers: Headers,
+    /// Bytes that the answer may have.
+    pub largest: u64,
+    /// Time for everything.
+    pub longest: Duration,
+}
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// The status; whether it is a success is the caller's to judge.
+    pub status: u16,
+    /// The headers.
+    pub headers: Headers,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+/// Why nothing was found. The text is fit for the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchError(pub String);
+
+impl fmt::Display for FetchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for FetchError {}
+
+type Job = (Fetch, oneshot::Sender<Result<Fetched, FetchError>>);
+
+/// Fetches links on a thread of its own, for callers on any runtime.
+#[derive(Clone)]
+pub struct Fetcher(mpsc::UnboundedSender<Job>);
+
+impl Fetcher {
+    /// Starts the thread; it ends with the last clone. `settings.addresses` says what may be reached,
+    /// see [`crate::PublicAddress`].
+    pub fn start(settings: ClientSettings, clock: Arc<dyn Clock>) -> io::Result<Self> {
+        let (sender, jobs) = mpsc::unbounded_channel::<Job>();
+        let run = move || match Builder::new_current_thread().enable_all().build_local(LocalOptions::default()) {
+            Ok(runtime) => runtime.block_on(serve(jobs, settings, clock)),
+            Err(error) => tracing::error!(%error, "links cannot be fetched: no runtime"),
+        };
+        thread::Builder::new().name("fetch".into()).spawn(run)?;
+        Ok(Self(sender))
+    }
+
+    /// Fetches a link.
+    pub async fn fetch(&self, fetch: Fetch) -> Result<Fetched, FetchError> {
+        let gone = || FetchError("Links cannot be fetched at the moment.".into());
+        let (sender, answer) = oneshot::channel();
+        self.0.send((fetch, sender)).map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+async fn serve(mut jobs: mpsc::UnboundedReceiver<Job>, settings: ClientSettings, clock: Arc<dyn Clock>) {
+    let client = Client::spawn(settings, Arc::clone(&clock));
+    while let Some((fetch, answer)) = jobs.recv().await {
+        let (client, clock) = (client.clone(), Arc::clone(&clock));
+        tokio::task::spawn_local(async move {
+            // A caller that is gone wants no answer.
+            let _ = answer.send(run(&client, clock, fetch).await);
+        });
+    }
+}
+
+async fn run(client: &Client, clock: Arc<dyn Clock>, fetch: Fetch) -> Result<Fetched, FetchError> {
+    let Fetch { url, headers, largest, longest } = fetch;
+    let place = url.authority();
+    let request = OutboundRequest {
+        method: Method::GET,
+        url,
+        headers,
+        body: Body::empty(),
+        backend: None,
+        connect_timeout: None,
+        response_timeout: longest,
+        http_version: HttpVersion::One,
+        proxy: None,
+        client_certificate: None,
+        follow_redirects: true,
+    };
+    let work = async {
+        let mut response = client.send(request).await.map_err(|error| FetchError(error.message))?;
+        let body = response.body.collect(largest).await.map_err(|error| match error {
+            BodyError::TooLarge { limit } => FetchError(format!("What {place} sends is larger than {limit} bytes.")),
+            error => FetchError(format!("What {place} sends cannot be read: {error}.")),
+        })?;
+        Ok(Fetched { status: response.status.code(), headers: response.headers, body })
+    };
+    match within(&*clock, longest, work).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(FetchError(format!("{place} did not answer within {longest:?}."))),
+    }
+}
