@@ -105,10 +105,15 @@ async fn run(client: &Client, clock: Arc<dyn Clock>, fetch: Fetch) -> Result<Fet
     };
     let work = async {
         let mut response = client.send(request).await.map_err(|error| FetchError(error.message))?;
+        let too_large = || FetchError(format!("What {place} sends is larger than {largest} bytes."));
         let body = response.body.collect(largest).await.map_err(|error| match error {
-            BodyError::TooLarge { limit } => FetchError(format!("What {place} sends is larger than {limit} bytes.")),
+            BodyError::TooLarge { .. } => too_large(),
             error => FetchError(format!("What {place} sends cannot be read: {error}.")),
         })?;
+        // A small body comes with its head, and what is in memory already is not measured again.
+        if body.len() as u64 > largest {
+            return Err(too_large());
+        }
         Ok(Fetched { status: response.status.code(), headers: response.headers, body })
     };
     match within(&*clock, longest, work).await {
