@@ -32,7 +32,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     <set-header name="X-Ring"><value>all</value></set-header>
   </otherwise>
 </choose>"#,
-        given: "GET /echo/resource/1 HTTP/1.1\nX-Beta: yes",
+        given: "GET /resource/1 HTTP/1.1\nX-Beta: yes",
         then: "GET http://backend.example/resource/1 HTTP/1.1\nX-Ring: beta",
         ..Example::BASE
     }],

@@ -10,7 +10,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     examples: &[Example {
         title: "A shared greeting",
         policy: r#"<include-fragment fragment-id="greeting" />"#,
-        given: "GET /echo/resource/1 HTTP/1.1",
+        given: "GET /resource/1 HTTP/1.1",
         then: "GET http://backend.example/resource/1 HTTP/1.1\nX-Greeting: hello",
         ..Example::BASE
     }],

@@ -14,7 +14,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         title: "Compute once, use later",
         policy: r#"<set-variable name="who" value="@(context.Request.IpAddress)" />
 <set-header name="X-Who"><value>@((string)context.Variables["who"])</value></set-header>"#,
-        given: "GET /echo/resource/1 HTTP/1.1",
+        given: "GET /resource/1 HTTP/1.1",
         then: "GET http://backend.example/resource/1 HTTP/1.1\nX-Who: 203.0.113.7",
         ..Example::BASE
     }],

@@ -36,7 +36,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     examples: &[Example {
         title: "Say where we are",
         policy: r#"<trace source="orders" severity="information"><message>@("caller " + context.Request.IpAddress)</message><metadata name="step" value="start" /></trace>"#,
-        given: "GET /echo/resource/1 HTTP/1.1",
+        given: "GET /resource/1 HTTP/1.1",
         then: "GET http://backend.example/resource/1 HTTP/1.1",
         ..Example::BASE
     }],

@@ -30,13 +30,13 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     examples: &[
         Example {
             title: "Only the office",
-            policy: r#"<ip-filter action="allow"><address-range from="203.0.113.0" to="203.0.113.255" /></ip-filter>"#,
+            policy: r#"<ip-filter action="allow"><address-range from="198.51.100.0" to="198.51.100.255" /></ip-filter>"#,
             then: "HTTP/1.1 403 Forbidden\nContent-Type: application/json\n\n{ \"statusCode\": 403, \"message\": \"Forbidden\" }",
             ..Example::BASE
         },
         Example {
             title: "Everybody but one",
-            policy: r#"<ip-filter action="forbid"><address>203.0.113.7</address></ip-filter>"#,
+            policy: r#"<ip-filter action="forbid"><address>198.51.100.7</address></ip-filter>"#,
             then: "GET / HTTP/1.1",
             ..Example::BASE
         },

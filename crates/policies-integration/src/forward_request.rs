@@ -37,8 +37,8 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         title: "Treat errors of the backend as errors",
         section: Section::Backend,
         policy: "<policies><inbound><base /></inbound><backend><forward-request timeout=\"20\" fail-on-error-status-code=\"true\" /></backend>\
-                 <outbound><base /></outbound><on-error><set-status code=\"502\" /></on-error></policies>",
-        given: "GET /echo/resource/1 HTTP/1.1",
+                 <outbound><base /></outbound><on-error><return-response><set-status code=\"502\" /></return-response></on-error></policies>",
+        given: "GET /resource/1 HTTP/1.1",
         backend: "HTTP/1.1 503 Service Unavailable",
         then: "HTTP/1.1 502 Bad Gateway",
         ..Example::BASE

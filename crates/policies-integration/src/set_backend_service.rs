@@ -24,14 +24,14 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         Example {
             title: "Another base URL",
             policy: r#"<set-backend-service base-url="http://other.example/v3" />"#,
-            given: "GET /echo/resource/1 HTTP/1.1",
+            given: "GET /resource/1 HTTP/1.1",
             then: "GET http://other.example/v3/resource/1 HTTP/1.1",
             ..Example::BASE
         },
         Example {
             title: "A backend entity",
             policy: r#"<set-backend-service backend-id="orders" />"#,
-            given: "GET /echo/resource/1 HTTP/1.1",
+            given: "GET /resource/1 HTTP/1.1",
             then: "GET http://orders.example/v2/resource/1 HTTP/1.1",
             ..Example::BASE
         },

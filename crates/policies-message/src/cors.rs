@@ -48,21 +48,21 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         Example {
             title: "Answer a preflight",
             policy: r#"<cors><allowed-origins><origin>https://shop.example</origin></allowed-origins><allowed-methods preflight-result-max-age="300"><method>GET</method><method>PUT</method></allowed-methods><allowed-headers><header>X-Client</header></allowed-headers></cors>"#,
-            given: "OPTIONS /echo/resource/1 HTTP/1.1\nOrigin: https://shop.example\nAccess-Control-Request-Method: PUT\nAccess-Control-Request-Headers: x-client",
+            given: "OPTIONS /resource/1 HTTP/1.1\nOrigin: https://shop.example\nAccess-Control-Request-Method: PUT\nAccess-Control-Request-Headers: x-client",
             then: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://shop.example\nAccess-Control-Allow-Methods: GET,PUT\nAccess-Control-Allow-Headers: X-Client\nAccess-Control-Max-Age: 300",
             ..Example::BASE
         },
         Example {
             title: "Mark the response to a known origin",
             policy: r#"<cors allow-credentials="true"><allowed-origins><origin>https://shop.example</origin></allowed-origins><expose-headers><header>X-Total</header></expose-headers></cors>"#,
-            given: "GET /echo/resource/1 HTTP/1.1\nOrigin: https://shop.example",
+            given: "GET /resource/1 HTTP/1.1\nOrigin: https://shop.example",
             then: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: https://shop.example\nAccess-Control-Allow-Credentials: true\nAccess-Control-Expose-Headers: X-Total",
             ..Example::BASE
         },
         Example {
             title: "An unknown origin gets no mark",
             policy: r#"<cors><allowed-origins><origin>https://shop.example</origin></allowed-origins></cors>"#,
-            given: "GET /echo/resource/1 HTTP/1.1\nOrigin: https://evil.example",
+            given: "GET /resource/1 HTTP/1.1\nOrigin: https://evil.example",
             then: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: (none)",
             ..Example::BASE
         },

@@ -15,8 +15,8 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     examples: &[Example {
         title: "The declared example",
         policy: r#"<mock-response status-code="200" content-type="application/json" />"#,
-        given: "GET /echo/resource/1 HTTP/1.1",
-        then: "HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"id\":1}",
+        given: "GET /resource/1 HTTP/1.1",
+        then: "HTTP/1.1 200 OK\nContent-Type: application/json\n\n{\"id\":42}",
         ..Example::BASE
     }],
     compile: |element, cx| {

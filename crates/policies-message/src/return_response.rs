@@ -16,14 +16,14 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
   <set-header name="Retry-After"><value>3600</value></set-header>
   <set-body>Come back tomorrow.</set-body>
 </return-response>"#,
-            given: "GET /echo/resource/1 HTTP/1.1",
+            given: "GET /resource/1 HTTP/1.1",
             then: "HTTP/1.1 503 Closed\nRetry-After: 3600\n\nCome back tomorrow.",
             ..Example::BASE
         },
         Example {
             title: "Nothing but 200",
             policy: "<return-response />",
-            given: "GET /echo/resource/1 HTTP/1.1",
+            given: "GET /resource/1 HTTP/1.1",
             then: "HTTP/1.1 200 OK",
             ..Example::BASE
         },

@@ -19,14 +19,14 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         Example {
             title: "Another layout",
             policy: r#"<rewrite-uri template="/v2/items/{id}?source=gateway" />"#,
-            given: "GET /echo/resource/7?detail=full&page=2 HTTP/1.1",
+            given: "GET /resource/7?detail=full&page=2 HTTP/1.1",
             then: "GET http://backend.example/v2/items/7?source=gateway&page=2 HTTP/1.1",
             ..Example::BASE
         },
         Example {
             title: "Nothing of the call's query",
             policy: r#"<rewrite-uri template="/put" copy-unmatched-params="false" />"#,
-            given: "GET /echo/resource/7?page=2 HTTP/1.1",
+            given: "GET /resource/7?page=2 HTTP/1.1",
             then: "GET http://backend.example/put HTTP/1.1",
             ..Example::BASE
         },

@@ -19,7 +19,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         Example {
             title: "A literal",
             policy: r#"<set-body>{"env": "{{env}}"}</set-body>"#,
-            given: "POST /echo/resource/1 HTTP/1.1\nContent-Length: 2\n\nhi",
+            given: "POST /resource/1 HTTP/1.1\nContent-Length: 2\n\nhi",
             then: "POST http://backend.example/resource/1 HTTP/1.1\n\n{\"env\": \"prod\"}",
             ..Example::BASE
         },
@@ -27,7 +27,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
             title: "Change what the backend answers",
             section: Section::Outbound,
             policy: r#"<set-body>@(context.Response.Body.As<string>().ToUpperInvariant())</set-body>"#,
-            given: "GET /echo/resource/1 HTTP/1.1",
+            given: "GET /resource/1 HTTP/1.1",
             backend: "HTTP/1.1 200 OK\n\nquiet",
             then: "HTTP/1.1 200 OK\n\nQUIET",
             ..Example::BASE

@@ -21,7 +21,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         Example {
             title: "Override a header",
             policy: r#"<set-header name="X-Env" exists-action="override"><value>{{env}}</value></set-header>"#,
-            given: "GET /echo/resource/1 HTTP/1.1\nX-Env: dev",
+            given: "GET /resource/1 HTTP/1.1\nX-Env: dev",
             then: "GET http://backend.example/resource/1 HTTP/1.1\nX-Env: prod",
             ..Example::BASE
         },
@@ -29,7 +29,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
             title: "Remove what the backend tells about itself",
             section: Section::Outbound,
             policy: r#"<set-header name="X-Powered-By" exists-action="delete" />"#,
-            given: "GET /echo/resource/1 HTTP/1.1",
+            given: "GET /resource/1 HTTP/1.1",
             backend: "HTTP/1.1 200 OK\nX-Powered-By: magic",
             then: "HTTP/1.1 200 OK\nX-Powered-By: (none)",
             ..Example::BASE

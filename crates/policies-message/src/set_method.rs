@@ -11,7 +11,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     examples: &[Example {
         title: "Turn it into a POST",
         policy: "<set-method>POST</set-method>",
-        given: "GET /echo/resource/1 HTTP/1.1",
+        given: "GET /resource/1 HTTP/1.1",
         then: "POST http://backend.example/resource/1 HTTP/1.1",
         ..Example::BASE
     }],

@@ -20,14 +20,14 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         Example {
             title: "Pin a version",
             policy: r#"<set-query-parameter name="api-version" exists-action="override"><value>2</value></set-query-parameter>"#,
-            given: "GET /echo/resource/1?detail=x&api-version=1 HTTP/1.1",
+            given: "GET /resource/1?detail=x&api-version=1 HTTP/1.1",
             then: "GET http://backend.example/resource/1?detail=x&api-version=2 HTTP/1.1",
             ..Example::BASE
         },
         Example {
             title: "Remove a parameter",
             policy: r#"<set-query-parameter name="debug" exists-action="delete" />"#,
-            given: "GET /echo/resource/1?debug=1&page=3 HTTP/1.1",
+            given: "GET /resource/1?debug=1&page=3 HTTP/1.1",
             then: "GET http://backend.example/resource/1?page=3 HTTP/1.1",
             ..Example::BASE
         },

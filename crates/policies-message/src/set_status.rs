@@ -14,7 +14,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         title: "Hide that something is missing",
         section: Section::Outbound,
         policy: r#"<set-status code="204" reason="Nothing here" />"#,
-        given: "GET /echo/resource/1 HTTP/1.1",
+        given: "GET /resource/1 HTTP/1.1",
         backend: "HTTP/1.1 404 Not Found",
         then: "HTTP/1.1 204 Nothing here",
         ..Example::BASE
