@@ -120,20 +120,13 @@ pub(crate) fn users_of(id: &ResourceId, value: String) -> Query {
 /// A refusal of the store in the contract's words.
 pub(crate) fn refusal(error: store::Error) -> Error {
     match error {
-        store::Error::Stale { .. } => Error {
-            cause: Some(Box::new(error)),
-            ..Error::new(Code::ConcurrentUpdate, "Others keep changing this resource. Try again.")
-        },
-        store::Error::Precondition { .. } => Error {
-            cause: Some(Box::new(error)),
-            ..Error::new(Code::PreconditionFailed, "Resource was modified since last retrieval.")
-        },
-        store::Error::Duplicate { key, other, .. } => {
-            let wrong = || Error::new(Code::Conflict, format!("'{key}' conflicts with '{other}'."));
-            let (Some(id), Some(other)) = (ResourceId::parse(key.as_str()), ResourceId::parse(other.as_str())) else {
-                return wrong();
-            };
-            resources::def(&id.kind()).map_or_else(wrong, |def| (def.duplicate)(&id, &Value::Null, &other))
+        // The caller's own condition was checked before, so that somebody else was faster here.
+        store::Error::Stale { .. } | store::Error::Precondition { .. } => {
+            Error::new(Code::ConcurrentUpdate, "Others keep changing this resource. Try again.")
+        }
+        store::Error::Duplicate { ref key, ref other, .. } => {
+            let message = format!("'{key}' conflicts with '{other}'.");
+            Error { cause: Some(Box::new(error)), ..Error::new(Code::Conflict, message) }
         }
         other => Error::internal(other),
     }

@@ -7,11 +7,15 @@ use arm::{ApiVersion, Code, Error, Matched, NAMESPACE, Operation, ResourceId, Re
 use base::{Clock, Entropy};
 use crypto::Keyring;
 use store::Store;
+use tokio::sync::Semaphore;
 
 use crate::{Answer, Call, Fetch, PolicyCheck, Publication, Settings, identity::SigningKeys, manager, route};
 
 /// How often a write is prepared again when others changed what it relies on.
 const ATTEMPTS: usize = 6;
+
+/// How many secrets are hashed at once.
+const HASHES_AT_ONCE: usize = 4;
 
 /// What the management plane is made of.
 pub struct Parts {
@@ -37,6 +41,8 @@ pub struct Parts {
 pub struct Control {
     pub(crate) parts: Parts,
     pub(crate) signing: SigningKeys,
+    /// How many secrets are hashed at once: each takes memory and time on purpose, and anybody may ask for it.
+    pub(crate) hashing: Semaphore,
 }
 
 /// A call on its way, with what is known about it.
@@ -51,7 +57,7 @@ pub(crate) struct Context<'a> {
 impl Control {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        Self { parts, signing: SigningKeys::default() }
+        Self { parts, signing: SigningKeys::default(), hashing: Semaphore::new(HASHES_AT_ONCE) }
     }
 
     /// The settings.
@@ -94,16 +100,13 @@ impl Control {
             }
         };
         let id = self.located(&path).await?;
-        self.authorize(&call.caller, &operation.action(), &id).await?;
+        // Whoever started an operation may ask how it went: its id is a secret that only the answer told.
+        if !matches!(operation.name, "OperationStatus_Get" | "OperationsResults_Get") {
+            self.authorize(&call.caller, &operation.action(), &id).await?;
+        }
         let kind = format!("{NAMESPACE}/{}", operation.kind);
         let version = ApiVersion::supported(call.param("api-version"), &kind)?;
-        let handler = route::handler(operation, call).ok_or_else(|| {
-            let message = format!(
-                "The operation {} ({} {}) is not supported by this server yet.",
-                operation.name, operation.method, operation.path
-            );
-            Error::new(Code::OperationNotSupported, message)
-        })?;
+        let handler = route::handler(operation, call)?;
         route::run(handler, self, &Context { call, operation, version, id }).await
     }
 

@@ -66,7 +66,7 @@ impl Control {
         let now = self.parts.clock.now();
         let mut batch = self.batch();
         for document in self.list(Query::kind(KIND)).await? {
-            if now.since(document.created) > std::time::Duration::from_secs(24 * 60 * 60) {
+            if now.since(document.created) > std::time::Duration::from_hours(24) {
                 batch = batch.write(store::Delete::one(document.key));
             }
         }

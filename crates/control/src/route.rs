@@ -1,6 +1,6 @@
 //! Which handler answers an operation; the one place that knows what is served.
 
-use arm::{Method, OPERATIONS, Operation, Result};
+use arm::{Code, Error, Method, OPERATIONS, Operation, Result};
 use resources::{LINK_VIEWS, LinkView, ResourceDef};
 
 use crate::{Answer, Call, Control, Later, actions, control::Context, crud, links};
@@ -24,12 +24,18 @@ pub fn served() -> impl Iterator<Item = (Method, &'static str)> {
     OPERATIONS.iter().filter(|operation| of(operation).is_some()).map(|operation| (operation.method, operation.path))
 }
 
-/// The handler of an operation for this call; `None` if there is none.
-pub(crate) fn handler(operation: &'static Operation, call: &Call) -> Option<Handler> {
-    if operation.name.ends_with("Api_Get") && call.flag("export") {
-        return None;
-    }
-    of(operation)
+/// The handler of an operation for this call.
+pub(crate) fn handler(operation: &'static Operation, call: &Call) -> Result<Handler> {
+    // Reading and exporting share their path.
+    let export = operation.name.ends_with("Api_Get") && call.flag("export");
+    let name = if export { operation.name.replace("Api_Get", "ApiExport_Get") } else { operation.name.to_owned() };
+    of(operation).filter(|_| !export).ok_or_else(|| {
+        let message = format!(
+            "The operation {name} ({} {}) is not supported by this server yet.",
+            operation.method, operation.path
+        );
+        Error::new(Code::OperationNotSupported, message)
+    })
 }
 
 pub(crate) async fn run(handler: Handler, control: &Control, cx: &Context<'_>) -> Result<Answer> {

@@ -27,7 +27,6 @@ pub struct Settings {
 impl Settings {
     /// The defaults for one origin and tenant.
     pub fn new(origin: impl Into<String>, tenant: impl Into<String>, gateway_url: impl Into<String>) -> Self {
-        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         Self {
             origin: origin.into(),
             tenant: tenant.into(),
@@ -36,8 +35,8 @@ impl Settings {
                 .map(str::to_owned)
                 .to_vec(),
             publish_wait: Duration::from_secs(10),
-            token_lifetime: Duration::from_secs(60 * 60),
-            signing_key_lifetime: DAY * 30,
+            token_lifetime: Duration::from_hours(1),
+            signing_key_lifetime: Duration::from_hours(30 * 24),
             fetch_limit: 4 * 1024 * 1024,
         }
     }

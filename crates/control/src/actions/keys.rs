@@ -24,7 +24,7 @@ pub(super) async fn regenerate(control: &Control, cx: &Context<'_>, name: &str) 
     let def = resources::def(&document.kind).ok_or_else(|| missing(&cx.id))?;
     let mut draft = Draft::new(def, cx.id.clone(), body, Some(document))?;
     draft.set(name, crypto::random::subscription_key(&*control.parts.entropy));
-    let answer = control.write(cx, draft).await?;
+    let answer = control.write(draft).await?;
     Ok(Answer { status: 204, body: None, etag: None, ..answer })
 }
 

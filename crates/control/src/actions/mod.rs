@@ -6,6 +6,8 @@ mod name_availability;
 mod related;
 mod services;
 
+use std::future::ready;
+
 use crate::route::Action;
 
 /// Operations by the specification's name. Those of workspaces go by the name without `Workspace`.
@@ -25,9 +27,9 @@ pub(crate) static ACTIONS: &[(&str, Action)] = &[
     ("ApiManagementService_List", |control, cx| Box::pin(services::list(control, cx))),
     ("ApiManagementService_ListByResourceGroup", |control, cx| Box::pin(services::list(control, cx))),
     ("ApiManagementService_CheckNameAvailability", |control, cx| Box::pin(name_availability::run(control, cx))),
-    ("DeletedServices_ListBySubscription", |control, cx| Box::pin(deleted_services::list(control, cx))),
-    ("DeletedServices_GetByName", |control, cx| Box::pin(deleted_services::get(control, cx))),
-    ("DeletedServices_Purge", |control, cx| Box::pin(deleted_services::purge(control, cx))),
+    ("DeletedServices_ListBySubscription", |control, cx| Box::pin(ready(deleted_services::list(control, cx)))),
+    ("DeletedServices_GetByName", |control, cx| Box::pin(ready(deleted_services::get(control, cx)))),
+    ("DeletedServices_Purge", |control, cx| Box::pin(ready(deleted_services::purge(control, cx)))),
     ("OperationStatus_Get", |control, cx| Box::pin(control.operation_status(cx))),
     ("OperationsResults_Get", |control, cx| Box::pin(control.operation_outcome(cx))),
 ];

@@ -35,7 +35,9 @@ impl Draft {
         existing: Option<Document>,
     ) -> Result<Self> {
         let Value::Object(fields) = &mut body else { return Err(Error::invalid("body", "must be a JSON object.")) };
-        fields.shift_remove(crate::secrets::PRIVATE);
+        for own in ["id", "name", "type", "etag", "systemData", crate::secrets::PRIVATE] {
+            fields.shift_remove(own);
+        }
         let properties = fields.entry("properties").or_insert_with(|| Map::new().into());
         if properties.is_null() {
             *properties = Map::new().into();
@@ -100,19 +102,9 @@ impl Control {
                 continue;
             }
             let scope = draft.id.scope().ok_or_else(|| Error::internal("a reference outside of a service"))?;
-            let trimmed = text.trim().trim_end_matches('/');
-            if reference.collections {
-                // All APIs of the scope, or with nothing at all everything in it.
-                let relative = trimmed.strip_prefix(scope.as_str()).unwrap_or(trimmed).trim_matches('/');
-                let ends_in_scope =
-                    trimmed.to_ascii_lowercase().ends_with(&format!("/service/{}", scope.name().to_ascii_lowercase()));
-                let all = relative.eq_ignore_ascii_case("apis")
-                    || trimmed.to_ascii_lowercase() == format!("{}/apis", scope.key());
-                if all || relative.is_empty() || ends_in_scope {
-                    let full = if all { format!("{scope}/apis") } else { format!("{scope}/") };
-                    set(&mut draft.body, &pointer, full);
-                    continue;
-                }
+            if let Some(all) = collection(&scope, text).filter(|_| reference.collections) {
+                set(&mut draft.body, &pointer, all);
+                continue;
             }
             let field = reference.path;
             let found = self.existing(&draft.id, &scope, text, reference, batch).await?;
@@ -166,6 +158,17 @@ impl Control {
             return Ok(None);
         }
         self.require(&parent, batch).await.map(Some)
+    }
+}
+
+/// A reference to all APIs of a scope, or with nothing behind it to everything there.
+fn collection(scope: &ResourceId, text: &str) -> Option<String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let relative = lower.strip_prefix(&scope.key()).unwrap_or(&lower).trim_matches('/');
+    match relative {
+        "" => Some(format!("{scope}/")),
+        "apis" => Some(format!("{scope}/apis")),
+        _ => None,
     }
 }
 

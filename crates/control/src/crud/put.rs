@@ -1,9 +1,9 @@
 //! PUT and PATCH of one resource.
 
-use arm::{Code, Condition, ETag, Error, Result};
+use arm::{Code, Condition, ETag, Error, ResourceId, Result};
 use resources::ResourceDef;
-use serde_json::Map;
-use store::{Document, Etag, Precondition, Put};
+use serde_json::{Map, Value};
+use store::{Document, Etag, Precondition, Put, Write};
 
 use crate::{Answer, Control, commit::missing, control::Context, kinds};
 
@@ -18,7 +18,7 @@ impl Control {
         if let Some(existing) = &draft.existing {
             self.keep_hidden(def, existing, &mut draft.body)?;
         }
-        self.write(cx, draft).await
+        self.write(draft).await
     }
 
     pub(crate) async fn patch_resource(&self, cx: &Context<'_>, def: &'static ResourceDef) -> Result<Answer> {
@@ -30,16 +30,16 @@ impl Control {
         check(&cx.call.condition, Some(&existing))?;
         let merged = arm::patched(&self.opened(def, &existing)?, &cx.call.json()?);
         let draft = Draft::new(def, cx.id.clone(), merged, Some(existing))?;
-        self.write(cx, draft).await
+        self.write(draft).await
     }
 
     /// The second half of every write: kind, rules, commit, answer.
-    pub(crate) async fn write(&self, cx: &Context<'_>, mut draft: Draft) -> Result<Answer> {
+    pub(crate) async fn write(&self, mut draft: Draft) -> Result<Answer> {
         let mut batch = self.batch();
         if draft.existing.is_none() {
             self.require_parent(&draft.id, &mut batch).await?;
         }
-        kinds::prepare(self, cx, &mut draft, &mut batch).await?;
+        kinds::prepare(self, &mut draft, &mut batch).await?;
         let write = self.admit(&mut draft, &mut batch).await?;
         let precondition = match &draft.existing {
             Some(existing) => Precondition::Etag(existing.etag),
@@ -47,17 +47,16 @@ impl Control {
         };
         let at = batch.writes.len();
         let mut batch = batch.write(write.clone().when(precondition));
-        batch.writes.append(&mut draft.with);
+        batch.writes.extend(draft.with.iter().cloned());
         let created = draft.existing.is_none();
         let document = document(&draft, write, batch.at);
-        // What the store refuses here changed since it was read: prepare it again.
         let answer = self
             .commit(batch, |commit| {
                 let etag = commit.etags.get(at).copied().flatten().unwrap_or(Etag(commit.position.0));
                 Answer::status(if created { 201 } else { 200 }).etag(etag)
             })
             .await
-            .map_err(|error| retried(error, &draft))?;
+            .map_err(|error| in_words(error, &draft))?;
         let etag = answer.etag.as_ref().and_then(|etag| etag.0.parse().ok()).unwrap_or(document.etag);
         let shown = self.linked(draft.def, &Document { etag, ..document }).await?;
         Ok(Answer { body: Some(shown.into()), ..answer })
@@ -80,18 +79,23 @@ fn document(draft: &Draft, put: Put, now: base::Timestamp) -> Document {
     }
 }
 
-/// A duplicate is told in the words of the kind, which knows the body.
-fn retried(error: Error, draft: &Draft) -> Error {
-    let duplicate = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<store::Error>());
-    match duplicate {
-        Some(store::Error::Precondition { .. }) => {
-            Error::new(Code::ConcurrentUpdate, "Others keep changing this resource. Try again.")
-        }
-        Some(store::Error::Duplicate { other, .. }) => match arm::ResourceId::parse(other.as_str()) {
-            Some(other) => (draft.def.duplicate)(&draft.id, &draft.body, &other),
-            None => error,
-        },
-        _ => error,
+/// A duplicate is told in the words of its kind. It may be one of the resources that go with the written one.
+fn in_words(error: Error, draft: &Draft) -> Error {
+    let cause = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<store::Error>());
+    let Some(store::Error::Duplicate { key, other, .. }) = cause else { return error };
+    let (Some(id), Some(other)) = (ResourceId::parse(key.as_str()), ResourceId::parse(other.as_str())) else {
+        return error;
+    };
+    if id.key() == draft.id.key() {
+        return (draft.def.duplicate)(&draft.id, &draft.body, &other);
+    }
+    let written = draft.with.iter().find_map(|write| match write {
+        Write::Put(put) if put.key() == *key => Some(&put.body),
+        _ => None,
+    });
+    match resources::def(&id.kind()) {
+        Some(def) => (def.duplicate)(&id, written.unwrap_or(&Value::Null), &other),
+        None => error,
     }
 }
 

@@ -65,6 +65,7 @@ impl Control {
             None => vec![DECOY.to_owned()],
         };
         let secret = secret.to_owned();
+        let _permit = self.hashing.acquire().await.map_err(Error::internal)?;
         let matches = move || hashes.iter().any(|hash| crypto::secret_hash::verify(&secret, hash));
         let matches = tokio::task::spawn_blocking(matches).await.map_err(Error::internal)?;
         let object = document.and_then(|document| document.body["object"].as_str().map(str::to_owned));
@@ -73,6 +74,7 @@ impl Control {
 
     /// The hash of a secret. Hashing is slow on purpose, so it leaves the caller's thread.
     pub(crate) async fn hashed(&self, secret: &str) -> Result<String> {
+        let _permit = self.hashing.acquire().await.map_err(Error::internal)?;
         let (entropy, secret) = (self.parts.entropy.clone(), secret.to_owned());
         let hash = tokio::task::spawn_blocking(move || crypto::secret_hash::hash(&*entropy, &secret)).await;
         hash.map_err(Error::internal)?.map_err(Error::internal)

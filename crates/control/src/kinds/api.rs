@@ -14,7 +14,7 @@ use crate::{
 
 use super::{api_import, in_use};
 
-pub(super) async fn prepare(control: &Control, cx: &Context<'_>, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
+pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
     match revision_of(draft.id.name()).map(str::to_owned) {
         Some(revision) => prepare_revision(control, draft, batch, &revision).await?,
         None => {
@@ -29,7 +29,7 @@ pub(super) async fn prepare(control: &Control, cx: &Context<'_>, draft: &mut Dra
         copy(control, draft, batch, &source).await?;
     }
     if draft.get("format").is_string() || draft.get("value").is_string() {
-        api_import::run(control, cx, draft, batch).await?;
+        api_import::run(control, draft, batch).await?;
     }
     inline_version_set(control, draft, batch).await?;
     if revision_of(draft.id.name()).is_none() {

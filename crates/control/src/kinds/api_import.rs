@@ -6,9 +6,9 @@ use resources::ResourceDef;
 use serde_json::{Value, json};
 use store::{Batch, Delete};
 
-use crate::{Control, commit::key, control::Context, crud::Draft};
+use crate::{Control, commit::key, crud::Draft};
 
-pub(super) async fn run(control: &Control, cx: &Context<'_>, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
+pub(super) async fn run(control: &Control, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
     let format = draft.text("format").to_ascii_lowercase();
     let (inline, linked) = match format.strip_suffix("-link") {
         Some(inline) => (inline, true),
@@ -39,7 +39,7 @@ pub(super) async fn run(control: &Control, cx: &Context<'_>, draft: &mut Draft, 
             .at("representation", problem.to_string())
     })?;
     adopt(draft, &imported);
-    replace(control, cx, draft, batch, imported).await
+    replace(control, draft, batch, imported).await
 }
 
 async fn fetched(control: &Control, url: &str) -> Result<String> {
@@ -52,28 +52,26 @@ async fn fetched(control: &Control, url: &str) -> Result<String> {
 fn adopt(draft: &mut Draft, imported: &Import) {
     for (name, value) in &imported.api {
         if draft.get(name).is_null() {
-            draft.set(name, value.clone());
+            let mut value = value.clone();
+            cut(&mut value, if name == "displayName" { 300 } else { 100_000 });
+            draft.set(name, value);
         }
     }
 }
 
 /// Puts the document's operations and schemas in the place of those that are there. An operation of the same name keeps
 /// its policies and tags.
-async fn replace(
-    control: &Control,
-    cx: &Context<'_>,
-    draft: &mut Draft,
-    batch: &mut Batch,
-    imported: Import,
-) -> Result<()> {
-    let _ = cx;
+async fn replace(control: &Control, draft: &mut Draft, batch: &mut Batch, imported: Import) -> Result<()> {
     let mut keep: Vec<store::Key> = Vec::new();
     let mut writes = Vec::new();
     for schema in imported.schemas {
         let id = draft.id.child("schemas", &schema.name);
         writes.push((id, json!({ "properties": schema.properties })));
     }
-    for operation in imported.operations {
+    for mut operation in imported.operations {
+        // Documents say more than the contract holds; an import keeps what fits.
+        cut(&mut operation.properties["displayName"], 300);
+        cut(&mut operation.properties["description"], 1000);
         let id = draft.id.child("operations", &operation.name);
         writes.push((id, json!({ "properties": operation.properties })));
     }
@@ -98,6 +96,15 @@ async fn replace(
     draft.with.append(&mut deletes);
     draft.with.extend(puts);
     Ok(())
+}
+
+/// Shortens text to `most` characters.
+fn cut(value: &mut Value, most: usize) {
+    if let Value::String(text) = value
+        && let Some((end, _)) = text.char_indices().nth(most)
+    {
+        text.truncate(end);
+    }
 }
 
 async fn child(control: &Control, batch: &mut Batch, id: ResourceId, body: Value) -> Result<store::Write> {

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Readies a draft before the rules of its kind apply.
-pub(crate) async fn prepare(control: &Control, cx: &Context<'_>, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
+pub(crate) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
     if let Some(link) = &draft.def.link {
         // What is linked must be there.
         let target = link_target(&draft.id, link.to).ok_or_else(|| missing(&draft.id))?;
@@ -30,7 +30,7 @@ pub(crate) async fn prepare(control: &Control, cx: &Context<'_>, draft: &mut Dra
     }
     match draft.def.segment {
         "service" => service::prepare(control, draft, batch).await,
-        "apis" => api::prepare(control, cx, draft, batch).await,
+        "apis" => api::prepare(control, draft, batch).await,
         "releases" => release::prepare(control, draft, batch).await,
         "policies" | "policyFragments" => policy::prepare(control, draft).await,
         "namedValues" => policy::check_users(control, draft).await,

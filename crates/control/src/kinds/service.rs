@@ -31,7 +31,7 @@ pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Ba
     if draft.existing.is_none() {
         let group = draft.id.parent().ok_or_else(|| Error::internal("a service outside of a group"))?;
         control.require(&group, batch).await?;
-        draft.with = content(control, draft).await?;
+        draft.with = content(control, draft)?;
     }
     Ok(())
 }
@@ -67,7 +67,7 @@ pub(crate) fn present(control: &Control, document: &Document, shown: &mut Map<St
 }
 
 /// Groups, the administrator, the all-access subscription and the global policy.
-async fn content(control: &Control, draft: &Draft) -> Result<Vec<Write>> {
+fn content(control: &Control, draft: &Draft) -> Result<Vec<Write>> {
     let id = &draft.id;
     let now = arm::rfc3339(control.parts.clock.now());
     let mut writes = Vec::new();

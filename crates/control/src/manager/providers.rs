@@ -76,7 +76,7 @@ fn provider(control: &Control, subscription: &str, namespace: &str) -> Option<Va
 fn spelled(kind: &str) -> String {
     let mut so_far = String::new();
     let segments = kind.split('/').map(|segment| {
-        so_far = format!("{so_far}/{segment}").trim_start_matches('/').to_owned();
+        so_far = if so_far.is_empty() { segment.to_owned() } else { format!("{so_far}/{segment}") };
         resources::def(&so_far).map_or(segment, |def| def.segment).to_owned()
     });
     segments.collect::<Vec<_>>().join("/")

@@ -171,6 +171,21 @@ async fn deletes_of_apis_are_long_running_from_2024_05_01_on() {
 }
 
 #[tokio::test]
+async fn writers_who_meet_lose_nothing() {
+    let world = World::with_service().await;
+    world.put("/products/p", json!({ "properties": { "displayName": "P" } })).await.expect(201);
+    let patch = async |name: &str| {
+        let body = json!({ "properties": { name: true } });
+        world.call("PATCH", "/products/p\nIf-Match: *", body).await.expect(200);
+    };
+    tokio::join!(patch("a"), patch("b"), patch("c"), patch("d"));
+    let shown = world.get("/products/p").await.expect(200).body;
+    for name in ["a", "b", "c", "d"] {
+        assert_eq!(shown["properties"][name], true, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn two_services_do_not_see_each_other() {
     let world = World::with_service().await;
     let other = "/subscriptions/{sub}/resourceGroups/g/providers/Microsoft.ApiManagement/service/other";

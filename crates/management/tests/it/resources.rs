@@ -75,6 +75,26 @@ async fn a_policy_that_would_not_run_is_refused_with_its_place() {
 }
 
 #[tokio::test]
+async fn a_policy_is_shown_in_the_format_that_is_asked_for() {
+    let world = World::with_service().await;
+    let raw = r#"<policies><inbound><set-body>@(context.Request.Headers["a"] == "b" && 1 < 2 ? "x" : "y")</set-body></inbound></policies>"#;
+    world.put("/policies/policy", json!({ "properties": { "format": "rawxml", "value": raw } })).await.expect(200);
+    let value = async |query: &str| {
+        let shown = world.get(&format!("/policies/policy{query}")).await.expect(200).body;
+        (
+            shown["properties"]["format"].as_str().unwrap().to_owned(),
+            shown["properties"]["value"].as_str().unwrap().to_owned(),
+        )
+    };
+    assert_eq!(value("").await, ("rawxml".to_owned(), raw.to_owned()));
+    assert_eq!(value("?format=RawXml").await.1, raw);
+    let (format, xml) = value("?format=xml").await;
+    assert_eq!(format, "xml");
+    assert!(xml.contains("&amp;&amp; 1 &lt; 2"), "{xml}");
+    assert_eq!(world.get("/policies/policy?format=json").await.expect(400).code(), "ValidationError");
+}
+
+#[tokio::test]
 async fn named_values_keep_their_secret() {
     let world = World::with_service().await;
     let secret = json!({ "properties": { "displayName": "a", "value": "v1", "secret": true } });
