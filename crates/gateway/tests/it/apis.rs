@@ -1,7 +1,10 @@
 //! Routing, keys and policies: the data plane from documents to bytes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use gateway::GatewaySettings;
 use serde_json::json;
-use testkit::{Documents, FakeBackend, Gateway};
+use testkit::{Documents, FakeBackend, Gateway, Setup};
 
 use crate::policies::{before, documents, setup};
 
@@ -111,6 +114,49 @@ fn a_change_is_seen_by_the_next_request_of_an_open_connection() {
     };
     assert!(header("1").contains("\nx-v: 1\n"));
     assert!(header("2").contains("\nx-v: 2\n"));
+}
+
+fn version(number: usize) -> String {
+    format!(
+        r#"<policies><inbound><set-header name="X-In" exists-action="override"><value>{number}</value></set-header></inbound>
+        <backend><forward-request /></backend>
+        <outbound><set-header name="X-Out" exists-action="override"><value>{number}</value></set-header></outbound></policies>"#
+    )
+}
+
+#[test]
+fn publishing_under_load_fails_and_mixes_nothing() {
+    let backend = FakeBackend::start();
+    let setup = setup();
+    let settings = GatewaySettings { workers: 2, ..setup.settings };
+    let documents = documents(&backend).policy("apis/all", &version(0));
+    let gateway = Gateway::start(Setup { settings, ..setup }, documents);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let mut client = gateway.connect();
+                let mut last = 0;
+                while !done.load(Ordering::Relaxed) {
+                    client.send("GET /echo HTTP/1.1\nHost: h\n");
+                    let response = client.response();
+                    assert!(response.starts_with("HTTP/1.1 200 OK\n"), "{response}");
+                    let after = |start: &str| response.split(start).nth(1).unwrap().split(['\n', '"']).next().unwrap();
+                    let (inbound, outbound) = (after("\"x-in\":\""), after("\nx-out: "));
+                    assert_eq!(inbound, outbound, "one request sees one configuration");
+                    let seen = outbound.parse().unwrap();
+                    assert!(seen >= last, "configurations do not go back");
+                    last = seen;
+                }
+            });
+        }
+        for number in 1..=20 {
+            gateway.write(Documents::of("contoso").policy("apis/all", &version(number)));
+            let response = gateway.exchange("GET / HTTP/1.1\nHost: h\n");
+            assert!(response.contains(&format!("\nx-out: {number}\n")), "{response}");
+        }
+        done.store(true, Ordering::Relaxed);
+    });
 }
 
 #[test]

@@ -153,3 +153,23 @@ fn a_body_that_stops_coming_is_cut() {
     assert!(client.closed());
     assert!(gateway.wait_for_log(1)[0].contains(" 499 "));
 }
+
+#[test]
+fn a_client_that_takes_nothing_is_cut_and_holds_little() {
+    let backend = FakeBackend::start();
+    let (clock, setup) = with_clock();
+    let gateway = Gateway::start(setup, documents(&backend));
+    let mut client = gateway.connect();
+    client.send("GET /bytes/100000000 HTTP/1.1\nHost: h\n");
+    assert!(client.head().unwrap().contains("content-length: 100000000"));
+    // The connection stalls once the buffers on the way are full; then its time runs.
+    let log = loop {
+        pass(&clock, 11);
+        if let [line] = &gateway.log()[..] {
+            break line.clone();
+        }
+    };
+    assert!(log.contains("ending=client-abort"), "{log}");
+    let sent: u64 = log.split(' ').find_map(|word| word.strip_suffix('B')).unwrap().parse().unwrap();
+    assert!(sent < 50_000_000, "the backend was not read further than the client took: {sent}");
+}

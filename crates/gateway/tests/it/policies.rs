@@ -1,8 +1,8 @@
-//! The policies of these tests: the real ones, and one that panics.
+//! The policies of these tests: the real ones, and two that show what tests want to see.
 
 use std::sync::{Arc, LazyLock};
 
-use policy::{Catalogue, Exchange, Fault, Flow, Policy, PolicyDef, Sections, Step};
+use policy::{Catalogue, Exchange, Fault, Flow, HeaderName, Policy, PolicyDef, Sections, Step};
 use testkit::{Documents, FakeBackend, Gateway, Setup};
 
 static PANIC: PolicyDef = PolicyDef {
@@ -13,7 +13,25 @@ static PANIC: PolicyDef = PolicyDef {
     ..PolicyDef::BASE
 };
 
-static TESTS: &[&PolicyDef] = &[&PANIC];
+/// Tells in a header how many bytes the client's certificate has.
+static SHOW_CERTIFICATE: PolicyDef = PolicyDef {
+    name: "show-certificate",
+    summary: "Shows the size of the client's certificate.",
+    compile: |_, _| Some(Step::now(ShowCertificate)),
+    ..PolicyDef::BASE
+};
+
+struct ShowCertificate;
+
+impl Policy for ShowCertificate {
+    fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
+        let size = exchange.client.certificate.as_ref().map_or(0, |der| der.len() as u64);
+        exchange.late_headers.push(HeaderName::from_static("X-Certificate"), size.into());
+        Ok(Flow::Continue)
+    }
+}
+
+static TESTS: &[&PolicyDef] = &[&PANIC, &SHOW_CERTIFICATE];
 
 struct Panic;
 

@@ -4,7 +4,10 @@ use std::{collections::HashMap, future::Future, net::SocketAddr, sync::Arc, time
 
 use gateway::{GatewaySettings, Identities, ServerIdentity};
 use outbound::{AnyAddress, Client, ClientSettings, PoolSettings};
-use policy::{Body, Headers, Method, Outbound, OutboundRequest, Url, exchange::Version, outbound::HttpVersion};
+use policy::{
+    Body, Headers, Method, Outbound, OutboundRequest, Url, base::Secret, entity::ClientCertificate, exchange::Version,
+    outbound::HttpVersion,
+};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{RootCertStore, pki_types::PrivateKeyDer};
 use testkit::{FakeBackend, RealClock};
@@ -22,7 +25,7 @@ impl Identities for ByName {
     }
 }
 
-fn identities() -> (Arc<RootCertStore>, ByName) {
+fn identities(asks_for_certificate: bool) -> (Arc<RootCertStore>, ByName) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -34,7 +37,7 @@ fn identities() -> (Arc<RootCertStore>, ByName) {
         let identity = ServerIdentity {
             chain: vec![certificate.der().clone()],
             key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-            asks_for_certificate: false,
+            asks_for_certificate,
         };
         (name, Arc::new(identity))
     };
@@ -56,7 +59,11 @@ fn client(roots: Arc<RootCertStore>) -> Client {
 }
 
 async fn call(client: &Client, url: &str, http_version: HttpVersion) -> Result<(Version, u16, usize), String> {
-    let request = OutboundRequest {
+    outcome(client, request(url, http_version)).await
+}
+
+fn request(url: &str, http_version: HttpVersion) -> OutboundRequest {
+    OutboundRequest {
         method: Method::POST,
         url: Url::parse(url).unwrap(),
         headers: Headers::new(),
@@ -68,7 +75,10 @@ async fn call(client: &Client, url: &str, http_version: HttpVersion) -> Result<(
         proxy: None,
         client_certificate: None,
         follow_redirects: false,
-    };
+    }
+}
+
+async fn outcome(client: &Client, request: OutboundRequest) -> Result<(Version, u16, usize), String> {
     let mut response = client.send(request).await.map_err(|error| error.message)?;
     let body = response.body.collect(u64::MAX).await.map_err(|error| error.to_string())?;
     Ok((response.version, response.status.code(), body.len()))
@@ -82,7 +92,7 @@ fn https() -> GatewaySettings {
 #[test]
 fn each_host_shows_its_certificate_and_both_protocols_are_spoken() {
     let backend = FakeBackend::start();
-    let (roots, identities) = identities();
+    let (roots, identities) = identities(false);
     let setup = Setup { settings: https(), identities: Some(Arc::new(identities)), ..setup() };
     let gateway = Gateway::start(setup, documents(&backend));
     let port = gateway.address.port();
@@ -121,5 +131,30 @@ fn http2_needs_no_tls_if_the_client_knows() {
             assert_eq!(outcome.unwrap(), Ok((Version::Http2, 200, 70_000)));
         }
         assert!(gateway.telemetry.render().contains("tollgate_connections 1\n"), "one connection carries all");
+    });
+}
+
+#[test]
+fn a_certificate_that_nobody_trusts_reaches_the_policies() {
+    let backend = FakeBackend::start();
+    let (roots, identities) = identities(true);
+    let setup = Setup { settings: https(), identities: Some(Arc::new(identities)), ..setup() };
+    let policy = "<policies><inbound><base /><show-certificate /></inbound><backend><base /></backend></policies>";
+    let gateway = Gateway::start(setup, documents(&backend).policy("apis/all", policy));
+    let key = KeyPair::generate().unwrap();
+    let own = CertificateParams::new(["caller".to_owned()]).unwrap().self_signed(&key).unwrap();
+    let shown = ClientCertificate {
+        chain: Box::new([own.der().to_vec().into()]),
+        key: Secret::new(key.serialize_der().into()),
+        ..ClientCertificate::default()
+    };
+    on_worker(async {
+        let client = client(roots);
+        let url = format!("https://a.localhost:{}/bytes/1", gateway.address.port());
+        for (client_certificate, size) in [(None, 0), (Some(Arc::new(shown)), own.der().len())] {
+            let request = OutboundRequest { client_certificate, ..request(&url, HttpVersion::One) };
+            let response = client.send(request).await.unwrap();
+            assert_eq!(response.headers.joined("x-certificate"), Some(size.to_string()));
+        }
     });
 }

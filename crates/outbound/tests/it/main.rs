@@ -8,6 +8,8 @@ use std::{future::Future, net::TcpListener, sync::Arc, time::Duration};
 use outbound::{AddressPolicy, AnyAddress, Client, ClientSettings, Fetch, Fetcher, PoolSettings, PublicAddress};
 use policy::{
     Body, Headers, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse, Url,
+    base::Secret,
+    entity::Proxy,
     outbound::{HttpVersion, OutboundErrorKind},
 };
 use rustls::RootCertStore;
@@ -186,6 +188,35 @@ fn addresses_that_are_not_allowed_are_not_called() {
     });
     assert!(error.message.contains("must not be reached from here"), "{error}");
     assert_eq!(backend.connections(), 0);
+}
+
+#[test]
+fn a_proxy_is_asked_for_the_whole_url() {
+    let proxy = FakeBackend::start();
+    on_worker(async {
+        let mut through = request("GET", "http://backend.example/a?x=1");
+        through.proxy = Some(Arc::new(Proxy {
+            url: Url::parse(&proxy.url()).unwrap(),
+            user: Some("me".into()),
+            password: Secret::new("secret".into()),
+        }));
+        assert_eq!(client().send(through).await.unwrap().status.code(), 200);
+        let mut tunnelled = request("GET", "https://backend.example/");
+        tunnelled.proxy = Some(Arc::new(Proxy {
+            url: Url::parse(&format!("{}/", proxy.url())).unwrap(),
+            user: None,
+            password: Secret::default(),
+        }));
+        let error = client().send(tunnelled).await.err().unwrap();
+        assert!(error.message.contains("TLS with backend.example:443 failed"), "{error}");
+    });
+    let seen = proxy.seen();
+    assert_eq!(
+        (seen[0].target.as_str(), seen[0].header("host")),
+        ("http://backend.example/a?x=1", Some("backend.example"))
+    );
+    assert_eq!(seen[0].header("proxy-authorization"), Some("Basic bWU6c2VjcmV0"));
+    assert_eq!((seen[1].method.as_str(), seen[1].target.as_str()), ("CONNECT", "backend.example:443"));
 }
 
 #[test]
