@@ -26,7 +26,7 @@ use crate::{
 pub(crate) struct ServiceBuilder {
     key: Key,
     docs: Docs,
-    /// The service and its workspaces, by key.
+    /// The service and its workspaces, as far as they have something to be found by name.
     domains: BTreeMap<Key, Domain>,
     service: Arc<entity::Service>,
     apis: BTreeMap<Key, ApiParts>,
@@ -61,9 +61,12 @@ struct ApiParts {
 /// What has to be done again. Sets hold the keys of what they name.
 #[derive(Default)]
 struct Dirty {
-    directories: bool,
-    backends: BTreeSet<Touched>,
-    fragments: BTreeSet<Touched>,
+    /// Services and workspaces whose named values, backends or certificates changed.
+    directories: BTreeSet<Key>,
+    /// Services and workspaces whose certificates changed.
+    certificates: BTreeSet<Key>,
+    /// What policy documents use by name.
+    named: BTreeSet<Touched>,
     apis: BTreeSet<Key>,
     operations: BTreeSet<Key>,
     products: BTreeSet<Key>,
@@ -89,13 +92,18 @@ impl ServiceBuilder {
             users: HashMap::new(),
             keys: Arc::default(),
             addresses: Arc::default(),
-            touched: Dirty { directories: true, ..Dirty::default() },
+            touched: Dirty::default(),
         }
     }
 
     /// Whether the service itself is there: its other documents alone are none.
     pub(crate) fn exists(&self) -> bool {
         self.docs.get("", &self.key).is_some()
+    }
+
+    /// Whether nothing is left of it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.docs.every().next().is_none()
     }
 
     /// When the service was made.
@@ -121,12 +129,17 @@ impl ServiceBuilder {
         let touched = &mut self.touched;
         let named = |what| Touched { scope: doc.scope.clone(), what, name: doc.key.name().to_owned() };
         match doc.kind.as_str() {
-            "" | "workspaces" | "namedvalues" | "certificates" => touched.directories = true,
-            "backends" => {
-                touched.directories = true;
-                touched.backends.insert(named(What::Backend));
+            "" | "workspaces" => drop(touched.directories.insert(doc.key.clone())),
+            "namedvalues" => drop(touched.directories.insert(doc.scope.clone())),
+            "certificates" => {
+                touched.directories.insert(doc.scope.clone());
+                touched.certificates.insert(doc.scope.clone());
             }
-            "policyfragments" => drop(touched.fragments.insert(named(What::Fragment))),
+            "backends" => {
+                touched.directories.insert(doc.scope.clone());
+                touched.named.insert(named(What::Backend));
+            }
+            "policyfragments" => drop(touched.named.insert(named(What::Fragment))),
             "apiversionsets" => touched.addresses = true,
             "apis" => {
                 touched.addresses = true;
@@ -156,8 +169,8 @@ impl ServiceBuilder {
         let mut touched = std::mem::take(&mut self.touched);
         // APIs whose whole must be put together anew.
         let mut whole = BTreeSet::new();
-        if touched.directories {
-            self.directories(&mut touched, &mut whole);
+        for scope in std::mem::take(&mut touched.directories) {
+            self.directory(&scope, &mut touched, &mut whole);
         }
         for key in std::mem::take(&mut touched.apis) {
             self.api(key, &mut touched, &mut whole);
@@ -185,35 +198,41 @@ impl ServiceBuilder {
         self.snapshot(compiler)
     }
 
-    /// Named values, backends and certificates, of the service and each workspace.
-    fn directories(&mut self, touched: &mut Dirty, whole: &mut BTreeSet<Key>) {
-        let mut before = std::mem::take(&mut self.domains);
-        let service = std::iter::once((self.key.clone(), None));
-        let workspaces = self.docs.all("workspaces").map(|doc| (doc.key.clone(), Some(Arc::clone(doc))));
-        for (key, workspace) in service.chain(workspaces) {
-            let mut named = NamedValues::default();
-            for doc in self.docs.children(&key, "namedvalues") {
-                named.put(doc.text("displayName"), doc.text("value"), doc.flag("secret", false));
-            }
-            let (directory, problems) = build::directory(&key, &self.docs, &named);
-            let old = before.remove(&key).unwrap_or_default();
-            let changed = named.differing(&old.named).map(|name| Touched {
-                scope: key.clone(),
-                what: What::NamedValue,
-                name: name.to_owned(),
-            });
-            touched.fragments.extend(changed);
-            let apis = self.docs.children(&key, "apis").filter(|api| api.text("serviceUrl").contains("{{"));
+    /// Named values, backends and certificates of the service or of a workspace.
+    fn directory(&mut self, scope: &Key, touched: &mut Dirty, whole: &mut BTreeSet<Key>) {
+        let mut named = NamedValues::default();
+        for doc in self.docs.children(scope, "namedvalues") {
+            named.put(doc.text("displayName"), doc.text("value"), doc.flag("secret", false));
+        }
+        let before = self.domains.remove(scope).unwrap_or_default();
+        let touch = |what, name: &str| Touched { scope: scope.clone(), what, name: name.to_owned() };
+        let differing: Vec<_> = named.differing(&before.named).map(|name| touch(What::NamedValue, name)).collect();
+        let renamed = !differing.is_empty();
+        touched.named.extend(differing);
+        if renamed {
+            let apis = self.docs.children(scope, "apis").filter(|api| api.text("serviceUrl").contains("{{"));
             touched.apis.extend(apis.map(|api| api.key.clone()));
-            let workspace = workspace.map(|doc| {
-                whole.extend(self.docs.children(&key, "apis").map(|api| api.key.clone()));
-                Arc::new(build::workspace(&doc, directory.clone()))
-            });
-            self.domains.insert(key, Domain { named, directory, workspace, problems });
         }
-        if let (Some(doc), Some(domain)) = (self.docs.get("", &self.key), self.domains.get(&self.key)) {
-            self.service = Arc::new(build::service(doc, domain.directory.clone()));
+        // A backend holds the named values and certificates that it mentions, and a pool its members.
+        let recertified = touched.certificates.contains(scope);
+        let mentions = |doc: &Doc| {
+            let credentials = doc.get("credentials");
+            (renamed && doc.body.to_string().contains("{{"))
+                || (recertified && !(credentials["certificateIds"].is_null() && credentials["certificate"].is_null()))
+                || !doc.get("pool").is_null()
+        };
+        let stale = self.docs.children(scope, "backends").filter(|doc| mentions(doc));
+        touched.named.extend(stale.map(|doc| touch(What::Backend, doc.key.name())));
+
+        let (directory, problems) = build::directory(scope, &self.docs, &named);
+        let mut workspace = None;
+        if let Some(doc) = self.docs.get("workspaces", scope) {
+            workspace = Some(Arc::new(build::workspace(doc, directory.clone())));
+            whole.extend(self.docs.children(scope, "apis").map(|api| api.key.clone()));
+        } else if let Some(doc) = self.docs.get("", scope) {
+            self.service = Arc::new(build::service(doc, directory.clone()));
         }
+        self.domains.insert(scope.clone(), Domain { named, directory, workspace, problems });
     }
 
     /// An API's entity, and the products that show it.
@@ -277,8 +296,7 @@ impl ServiceBuilder {
     /// Policy documents that changed, or that use what changed.
     fn compile(&mut self, touched: &Dirty, compiler: &Compiler, whole: &mut BTreeSet<Key>) {
         let mut stale: BTreeSet<Key> = touched.policies.clone();
-        stale.extend(self.policies.using(&touched.fragments));
-        stale.extend(self.policies.using(&touched.backends));
+        stale.extend(self.policies.using(&touched.named));
         for key in &stale {
             let scope = self.scope_of(key);
             let no_domain = Domain::default();

@@ -1,6 +1,9 @@
 //! The door to the engine: policy texts in, documents and effective policies out.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use base::Severity;
 use engine::{DEFAULT_GLOBAL, Document, EffectivePolicy};
@@ -69,7 +72,11 @@ impl Compiler {
             strict_surface: self.strict_surface,
             fail_unsupported: self.fail_unsupported,
         };
-        let compiled = engine::compile(text, format, Documents::POLICIES, &environment);
+        let compile = || engine::compile(text, format, Documents::POLICIES, &environment);
+        let Ok(compiled) = catch_unwind(AssertUnwindSafe(compile)) else {
+            // A defect of ours in one document must not keep all others from being published.
+            return (Err("the compiler failed on it; please report this".into()), Uses::default());
+        };
         let wrong = compiled.diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error);
         let message = || match wrong {
             Some(wrong) => {

@@ -33,15 +33,21 @@ pub(crate) enum Scope {
     Product(Key),
     /// One API with all its revisions, by the key of the current one.
     Api(Key),
+    /// Nothing that is known.
+    Nothing,
 }
 
 impl Scope {
     /// Reads the `scope` of a subscription that lives in `domain`; `target` is the key it names.
     pub(crate) fn of(domain: &Key, target: Key) -> Self {
+        if target == *domain {
+            return Self::All;
+        }
         match target.below(domain).map(|rest| rest.split('/').collect::<Vec<_>>()).as_deref() {
-            Some(["products", _]) => Self::Product(target),
+            Some(["apis"]) => Self::All,
             Some(["apis", name]) => Self::Api(domain.child(&format!("apis/{}", resources::base_name(name)))),
-            _ => Self::All,
+            Some(["products", _]) => Self::Product(target),
+            _ => Self::Nothing,
         }
     }
 }
@@ -119,7 +125,7 @@ impl Keys {
             let product = match &subscription.scope {
                 Scope::All => None,
                 Scope::Api(base) if *base == api.base => None,
-                Scope::Api(_) => return None,
+                Scope::Api(_) | Scope::Nothing => return None,
                 Scope::Product(key) => Some(Arc::clone(api.products.iter().find(|product| product.key == *key)?)),
             };
             Some(Access { product, subscription: Some(Arc::clone(subscription)), secondary_key: *secondary })

@@ -45,8 +45,7 @@ impl Publisher {
     /// Builds the first snapshot of what is in the store, and follows the feed from there.
     pub async fn start(parts: Parts) -> store::Result<Self> {
         let since = parts.store.since(Position(0)).await?;
-        let building = Building { parts: parts.clone(), services: BTreeMap::new() };
-        let (building, first) = building.apply(since).await?;
+        let (building, first) = Building::new(parts).apply(since).await?;
         let (sender, published) = watch::channel(first.position);
         let current = Arc::new(ArcSwap::from_pointee(first));
         let following = tokio::spawn(follow(building, Arc::clone(&current), sender));
@@ -79,34 +78,34 @@ impl Drop for Publisher {
 }
 
 async fn follow(mut building: Building, current: Arc<ArcSwap<Snapshot>>, published: watch::Sender<Position>) {
+    let parts = building.parts.clone();
+    // Where `building` stands. It is lost when building panics, and begins anew.
+    let mut position = *published.borrow();
     loop {
-        let position = *published.borrow();
-        let since = match building.parts.store.changed(position).await {
-            Ok(_) => building.parts.store.since(position).await,
+        let applied = match next(&*parts.store, position).await {
+            Ok(since) => building.apply(since).await,
             Err(error) => Err(error),
         };
-        let since = match since {
-            Ok(since) => since,
-            Err(error) => {
-                tracing::error!(%error, "the configuration cannot be read; what runs keeps running");
-                building.parts.clock.sleep(RETRY).await;
-                continue;
-            }
-        };
-        match building.apply(since).await {
+        match applied {
             Ok((next, snapshot)) => {
                 building = next;
-                let position = snapshot.position;
+                position = snapshot.position;
                 current.store(Arc::new(snapshot));
                 published.send_replace(position);
             }
             Err(error) => {
-                // The builder is lost with its thread, so there is nothing to go on with.
-                tracing::error!(%error, "the configuration cannot be built; what runs keeps running, changes do not");
-                return;
+                tracing::error!(%error, "the new configuration cannot be made; what runs keeps running");
+                (building, position) = (Building::new(parts.clone()), Position(0));
+                parts.clock.sleep(RETRY).await;
             }
         }
     }
+}
+
+/// What changed past `position`, once something did.
+async fn next(store: &dyn Store, position: Position) -> store::Result<Since> {
+    store.changed(position).await?;
+    store.since(position).await
 }
 
 /// The builders of all services, between two publications.
@@ -121,6 +120,10 @@ struct Service {
 }
 
 impl Building {
+    fn new(parts: Parts) -> Self {
+        Self { parts, services: BTreeMap::new() }
+    }
+
     /// Takes changes in and makes the snapshot after them, on a thread that may block.
     async fn apply(self, since: Since) -> store::Result<(Self, Snapshot)> {
         let built = tokio::task::spawn_blocking(move || {
@@ -148,6 +151,7 @@ impl Building {
             service.builder.put(doc);
             service.snapshot = None;
         }
+        self.services.retain(|_, service| !service.builder.is_empty());
         let compiler = &self.parts.compiler;
         let mut services = Vec::new();
         for Service { builder, snapshot } in self.services.values_mut().filter(|service| service.builder.exists()) {

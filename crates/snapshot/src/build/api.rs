@@ -43,7 +43,7 @@ pub(crate) fn api(doc: &Doc, base: &Doc, named: &NamedValues) -> (Api, Option<St
 }
 
 /// The revision that a document holds.
-pub(crate) fn revision(doc: &Doc) -> &str {
+fn revision(doc: &Doc) -> &str {
     revision_of(doc.name()).unwrap_or_else(|| Some(doc.text("apiRevision")).filter(|text| !text.is_empty()).unwrap_or("1"))
 }
 

@@ -7,7 +7,7 @@ mod people;
 mod product;
 mod service;
 
-pub(crate) use api::{Version, api, base_key, revision, version};
+pub(crate) use api::{api, base_key, version};
 pub(crate) use backend::directory;
 pub(crate) use operation::{Operations, operations};
 pub(crate) use people::{groups_of_user, referred, subscription, user};
