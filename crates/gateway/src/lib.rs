@@ -95,7 +95,8 @@ pub fn serve(settings: GatewaySettings, host: Host, telemetry: &Telemetry) -> io
         0 => thread::available_parallelism()?.get(),
         count => count,
     };
-    if settings.https.is_some() && host.identities.is_none() {
+    let tls = host.identities.clone().map(tls::TlsConfigs::new).transpose().map_err(io::Error::other)?.map(Arc::new);
+    if settings.https.is_some() && tls.is_none() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "an HTTPS listener needs certificates"));
     }
     let bind = |address: Option<SocketAddr>| match address {
@@ -114,6 +115,7 @@ pub fn serve(settings: GatewaySettings, host: Host, telemetry: &Telemetry) -> io
             settings,
             host: host.clone(),
             recorder: telemetry.recorder(),
+            tls: tls.clone(),
             http: http.next(),
             https: https.next(),
             open: Arc::clone(&open),

@@ -21,7 +21,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        // The service documents 16 KB for the URL and 64 KB for headers.
+        // The URL's limit is the one that the service documents; it documents none for headers.
         Self { url: 16 * 1024, head: 64 * 1024, headers: 128, body: None, connections: 100_000, streams: 256 }
     }
 }

@@ -1,12 +1,19 @@
 //! TLS of the listeners: a configuration per certificate, chosen by the name that the client asks for.
 
-use std::{cell::RefCell, collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use rustls::{
     DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme,
     client::danger::HandshakeSignatureValid,
-    crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
-    server::danger::{ClientCertVerified, ClientCertVerifier},
+    crypto::{CryptoProvider, aws_lc_rs::Ticketer, verify_tls12_signature, verify_tls13_signature},
+    server::{
+        ProducesTickets,
+        danger::{ClientCertVerified, ClientCertVerifier},
+    },
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 
@@ -44,12 +51,14 @@ impl Identities for Arc<ServerIdentity> {
     }
 }
 
-/// A worker's configurations.
+/// The configurations of all workers: a client resumes its session on whichever worker it meets. The lock is taken once per handshake.
 pub(crate) struct TlsConfigs {
     identities: Arc<dyn Identities>,
     provider: Arc<CryptoProvider>,
+    /// Seals session tickets. Its keys are made at start and turn over by themselves.
+    ticketer: Arc<dyn ProducesTickets>,
     /// By the address of the identity, which is kept beside its configuration, so that the address cannot come to mean another one.
-    made: RefCell<HashMap<usize, Made>>,
+    made: Mutex<HashMap<usize, Made>>,
 }
 
 struct Made {
@@ -61,19 +70,20 @@ struct Made {
 const MOST_CONFIGS: usize = 1024;
 
 impl TlsConfigs {
-    pub(crate) fn new(identities: Arc<dyn Identities>) -> Self {
+    pub(crate) fn new(identities: Arc<dyn Identities>) -> Result<Self, Error> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        Self { identities, provider, made: RefCell::default() }
+        Ok(Self { identities, provider, ticketer: Ticketer::new()?, made: Mutex::default() })
     }
 
     pub(crate) fn config(&self, name: Option<&str>) -> Result<Arc<ServerConfig>, Error> {
         let identity = self.identities.identity(name).ok_or(Error::NoCertificatesPresented)?;
         let address = Arc::as_ptr(&identity) as usize;
-        if let Some(made) = self.made.borrow().get(&address) {
+        // Each entry is whole whatever happened to another one, so a poisoned lock does no harm.
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = made.get(&address) {
             return Ok(Arc::clone(&made.config));
         }
         let config = Arc::new(self.make(&identity)?);
-        let mut made = self.made.borrow_mut();
         if made.len() >= MOST_CONFIGS {
             made.clear();
         }
@@ -90,6 +100,7 @@ impl TlsConfigs {
             builder.with_no_client_auth()
         };
         let mut config = builder.with_single_cert(identity.chain.clone(), identity.key.clone_key())?;
+        config.ticketer = Arc::clone(&self.ticketer);
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
     }

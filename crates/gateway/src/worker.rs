@@ -38,7 +38,7 @@ pub(crate) struct Worker {
     pub(crate) recorder: Recorder,
     pub(crate) snapshot: Pinned,
     connections: Connections,
-    tls: Option<TlsConfigs>,
+    tls: Option<Arc<TlsConfigs>>,
     /// Open connections of all workers.
     open: Arc<AtomicUsize>,
     closed: Notify,
@@ -52,6 +52,7 @@ pub(crate) struct Start {
     pub(crate) settings: GatewaySettings,
     pub(crate) host: Host,
     pub(crate) recorder: Recorder,
+    pub(crate) tls: Option<Arc<TlsConfigs>>,
     pub(crate) http: Option<StdListener>,
     pub(crate) https: Option<StdListener>,
     pub(crate) open: Arc<AtomicUsize>,
@@ -60,7 +61,7 @@ pub(crate) struct Start {
 
 /// Runs a worker until it is told to stop and all is done.
 pub(crate) async fn run(start: Start) {
-    let Start { settings, host, recorder, http, https, open, mut stop } = start;
+    let Start { settings, host, recorder, tls, http, https, open, mut stop } = start;
     let deadlines = Deadlines::new(Arc::clone(&host.clock));
     let client = Client::new(host.outbound.clone(), Rc::clone(&deadlines));
     let worker = Rc::new(Worker {
@@ -74,7 +75,7 @@ pub(crate) async fn run(start: Start) {
         recorder,
         snapshot: Pinned::new(host.snapshot),
         connections: Connections::default(),
-        tls: host.identities.map(TlsConfigs::new),
+        tls,
         open,
         closed: Notify::new(),
     });
