@@ -12,6 +12,7 @@ mod server;
 mod text;
 
 pub use document::read;
+pub use operation::query_out_of_template;
 pub use text::{Problem, Syntax};
 
 use serde_json::{Map, Value};

@@ -77,6 +77,25 @@ fn template(path: &str, parameters: &[Parameter], method: &str) -> Result<(Strin
     Ok((template, named))
 }
 
+/// Takes the query parameters out of an operation's template again, for whoever wants the template to be the path alone.
+pub fn query_out_of_template(operation: &mut Value) {
+    let Some((path, query)) = operation["urlTemplate"].as_str().and_then(|template| template.split_once('?')) else {
+        return;
+    };
+    let (path, query) = (path.to_owned(), query.to_owned());
+    let in_query = |one: &Value| {
+        let name = one["name"].as_str().unwrap_or_default();
+        query.split('&').any(|pair| pair.split_once('=').is_some_and(|(key, _)| key == name))
+    };
+    let parameters = operation["templateParameters"].as_array().cloned().unwrap_or_default();
+    let (moved, kept): (Vec<Value>, Vec<Value>) = parameters.into_iter().partition(in_query);
+    operation["urlTemplate"] = path.into();
+    operation["templateParameters"] = kept.into();
+    if let Some(list) = operation["request"]["queryParameters"].as_array_mut() {
+        list.splice(0..0, moved);
+    }
+}
+
 fn placeholders(path: &str) -> impl Iterator<Item = &str> {
     path.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
 }

@@ -30,14 +30,15 @@ pub(super) async fn run(control: &Control, draft: &mut Draft, batch: &mut Batch)
     };
     let value = draft.text("value").trim().to_owned();
     let text = if linked { fetched(control, &value).await? } else { value };
-    if draft.text("translateRequiredQueryParameters").eq_ignore_ascii_case("query") {
-        let message = "Only 'template' is supported yet: required query parameters become part of the URL template.";
-        return Err(Error::invalid("translateRequiredQueryParameters", message));
-    }
-    let imported = import_openapi::read(&text, syntax).map_err(|problem| {
+    let mut imported = import_openapi::read(&text, syntax).map_err(|problem| {
         Error::new(Code::ValidationError, "Parsing error(s): the document cannot be imported.")
             .at("representation", problem.to_string())
     })?;
+    if draft.text("translateRequiredQueryParameters").eq_ignore_ascii_case("query") {
+        for operation in &mut imported.operations {
+            import_openapi::query_out_of_template(&mut operation.properties);
+        }
+    }
     adopt(draft, &imported);
     replace(control, draft, batch, imported).await
 }

@@ -4,6 +4,7 @@ pub(crate) mod api;
 mod api_import;
 mod certificate;
 mod in_use;
+mod named_value;
 pub(crate) mod policy;
 pub(crate) mod release;
 pub(crate) mod revision;
@@ -33,7 +34,7 @@ pub(crate) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Ba
         "apis" => api::prepare(control, draft, batch).await,
         "releases" => release::prepare(control, draft, batch).await,
         "policies" | "policyFragments" => policy::prepare(control, draft).await,
-        "namedValues" => policy::check_users(control, draft).await,
+        "namedValues" => named_value::prepare(control, draft, batch).await,
         "subscriptions" => subscription::prepare(control, draft),
         "certificates" => certificate::prepare(draft),
         "users" => user::prepare(control, draft).await,

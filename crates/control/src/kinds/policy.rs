@@ -2,7 +2,7 @@
 
 use arm::{Error, ResourceId, Result};
 use base::{Diagnostic, LineIndex, Severity};
-use policy_xml::Format;
+use policy_xml::{FRAGMENT_LIMIT, Format};
 use resources::{Uses, uses};
 use serde_json::{Map, Value};
 use store::{Document, Query};
@@ -25,47 +25,42 @@ pub(super) async fn prepare(control: &Control, draft: &mut Draft) -> Result<()> 
         draft.set("value", text.trim_start_matches('\u{feff}'));
         draft.set("format", inline);
     }
-    let text = draft.text("value").to_owned();
-    if text.is_empty() || text.len() > 1_048_576 {
-        // The kind's own rules tell what is wrong with that.
-        return Ok(());
-    }
-    let known = known(control, draft, None).await?;
-    let format = if draft.text("format").is_empty() { "xml" } else { draft.text("format") };
-    let policy = PolicyText { text: &text, format, place: place(&draft.id) };
-    refuse(&text, &control.parts.policies.check(&policy, &known))?;
+    check(control, &draft.id, &draft.body, None).await?;
     if draft.def.segment == "policyFragments" {
         return check_users(control, draft).await;
     }
     Ok(())
 }
 
-/// Makes sure that the policies that mention a named value or a fragment still compile with its new content.
-pub(super) async fn check_users(control: &Control, draft: &mut Draft) -> Result<()> {
-    let fragment = draft.def.segment == "policyFragments";
-    let (what, name) = if fragment {
-        (Uses::Fragment, draft.id.name().to_owned())
-    } else {
-        (Uses::NamedValue, draft.text("displayName").to_owned())
-    };
-    let mut queries = vec![users_of(&draft.id, what.value(&draft.id, &name))];
-    let old = draft.existing.as_ref().and_then(|existing| existing.properties()["displayName"].as_str());
-    if let Some(old) = old.filter(|old| !fragment && !old.eq_ignore_ascii_case(&name)) {
-        queries.push(users_of(&draft.id, what.value(&draft.id, old)));
+/// Refuses the body of a policy or fragment that would not run. `overlay` is about to be written with it.
+pub(super) async fn check(control: &Control, id: &ResourceId, body: &Value, overlay: Option<&Draft>) -> Result<()> {
+    let text = body["properties"]["value"].as_str().unwrap_or_default();
+    let is_policy = matches!(id.segment(), "policies" | "policyFragments");
+    // What is empty or too long breaks the kind's own rules, which tell so.
+    if !is_policy || text.is_empty() || text.len() > FRAGMENT_LIMIT {
+        return Ok(());
     }
-    for query in queries {
-        for user in control.list(query).await? {
-            let id = id_of(&user)?;
-            let (text, format) = (user.properties()["value"].as_str(), user.properties()["format"].as_str());
-            let is_policy = matches!(id.segment(), "policies" | "policyFragments") && user.key != key(&draft.id);
-            let Some(text) = text.filter(|_| is_policy) else { continue };
-            let known = known_of(control, &id, &user.body, Some(draft)).await?;
-            let policy = PolicyText { text, format: format.unwrap_or("xml"), place: place(&id) };
-            refuse(text, &control.parts.policies.check(&policy, &known)).map_err(|error| {
-                let message = format!("'{}' would no longer compile.", id.relative());
-                Error { details: error.details, ..Error::invalid("value", "") }.at("value", message)
-            })?;
+    let known = known(control, id, body, overlay).await?;
+    let format = body["properties"]["format"].as_str().filter(|format| !format.is_empty()).unwrap_or("xml");
+    let policy = PolicyText { text, format, place: place(id) };
+    refuse(text, &control.parts.policies.check(&policy, &known))
+}
+
+/// Makes sure that the policies that mention a named value or a fragment still compile with its new content.
+pub(super) async fn check_users(control: &Control, draft: &Draft) -> Result<()> {
+    let (what, name) = match draft.def.segment {
+        "policyFragments" => (Uses::Fragment, draft.id.name()),
+        _ => (Uses::NamedValue, draft.text("displayName")),
+    };
+    for user in control.list(users_of(&draft.id, what.value(&draft.id, name))).await? {
+        if user.key == key(&draft.id) {
+            continue;
         }
+        let id = id_of(&user)?;
+        check(control, &id, &user.body, Some(draft)).await.map_err(|error| {
+            let message = format!("'{}' would no longer compile.", id.relative());
+            Error { details: error.details, ..Error::validation() }.at("value", message)
+        })?;
     }
     Ok(())
 }
@@ -108,12 +103,8 @@ fn place(id: &ResourceId) -> PolicyPlace {
     }
 }
 
-async fn known(control: &Control, draft: &Draft, overlay: Option<&Draft>) -> Result<Known> {
-    known_of(control, &draft.id, &draft.body, overlay).await
-}
-
 /// What exists of the things that a policy mentions, and that its fragments mention. `overlay` is about to be written.
-async fn known_of(control: &Control, id: &ResourceId, body: &Value, overlay: Option<&Draft>) -> Result<Known> {
+async fn known(control: &Control, id: &ResourceId, body: &Value, overlay: Option<&Draft>) -> Result<Known> {
     let mut known = Known::default();
     let mut todo: Vec<String> = mentions(id, body);
     let mut seen: Vec<String> = Vec::new();

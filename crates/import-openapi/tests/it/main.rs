@@ -65,6 +65,12 @@ fn a_required_query_parameter_stands_in_the_template() {
     assert_eq!(find["urlTemplate"], "/find?q={q}");
     assert_eq!(find["templateParameters"][0]["name"], "q");
     assert_eq!(find["request"]["queryParameters"], json!([{ "name": "page", "type": "integer", "required": false }]));
+    let mut plain = find.clone();
+    import_openapi::query_out_of_template(&mut plain);
+    assert_eq!((&plain["urlTemplate"], &plain["templateParameters"]), (&json!("/find"), &json!([])));
+    let names: Vec<&Value> =
+        plain["request"]["queryParameters"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["q", "page"]);
 }
 
 #[test]

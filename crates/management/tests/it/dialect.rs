@@ -185,6 +185,30 @@ async fn writers_who_meet_lose_nothing() {
     }
 }
 
+/// A gateway that never gets on.
+struct Stuck;
+
+impl control::Publication for Stuck {
+    fn published(&self, _: store::Position) -> control::Later<'_, ()> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_write_says_so_when_the_gateway_does_not_get_on() {
+    let world = World::behind(std::sync::Arc::new(Stuck)).await;
+    let group =
+        world.send("PUT /subscriptions/{sub}/resourcegroups/g?api-version=2024-11-01", json!({ "location": "x" }));
+    let turn = async {
+        while world.clock.sleepers() == 0 {
+            tokio::task::yield_now().await;
+        }
+        world.clock.advance(world.control.settings().publish_wait);
+    };
+    let (reply, ()) = tokio::join!(group, turn);
+    assert!(reply.expect(201).headers["warning"].contains("does not serve it yet"));
+}
+
 #[tokio::test]
 async fn two_services_do_not_see_each_other() {
     let world = World::with_service().await;

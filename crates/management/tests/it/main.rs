@@ -5,6 +5,7 @@ mod apis;
 mod conformity;
 mod dialect;
 mod main_job;
+mod noise;
 mod resources;
 mod security;
 mod world;

@@ -34,6 +34,15 @@ async fn az_publishes_an_api() {
     assert_eq!(shown["properties"]["publisherName"], "pub");
     assert_eq!(shown["properties"].get("restore"), None);
 
+    // az apim update sends back what it read; the SDKs patch.
+    let mut sent = shown.clone();
+    sent["properties"]["publisherName"] = "pub2".into();
+    let updated = world.put("?api-version=2022-08-01", sent.clone()).await.expect(200).body;
+    assert_eq!(updated["properties"], sent["properties"]);
+    let patch = json!({ "tags": { "a": "b" } });
+    let patched = world.call("PATCH", "?api-version=2022-08-01", patch.clone()).await.expect(200).body;
+    assert_eq!((&patched["tags"], &patched["properties"]["publisherName"]), (&patch["tags"], &json!("pub2")));
+
     // az apim nv create
     let nv =
         json!({ "properties": { "tags": ["t1"], "secret": true, "displayName": "backend-key", "value": "hush-hush" } });

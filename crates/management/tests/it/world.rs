@@ -64,13 +64,18 @@ impl Reply {
 impl World {
     /// An empty server with one subscription and its owner.
     pub(crate) async fn empty() -> Self {
+        Self::behind(Arc::new(AtOnce)).await
+    }
+
+    /// The same with a gateway of the test's own.
+    pub(crate) async fn behind(publication: Arc<dyn Publication>) -> Self {
         let entropy = Arc::new(FixedEntropy::new(7));
         let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_790_000_000)));
         let store = Arc::new(Memory::new());
         let control = Arc::new(Control::new(Parts {
             store: store.clone(),
             keyring: Arc::new(ArcSwap::from_pointee(Keyring::generate(&*entropy))),
-            publication: Arc::new(AtOnce),
+            publication,
             policies: Arc::new(Mentions),
             fetch: Arc::new(Files),
             clock: clock.clone(),
