@@ -4,6 +4,7 @@
 //! (`SO_REUSEPORT`): a request stays on it from its first byte to its last and meets no lock on the way. Workers share the snapshot,
 //! which is immutable, and nothing else.
 
+mod authority;
 mod completion;
 mod listener;
 mod pinned;

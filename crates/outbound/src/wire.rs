@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::HeaderMap;
+use http::{HeaderMap, header::COOKIE};
 use hyper::body::{Body as _, Incoming, SizeHint};
 use policy::exchange::{Body, BodyError, Frame, HeaderName, HeaderValue, Headers, Source};
 
@@ -22,8 +22,9 @@ pub fn headers_from(map: &HeaderMap) -> Headers {
     let size = map.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     let mut text = BytesMut::with_capacity(size);
     let mut headers = Headers::with_capacity(map.len() + 4);
+    let crumbs = map.get_all(COOKIE).iter().nth(1).is_some();
     for (name, value) in map {
-        if kept(name, value) {
+        if kept(name, value) && !(crumbs && name == COOKIE) {
             text.put_slice(name.as_str().as_bytes());
             let name = HeaderName::from_bytes(text.split().freeze());
             text.put_slice(value.as_bytes());
@@ -31,6 +32,13 @@ pub fn headers_from(map: &HeaderMap) -> Headers {
             if let (Some(name), Some(value)) = (name, value) {
                 headers.push(name, value);
             }
+        }
+    }
+    if crumbs {
+        // HTTP/2 may take a cookie line apart; elsewhere there is only one (RFC 9113 §8.2.3).
+        let crumbs: Vec<_> = map.get_all(COOKIE).iter().map(http::HeaderValue::as_bytes).collect();
+        if let Some(whole) = HeaderValue::from_bytes(crumbs.join(&b"; "[..]).into()) {
+            headers.push(HeaderName::from_static("cookie"), whole);
         }
     }
     headers
@@ -158,4 +166,43 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passed(lines: &[(&'static str, &'static str)]) -> Vec<String> {
+        let mut map = HeaderMap::new();
+        for (name, value) in lines {
+            map.append(*name, http::HeaderValue::from_static(value));
+        }
+        headers_from(&map).iter().map(|(name, value)| format!("{name}: {}", value.text())).collect()
+    }
+
+    #[test]
+    fn lines_of_this_connection_do_not_pass() {
+        let lines = [
+            ("connection", "close, X-Own"),
+            ("x-own", "1"),
+            ("te", "trailers"),
+            ("te", "gzip"),
+            ("upgrade", "h2c"),
+            ("a", "b"),
+        ];
+        assert_eq!(passed(&lines), ["te: trailers", "a: b"]);
+    }
+
+    #[test]
+    fn a_client_cannot_have_framing_or_routing_removed() {
+        assert_eq!(
+            passed(&[("connection", "content-length, host"), ("content-length", "1"), ("host", "h")]),
+            ["content-length: 1", "host: h"]
+        );
+    }
+
+    #[test]
+    fn a_cookie_that_was_taken_apart_is_whole_again() {
+        assert_eq!(passed(&[("cookie", "a=1"), ("x", "y"), ("cookie", "b=2")]), ["x: y", "cookie: a=1; b=2"]);
+    }
 }

@@ -33,6 +33,7 @@ use self::{
     io::{RequestBody, Watched},
 };
 use crate::{
+    authority,
     completion::Completion,
     pipeline,
     respond::{self, Refusal},
@@ -207,12 +208,8 @@ fn host(peer: &Peer, head: &http::request::Parts) -> Result<(Arc<str>, u16), Ref
     };
     let mut last = peer.host.borrow_mut();
     if last.0 != text.as_bytes() || last.2 == 0 {
-        let text = text.rsplit_once('@').map_or(text, |(_, host)| host);
         let default = if peer.tls.is_some() { 443 } else { 80 };
-        let (name, port) = match text.rsplit_once(':') {
-            Some((name, port)) if !port.ends_with(']') => (name, port.parse().map_err(|_| Refusal::Host)?),
-            _ => (text, default),
-        };
+        let (name, port) = authority::split(text, default).ok_or(Refusal::Host)?;
         *last = (Bytes::copy_from_slice(text.as_bytes()), name.to_ascii_lowercase().into(), port);
     }
     Ok((Arc::clone(&last.1), last.2))

@@ -53,7 +53,7 @@ fn a_host_is_named_exactly_once() {
     let backend = FakeBackend::start();
     let gateway = before(&backend);
     let expected = refused("400 Bad Request", 400, "The request needs exactly one valid host.");
-    for hosts in ["", "\nHost: a\nHost: b", "\nHost: h:port"] {
+    for hosts in ["", "\nHost: a\nHost: b", "\nHost: h:port", "\nHost: h\",evil=\"1"] {
         assert_eq!(gateway.exchange(&format!("GET / HTTP/1.1{hosts}\nX: 1\n")), expected);
     }
     assert_eq!(backend.requests(), 0);
