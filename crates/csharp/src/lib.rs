@@ -6,6 +6,7 @@
 pub mod ast;
 pub mod call;
 pub mod exception;
+pub mod flow;
 pub mod host;
 pub mod lexer;
 pub mod limits;
