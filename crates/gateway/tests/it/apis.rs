@@ -116,6 +116,47 @@ fn a_change_is_seen_by_the_next_request_of_an_open_connection() {
     assert!(header("2").contains("\nx-v: 2\n"));
 }
 
+#[test]
+fn a_preflight_is_answered_before_the_key_is_looked_at() {
+    let backend = FakeBackend::start();
+    let policy = r#"<policies><inbound><cors><allowed-origins><origin>http://site.example</origin></allowed-origins>
+        <allowed-methods><method>GET</method></allowed-methods></cors><base /></inbound><backend><base /></backend></policies>"#;
+    let gateway = Gateway::start(setup(), echo(&backend).policy("apis/echo", policy));
+    assert_eq!(gateway.problems(), [""; 0]);
+    let preflight = |path: &str, origin: &str| {
+        let request =
+            format!("OPTIONS {path} HTTP/1.1\nHost: h\nOrigin: {origin}\nAccess-Control-Request-Method: GET\n");
+        gateway.exchange(&request)
+    };
+    let allowed = preflight("/echo/things/1", "http://site.example");
+    assert!(allowed.starts_with("HTTP/1.1 200 OK\n"), "{allowed}");
+    assert!(allowed.contains("\naccess-control-allow-origin: http://site.example\n"), "{allowed}");
+    let foreign = preflight("/echo/things/1", "http://other.example");
+    assert_eq!(foreign, "HTTP/1.1 200 OK\ncontent-length: 0\n\n");
+    assert!(preflight("/nothing", "http://site.example").starts_with("HTTP/1.1 404 Not Found\n"));
+    assert_eq!(backend.requests(), 0);
+}
+
+#[test]
+fn calls_beyond_a_rate_are_refused_on_every_worker() {
+    let backend = FakeBackend::start();
+    let policy = r#"<policies><inbound><base /><rate-limit calls="5" renewal-period="300" /></inbound>
+        <backend><base /></backend></policies>"#;
+    let setup = setup();
+    let settings = GatewaySettings { workers: 3, ..setup.settings };
+    let documents = echo(&backend).policy("apis/echo", policy);
+    let gateway = Gateway::start(Setup { settings, ..setup }, documents);
+    assert_eq!(gateway.problems(), [""; 0]);
+    let request = format!("GET /echo/things/1 HTTP/1.1\nHost: h\nOcp-Apim-Subscription-Key: {KEY}\n");
+    let answers: Vec<_> = (0..12).map(|_| gateway.exchange(&request)).collect();
+    let (passed, refused) = answers.split_at(5);
+    assert!(passed.iter().all(|answer| answer.starts_with("HTTP/1.1 200 OK\n")), "{passed:?}");
+    let is_refused =
+        |answer: &String| answer.starts_with("HTTP/1.1 429 Too Many Requests\n") && answer.contains("\nretry-after: ");
+    assert!(refused.iter().all(is_refused), "{refused:?}");
+    assert_eq!(backend.requests(), 5);
+}
+
 fn version(number: usize) -> String {
     format!(
         r#"<policies><inbound><set-header name="X-In" exists-action="override"><value>{number}</value></set-header></inbound>

@@ -43,7 +43,13 @@ impl Policy for Panic {
 
 /// The policies are put together once for all tests.
 static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
-    let tables = [policies_flow::CATALOGUE, policies_integration::CATALOGUE, policies_message::CATALOGUE, TESTS];
+    let tables = [
+        policies_flow::CATALOGUE,
+        policies_integration::CATALOGUE,
+        policies_message::CATALOGUE,
+        policies_traffic::CATALOGUE,
+        TESTS,
+    ];
     Arc::new(Catalogue::new(&tables, &[], dotnet::surface().unwrap()))
 });
 

@@ -94,6 +94,17 @@ fn a_chunked_request_stays_a_stream() {
 }
 
 #[test]
+fn trailers_of_a_request_reach_the_backend() {
+    let backend = FakeBackend::start();
+    let gateway = before(&backend);
+    let mut client = gateway.connect();
+    client.send("POST /echo HTTP/1.1\nHost: h\nTrailer: X-Sum\nTransfer-Encoding: chunked\n");
+    client.send_bytes(b"3\r\nabc\r\n0\r\nX-Sum: 6\r\n\r\n");
+    assert!(client.response().starts_with("HTTP/1.1 200 OK\n"));
+    assert_eq!(backend.last().unwrap().header("[trailer] x-sum"), Some("6"));
+}
+
+#[test]
 fn a_client_that_expects_100_gets_it() {
     let backend = FakeBackend::start();
     let gateway = before(&backend);

@@ -13,7 +13,7 @@ use policy::{
     outbound::{HttpVersion, OutboundErrorKind},
 };
 use rustls::RootCertStore;
-use testkit::{FakeBackend, RealClock, Reply};
+use testkit::{FakeBackend, ManualClock, RealClock, Reply};
 use tokio::runtime::{Builder, LocalOptions};
 
 /// Runs on a worker of its own.
@@ -166,6 +166,42 @@ fn a_backend_that_does_not_answer_in_time_is_given_up() {
         let authority = backend.address();
         let expected = format!("The backend {authority} did not answer within 20ms.");
         assert_eq!((error.kind, error.message), (OutboundErrorKind::Timeout, expected));
+    });
+}
+
+#[test]
+fn idle_connections_are_closed_in_time_and_old_ones_not_used_again() {
+    let backend = FakeBackend::start();
+    on_worker(async {
+        let clock = Arc::new(ManualClock::default());
+        let pool = PoolSettings {
+            idle_for: Duration::from_secs(10),
+            oldest: Duration::from_secs(15),
+            ..PoolSettings::default()
+        };
+        let client = Client::spawn(ClientSettings { pool, ..settings() }, Arc::<ManualClock>::clone(&clock));
+        let pass = async |seconds| {
+            while clock.sleepers() == 0 {
+                tokio::task::yield_now().await;
+            }
+            clock.advance(Duration::from_secs(seconds));
+            // The tick runs before it sleeps again.
+            while clock.sleepers() == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let url = backend.url();
+        for (seconds, connections) in [(0, 1), (9, 1), (9, 2), (11, 3)] {
+            pass(seconds).await;
+            call(&client, "GET", &url).await.unwrap();
+            assert_eq!(
+                (backend.connections(), client.idle_connections()),
+                (connections, 1),
+                "after {seconds} more seconds"
+            );
+        }
+        pass(11).await;
+        assert_eq!(client.idle_connections(), 0);
     });
 }
 
