@@ -79,7 +79,8 @@ struct Dirty {
 impl ServiceBuilder {
     /// A service without documents.
     pub(crate) fn new(key: Key, compiler: &Compiler) -> Self {
-        let default_policy = compiler.default_policy(&key).map_err(|message| Arc::new(Problem { key: key.clone(), message }));
+        let default_policy =
+            compiler.default_policy(&key).map_err(|message| Arc::new(Problem { key: key.clone(), message }));
         Self {
             key,
             docs: Docs::default(),
@@ -185,7 +186,7 @@ impl ServiceBuilder {
             self.product(key, &mut whole);
         }
         self.compile(&touched, compiler, &mut whole);
-        self.assemble(&whole, compiler);
+        self.assemble(&whole);
         if touched.addresses {
             self.addresses = Arc::new(self.addresses());
         }
@@ -195,7 +196,7 @@ impl ServiceBuilder {
         if touched.users || touched.subscriptions {
             self.keys = Arc::new(Keys::new(self.docs.all("subscriptions").map(|doc| self.subscription(doc))));
         }
-        self.snapshot(compiler)
+        self.snapshot()
     }
 
     /// Named values, backends and certificates of the service or of a workspace.
@@ -244,7 +245,8 @@ impl ServiceBuilder {
             return;
         };
         let base = build::base_key(doc);
-        let links = self.docs.all("products/apis").filter(|link| link.scope == doc.scope && link.key.name() == base.name());
+        let links =
+            self.docs.all("products/apis").filter(|link| link.scope == doc.scope && link.key.name() == base.name());
         touched.products.extend(links.map(|link| link.parent()));
         let base = self.docs.get("apis", &base).unwrap_or(doc);
         let no_names = NamedValues::default();
@@ -301,7 +303,8 @@ impl ServiceBuilder {
             let scope = self.scope_of(key);
             let no_domain = Domain::default();
             let domain = self.domains.get(&scope).unwrap_or(&no_domain);
-            let sources = Sources { docs: &self.docs, scope: &scope, named: &domain.named, directory: &domain.directory };
+            let sources =
+                Sources { docs: &self.docs, scope: &scope, named: &domain.named, directory: &domain.directory };
             self.policies.compile(key, &sources, compiler);
             // The owner is a service or workspace, a product, an API or an operation.
             let Some(owner) = key.up(2) else { continue };
@@ -322,8 +325,8 @@ impl ServiceBuilder {
     }
 
     /// Puts APIs together: their products, and the policies of their operations with each of them.
-    fn assemble(&mut self, whole: &BTreeSet<Key>, compiler: &Compiler) {
-        let mut joiner = Joiner::new(compiler);
+    fn assemble(&mut self, whole: &BTreeSet<Key>) {
+        let mut joiner = Joiner::default();
         for key in whole {
             let Some(api) = self.apis.get(key) else { continue };
             let base = build::base_key(&api.doc);
@@ -379,8 +382,7 @@ impl ServiceBuilder {
             let Some(current) = self.apis.get(&base) else { continue };
             let version = build::version(&current.doc, &self.docs);
             let online = revisions.into_iter().filter(|api| api.doc.flag("isOnline", true));
-            let numbered: Vec<_> =
-                online.filter_map(|api| Some((api, *numbers.get(&api.doc.key)?))).collect();
+            let numbered: Vec<_> = online.filter_map(|api| Some((api, *numbers.get(&api.doc.key)?))).collect();
             let address = Address {
                 version: version.told,
                 websocket: current.doc.text("type") == "websocket",
@@ -416,13 +418,14 @@ impl ServiceBuilder {
         })
     }
 
-    fn snapshot(&self, compiler: &Compiler) -> ServiceSnapshot {
+    fn snapshot(&self) -> ServiceSnapshot {
         let service = self.docs.get("", &self.key);
         ServiceSnapshot {
             key: self.key.clone(),
             entity: Arc::clone(&self.service),
             problems: self.problems(),
-            policies: Joiner::new(compiler).join(std::iter::once(self.policies.of(&self.key).unwrap_or(&self.default_policy))),
+            policies: Joiner::default()
+                .join(std::iter::once(self.policies.of(&self.key).unwrap_or(&self.default_policy))),
             addresses: Arc::clone(&self.addresses),
             apis: self.apis.values().map(|api| Arc::clone(&api.whole)).collect(),
             keys: Arc::clone(&self.keys),
@@ -433,7 +436,8 @@ impl ServiceBuilder {
     fn problems(&self) -> Vec<Problem> {
         let problem = |(key, message): (&Key, &String)| Problem { key: key.clone(), message: message.clone() };
         let secrets = self.docs.every().filter_map(|doc| Some((&doc.key, doc.unopened.as_ref()?)));
-        let domains = self.domains.values().flat_map(|domain| domain.problems.iter().map(|(key, message)| (key, message)));
+        let domains =
+            self.domains.values().flat_map(|domain| domain.problems.iter().map(|(key, message)| (key, message)));
         let apis = self.apis.values().filter_map(|api| Some((&api.doc.key, api.problem.as_ref()?)));
         let operations =
             self.apis.values().flat_map(|api| api.operations.problems.iter().map(|(key, message)| (key, message)));

@@ -6,7 +6,7 @@ use std::{
 };
 
 use base::Severity;
-use engine::{DEFAULT_GLOBAL, Document, EffectivePolicy};
+use engine::{DEFAULT_GLOBAL, Document};
 use policy::{
     Catalogue, Documents, Environment, FragmentText, Lookup, NamedValue, NoLookup, Scope, Uses,
     base::LineIndex,
@@ -50,10 +50,6 @@ impl Compiler {
     /// The global policy of a service that has none of its own.
     pub(crate) fn default_policy(&self, service: &Key) -> Result<Arc<Document>, String> {
         self.run(DEFAULT_GLOBAL, Format::Xml, Scope::Global, service.as_str(), &NoLookup).0
-    }
-
-    pub(crate) fn join(&self, chain: &[Arc<Document>]) -> Arc<EffectivePolicy> {
-        Arc::new(EffectivePolicy::join(chain))
     }
 
     fn run(

@@ -171,11 +171,20 @@ mod tests {
     fn a_document_knows_its_scope() {
         let of = |key: &str, kind| place(&Key::new(key), kind).map(|(scope, kind)| (scope.to_string(), kind));
         assert_eq!(of("/s/n", "service"), Some(("/s/n".into(), String::new())));
-        assert_eq!(of("/s/n/apis/a/operations/o", "service/apis/operations"), Some(("/s/n".into(), "apis/operations".into())));
+        assert_eq!(
+            of("/s/n/apis/a/operations/o", "service/apis/operations"),
+            Some(("/s/n".into(), "apis/operations".into()))
+        );
         assert_eq!(of("/s/n/workspaces/w", "service/workspaces"), Some(("/s/n".into(), "workspaces".into())));
-        assert_eq!(of("/s/n/workspaces/w/apis/a", "service/workspaces/apis"), Some(("/s/n/workspaces/w".into(), "apis".into())));
+        assert_eq!(
+            of("/s/n/workspaces/w/apis/a", "service/workspaces/apis"),
+            Some(("/s/n/workspaces/w".into(), "apis".into()))
+        );
         assert_eq!(of("/subscriptions/s", "subscriptions"), None);
-        assert_eq!(service_of(&Key::new("/s/n/workspaces/w/apis/a"), "service/workspaces/apis"), Some(Key::new("/s/n")));
+        assert_eq!(
+            service_of(&Key::new("/s/n/workspaces/w/apis/a"), "service/workspaces/apis"),
+            Some(Key::new("/s/n"))
+        );
         assert_eq!(service_of(&Key::new("/x/y"), "services"), None);
     }
 }

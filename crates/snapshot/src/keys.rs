@@ -2,10 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use policy::{
-    Headers, entity,
-    exchange::url,
-};
+use policy::{Headers, entity, exchange::url};
 use store::Key;
 
 use crate::service::{Api, Product};

@@ -117,16 +117,10 @@ impl Touched {
 }
 
 /// Joins chains of documents, each chain once.
-pub(crate) struct Joiner<'c> {
-    compiler: &'c Compiler,
-    joined: HashMap<Vec<usize>, Policies>,
-}
+#[derive(Default)]
+pub(crate) struct Joiner(HashMap<Vec<usize>, Policies>);
 
-impl<'c> Joiner<'c> {
-    pub(crate) fn new(compiler: &'c Compiler) -> Self {
-        Self { compiler, joined: HashMap::new() }
-    }
-
+impl Joiner {
     /// The effective policies of a chain, narrowest first. The documents must outlive the joiner.
     pub(crate) fn join<'d>(&mut self, chain: impl Iterator<Item = &'d Compiled>) -> Policies {
         let mut documents = Vec::new();
@@ -137,7 +131,7 @@ impl<'c> Joiner<'c> {
             }
         }
         let identity = documents.iter().map(|document| Arc::as_ptr(document).addr()).collect();
-        let join = || Policies::Ready(self.compiler.join(&documents));
-        self.joined.entry(identity).or_insert_with(join).clone()
+        let join = || Policies::Ready(Arc::new(EffectivePolicy::join(&documents)));
+        self.0.entry(identity).or_insert_with(join).clone()
     }
 }

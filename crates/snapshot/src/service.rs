@@ -103,7 +103,13 @@ pub enum NotFound {
 
 impl ServiceSnapshot {
     /// Finds the operation that a request means. `path` and `query` are as on the wire, without `?`.
-    pub fn route<'p>(&self, method: &str, path: &'p str, query: &str, headers: &Headers) -> Result<Match<'p>, NotFound> {
+    pub fn route<'p>(
+        &self,
+        method: &str,
+        path: &'p str,
+        query: &str,
+        headers: &Headers,
+    ) -> Result<Match<'p>, NotFound> {
         let path = RequestPath::new(path).ok_or(NotFound::Api)?;
         let (number, from) = self.addresses.find(&path, query, headers).map_err(|none| match none {
             NoApi::Path => NotFound::Api,
@@ -111,7 +117,8 @@ impl ServiceSnapshot {
         })?;
         let api = self.apis.get(number).ok_or(NotFound::Api)?;
         let found = api.operations.routes.find(method, &path, from, query);
-        let operation = found.and_then(|found| Some((found.target, api.operations.list.get(found.target)?, found.parameters)));
+        let operation =
+            found.and_then(|found| Some((found.target, api.operations.list.get(found.target)?, found.parameters)));
         let (number, operation, parameters) = operation.ok_or_else(|| NotFound::Operation(Arc::clone(api)))?;
         Ok(Match { api: Arc::clone(api), operation: Arc::clone(operation), parameters, path: path.rest(from), number })
     }

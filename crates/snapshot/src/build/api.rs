@@ -20,7 +20,8 @@ const KEY_QUERY: &str = "subscription-key";
 pub(crate) fn api(doc: &Doc, base: &Doc, named: &NamedValues) -> (Api, Option<String>) {
     let text = named.expand(doc.text("serviceUrl"));
     let service_url = Url::parse(&text);
-    let problem = (service_url.is_none() && !text.trim().is_empty()).then(|| format!("its service URL `{text}` is not one"));
+    let problem =
+        (service_url.is_none() && !text.trim().is_empty()).then(|| format!("its service URL `{text}` is not one"));
     let key_name = |name: &str, or: &str| -> Arc<str> {
         let given = doc.get("subscriptionKeyParameterNames")[name].as_str();
         given.filter(|given| !given.is_empty()).unwrap_or(or).into()
@@ -44,7 +45,8 @@ pub(crate) fn api(doc: &Doc, base: &Doc, named: &NamedValues) -> (Api, Option<St
 
 /// The revision that a document holds.
 fn revision(doc: &Doc) -> &str {
-    revision_of(doc.name()).unwrap_or_else(|| Some(doc.text("apiRevision")).filter(|text| !text.is_empty()).unwrap_or("1"))
+    revision_of(doc.name())
+        .unwrap_or_else(|| Some(doc.text("apiRevision")).filter(|text| !text.is_empty()).unwrap_or("1"))
 }
 
 /// The key of the document that holds the current revision.

@@ -81,7 +81,10 @@ fn backend(
         protocol: doc.shared("protocol"),
         credentials: credentials(doc.get("credentials"), named, certificates)?,
         proxy: proxy(doc.get("proxy"), named)?,
-        tls: BackendTls { validate_chain: tls("validateCertificateChain"), validate_name: tls("validateCertificateName") },
+        tls: BackendTls {
+            validate_chain: tls("validateCertificateChain"),
+            validate_name: tls("validateCertificateName"),
+        },
         pool: members.map(member).collect::<Result<_, String>>()?,
     })
 }
@@ -127,5 +130,9 @@ fn proxy(value: &Value, named: &NamedValues) -> Result<Option<Arc<Proxy>>, Strin
     let Some(url) = value["url"].as_str() else { return Ok(None) };
     let url = Url::parse(&named.expand(url)).ok_or_else(|| format!("its proxy's URL `{url}` is not one"))?;
     let text = |name: &str| value[name].as_str().map(|text| named.expand(text).into_owned().into());
-    Ok(Some(Arc::new(Proxy { url, user: text("username"), password: Secret::new(text("password").unwrap_or_default()) })))
+    Ok(Some(Arc::new(Proxy {
+        url,
+        user: text("username"),
+        password: Secret::new(text("password").unwrap_or_default()),
+    })))
 }

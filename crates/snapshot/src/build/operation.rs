@@ -39,7 +39,10 @@ pub(crate) fn operations(api: &Key, docs: &Docs) -> Operations {
                 operations.list.push(Arc::new(operation(doc)));
                 operations.numbers.insert(doc.key.clone(), number);
             }
-            Err(wrong) => operations.problems.push((doc.key.clone(), format!("its URL template cannot be read: {wrong}"))),
+            Err(wrong) => {
+                let problem = format!("its URL template cannot be read: {wrong}");
+                operations.problems.push((doc.key.clone(), problem));
+            }
         }
     }
     operations
