@@ -2,12 +2,7 @@
 
 use base::Secret;
 
-use crate::{
-    arguments::KeysCommand,
-    output::Failed,
-    serve::read_admin_token,
-    status::request,
-};
+use crate::{arguments::KeysCommand, output::Failed, serve::read_admin_token, status::request};
 
 /// Asks the running node to do it, because only one process may write the store.
 pub fn run(command: &KeysCommand) -> Result<(), Failed> {

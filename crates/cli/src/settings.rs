@@ -333,7 +333,10 @@ mod tests {
     #[test]
     fn every_key_has_a_variable() {
         let keys = known();
-        assert!(keys.contains(&("sign-in".into(), "token-seconds".into())) && keys.contains(&(String::new(), "data".into())));
+        assert!(
+            keys.contains(&("sign-in".into(), "token-seconds".into()))
+                && keys.contains(&(String::new(), "data".into()))
+        );
         let seen = std::cell::RefCell::new(Vec::new());
         Layer::environment(|name| {
             seen.borrow_mut().push(name.to_owned());

@@ -13,8 +13,9 @@ use crate::{arguments::Status, output::Failed};
 /// Prints the node's state; fails if there is no node or it is not well.
 pub fn run(arguments: &Status) -> Result<(), Failed> {
     let answer = request(&arguments.admin, "GET", "/status", "")?;
-    let status: Value = serde_json::from_str(&answer)
-        .map_err(|error| Failed::new(format!("{} answers, but not as a Tollgate node does: {error}", arguments.admin)))?;
+    let status: Value = serde_json::from_str(&answer).map_err(|error| {
+        Failed::new(format!("{} answers, but not as a Tollgate node does: {error}", arguments.admin))
+    })?;
     if arguments.json {
         println!("{status:#}");
     } else {
@@ -38,7 +39,11 @@ fn print(status: &Value) {
         println!("service     {}", service.as_str().unwrap_or_default());
     }
     for fault in status["faults"].as_array().into_iter().flatten() {
-        println!("FAULT       {}: {}", fault["id"].as_str().unwrap_or_default(), fault["message"].as_str().unwrap_or_default());
+        println!(
+            "FAULT       {}: {}",
+            fault["id"].as_str().unwrap_or_default(),
+            fault["message"].as_str().unwrap_or_default()
+        );
     }
 }
 
@@ -46,14 +51,17 @@ fn print(status: &Value) {
 pub(crate) fn request(admin: &str, method: &str, path: &str, token: &str) -> Result<String, Failed> {
     const PATIENCE: Duration = Duration::from_secs(30);
     let unreachable = |error: std::io::Error| {
-        Failed::new(format!("no node answers at {admin} ({error}); start one with `tollgate serve`, or name its address with --admin"))
+        Failed::new(format!(
+            "no node answers at {admin} ({error}); start one with `tollgate serve`, or name its address with --admin"
+        ))
     };
     let address = admin.to_socket_addrs().map_err(unreachable)?.next();
     let address = address.ok_or_else(|| Failed::usage(format!("`{admin}` is not an address")))?;
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(3)).map_err(unreachable)?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(unreachable)?;
     let bearer = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
-    let head = format!("{method} {path} HTTP/1.1\r\nHost: {admin}\r\nContent-Length: 0\r\nConnection: close\r\n{bearer}\r\n");
+    let head =
+        format!("{method} {path} HTTP/1.1\r\nHost: {admin}\r\nContent-Length: 0\r\nConnection: close\r\n{bearer}\r\n");
     stream.write_all(head.as_bytes()).map_err(unreachable)?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).map_err(unreachable)?;

@@ -1,3 +1,7 @@
 //! The one binary: composition root.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

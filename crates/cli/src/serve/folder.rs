@@ -47,7 +47,9 @@ impl DataFolder {
     pub fn keyring(&self, entropy: &dyn Entropy) -> Result<Keyring, Failed> {
         let path = self.path.join("keys");
         match read(&path)? {
-            Some(text) => Keyring::from_text(&text).map_err(|error| Failed::new(format!("{}: {error}", path.display()))),
+            Some(text) => {
+                Keyring::from_text(&text).map_err(|error| Failed::new(format!("{}: {error}", path.display())))
+            }
             None if self.store().exists() => Err(Failed::new(format!(
                 "{} is missing, and without it the secrets in the store cannot be read; put it back from your backup",
                 path.display()

@@ -1,0 +1,82 @@
+//! Certificates of the node's own authority: for the management listener, and for each host name the gateway answers to.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use base::Clock;
+use crypto::{Authority, Issued};
+use gateway::{Identities, ServerIdentity};
+use rustls::ServerConfig;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+
+use crate::output::Failed;
+
+/// Names that every certificate of this node bears besides its own.
+const LOCAL: &[&str] = &["localhost", "*.localhost", "127.0.0.1", "::1"];
+
+/// Certificates made for names past this many are refused, so that nobody can fill the memory with names.
+const MOST_NAMES: usize = 1024;
+
+/// TLS of the management listener.
+pub(crate) fn management(authority: &Authority, clock: &dyn Clock) -> Result<Arc<ServerConfig>, Failed> {
+    let identity = issue(authority, LOCAL, clock)?;
+    let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(Failed::new)?
+        .with_no_client_auth()
+        .with_single_cert(identity.chain, identity.key)
+        .map_err(Failed::new)?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// Certificates for `localhost` and for `<service>.localhost`, each made when a client first asks for it.
+pub(crate) struct LocalIdentities {
+    authority: Authority,
+    clock: Arc<dyn Clock>,
+    default: Arc<ServerIdentity>,
+    made: Mutex<HashMap<String, Arc<ServerIdentity>>>,
+}
+
+impl LocalIdentities {
+    pub(crate) fn new(authority: Authority, clock: Arc<dyn Clock>) -> Result<Self, Failed> {
+        let default = Arc::new(issue(&authority, LOCAL, &*clock)?);
+        Ok(Self { authority, clock, default, made: Mutex::default() })
+    }
+}
+
+impl Identities for LocalIdentities {
+    fn identity(&self, name: Option<&str>) -> Option<Arc<ServerIdentity>> {
+        let name = name.unwrap_or_default().to_ascii_lowercase();
+        let service = name.strip_suffix(".localhost").filter(|service| !service.is_empty() && !service.contains('.'));
+        if service.is_none() {
+            return Some(Arc::clone(&self.default));
+        }
+        // A handshake is rare beside a request, and a map of names cannot be left half changed.
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(identity) = made.get(&name) {
+            return Some(Arc::clone(identity));
+        }
+        if made.len() >= MOST_NAMES {
+            return Some(Arc::clone(&self.default));
+        }
+        // OpenSSL does not match `*.localhost`, so the name itself must be in the certificate.
+        let identity = issue(&self.authority, &[&[name.as_str()], LOCAL].concat(), &*self.clock);
+        let identity =
+            identity.inspect_err(|error| tracing::error!(%error, name, "a certificate cannot be made")).ok()?;
+        let identity = Arc::new(identity);
+        made.insert(name, Arc::clone(&identity));
+        Some(identity)
+    }
+}
+
+fn issue(authority: &Authority, names: &[&str], clock: &dyn Clock) -> Result<ServerIdentity, Failed> {
+    let Issued { certificate_pem, key_pem } = authority.issue(names, clock.now()).map_err(Failed::new)?;
+    let chain = [certificate_pem.as_str(), authority.certificate_pem()]
+        .map(|pem| CertificateDer::from_pem_slice(pem.as_bytes()));
+    let chain = chain.into_iter().collect::<Result<_, _>>().map_err(Failed::new)?;
+    let key = PrivateKeyDer::from_pem_slice(key_pem.expose().as_bytes()).map_err(Failed::new)?;
+    Ok(ServerIdentity { chain, key, asks_for_certificate: false })
+}

@@ -1,0 +1,318 @@
+//! A running node: store, snapshot, gateway, management, admin.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use arc_swap::ArcSwap;
+use base::{Clock, Entropy, Secret};
+use control::{Control, Later, Publication};
+use crypto::Keyring;
+use gateway::{GatewaySettings, Host};
+use kv::MemoryCounters;
+use outbound::{AddressPolicy, AnyAddress, ClientSettings, PoolSettings, PublicAddress, native_roots};
+use serde_json::{Value, json};
+use snapshot::{Compiler, Publisher};
+use store::{Position, Store};
+use store_sqlite::Sqlite;
+use telemetry::{AccessLogSettings, Telemetry};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+use super::{
+    DataFolder,
+    banner::{Banner, First},
+    certificates::{LocalIdentities, management},
+    fetch::Fetcher,
+    first_start::{Identity, seed},
+    policies::Check,
+};
+use crate::{
+    host::{SystemClock, SystemEntropy},
+    output::Failed,
+    settings::{Access, Settings},
+};
+
+/// How long opening a connection to a backend may take, TLS included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What lies in the data folder, opened: enough for commands that work on a stopped node.
+pub(crate) struct Storage {
+    pub(crate) folder: DataFolder,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) keyring: Arc<ArcSwap<Keyring>>,
+    pub(crate) identity: Identity,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+impl Storage {
+    /// Opens the folder and takes its lock.
+    pub(crate) async fn open(path: &std::path::Path) -> Result<Self, Failed> {
+        let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let folder = DataFolder::open(path)?;
+        let keyring = folder.keyring(&*entropy)?;
+        let store = Sqlite::open(&folder.store())
+            .map_err(|error| Failed::new(format!("{}: {error}", folder.path().display())))?;
+        let identity = Identity::of(&store, &*clock, &*entropy).await?;
+        Ok(Self {
+            folder,
+            store: Arc::new(store),
+            keyring: Arc::new(ArcSwap::from_pointee(keyring)),
+            identity,
+            clock,
+            entropy,
+        })
+    }
+}
+
+/// Everything that runs.
+pub(crate) struct Node {
+    gateway: gateway::Handle,
+    drain: Duration,
+    stop: watch::Sender<bool>,
+    listeners: Vec<JoinHandle<()>>,
+    running: Arc<Running>,
+    first: Option<First>,
+}
+
+/// What the admin address tells and does.
+struct Running {
+    storage: Storage,
+    control: Arc<Control>,
+    publisher: Arc<Publisher>,
+    telemetry: Telemetry,
+    admin_token: Secret<String>,
+    began: Instant,
+    gateway: Option<String>,
+    management: String,
+    admin: Option<String>,
+}
+
+impl Node {
+    /// Starts all of it. When this returns, every listener accepts.
+    pub(crate) async fn start(settings: &Settings) -> Result<Self, Failed> {
+        let began = Instant::now();
+        let storage = Storage::open(&settings.data).await?;
+        let Storage { folder, store, keyring, identity, clock, entropy } = &storage;
+        let authority = || folder.authority(clock.now());
+        let admin_token = folder.admin_token(&**entropy)?;
+        let management_tls = management(&authority()?, &**clock)?;
+
+        let surface = dotnet::surface()
+            .map_err(|errors| Failed::new(format!("the .NET surface does not build: {}", errors.join("; "))))?;
+        let catalogue = Arc::new(catalogue::catalogue(surface));
+        let compiler = Compiler { catalogue: Arc::clone(&catalogue), strict_surface: false, fail_unsupported: false };
+        let publisher = Publisher::start(snapshot::Parts {
+            store: Arc::clone(store),
+            keyring: Arc::clone(keyring),
+            compiler,
+            clock: Arc::clone(clock),
+            default_service: Some(identity.default_service()),
+        });
+        let publisher = Arc::new(publisher.await.map_err(Failed::new)?);
+
+        let roots = Arc::new(native_roots());
+        let client = |addresses: Arc<dyn AddressPolicy>| ClientSettings {
+            pool: PoolSettings::default(),
+            connect_timeout: CONNECT_TIMEOUT,
+            roots: Arc::clone(&roots),
+            addresses,
+        };
+        let telemetry = Telemetry::start(access_log(settings.log.access));
+        let host = Host {
+            snapshot: publisher.shared(),
+            clock: Arc::clone(clock),
+            entropy: Arc::clone(entropy),
+            counters: Arc::new(MemoryCounters::new(Arc::clone(clock))),
+            outbound: client(Arc::new(AnyAddress)),
+            identities: Some(Arc::new(LocalIdentities::new(authority()?, Arc::clone(clock))?)),
+        };
+        let gateway = gateway::serve(gateway_settings(settings), host, &telemetry)
+            .map_err(|error| listening("the gateway", "--gateway-http and --gateway-https", &error))?;
+        let addresses = gateway.addresses();
+        let plain = addresses.http.map(|address| format!("http://localhost:{}", address.port()));
+        let gateway_url =
+            plain.or_else(|| addresses.https.map(|address| format!("https://localhost:{}", address.port())));
+
+        let listener = bind(settings.management.https.0, "management", "--management").await?;
+        let listener = listener
+            .ok_or_else(|| Failed::usage("the management API cannot be off; name an address with --management"))?;
+        let management_url = format!("https://localhost:{}", listener.local_addr().map_err(Failed::new)?.port());
+        let admin_listener = bind(settings.admin.http.0, "the admin address", "--admin").await?;
+        let admin_url = admin_listener
+            .as_ref()
+            .and_then(|listener| listener.local_addr().ok())
+            .map(|address| format!("http://{address}"));
+
+        let url_of_service =
+            gateway_url.as_deref().unwrap_or("http://localhost").replacen("localhost", "{name}.localhost", 1);
+        let mut control_settings = control::Settings::new(&*management_url, &*identity.tenant, url_of_service);
+        control_settings.token_lifetime = Duration::from_secs(settings.sign_in.token_seconds);
+        let control = Arc::new(Control::new(control::Parts {
+            store: Arc::clone(store),
+            keyring: Arc::clone(keyring),
+            publication: Arc::new(Published(Arc::clone(&publisher))),
+            policies: Arc::new(Check { catalogue }),
+            fetch: Arc::new(Fetcher::start(client(Arc::new(PublicAddress)), Arc::clone(clock)).map_err(Failed::new)?),
+            clock: Arc::clone(clock),
+            entropy: Arc::clone(entropy),
+            settings: control_settings,
+        }));
+        let first = match &identity.administrator {
+            Some(_) => None,
+            None => Some(seed(identity, &control, store, &**clock).await?),
+        };
+
+        let (stop, stopped) = watch::channel(false);
+        let router = management::router(Arc::clone(&control), management::Limits::default());
+        let drain = Duration::from_secs(settings.gateway.drain_seconds);
+        let mut listeners =
+            vec![tokio::spawn(management::serve(listener, management_tls, router, asked(stopped.clone()), drain))];
+        let running = Arc::new(Running {
+            control,
+            publisher,
+            telemetry,
+            admin_token,
+            began,
+            gateway: gateway_url,
+            management: management_url,
+            admin: admin_url,
+            storage,
+        });
+        if let Some(listener) = admin_listener {
+            listeners.push(tokio::spawn(management::serve_admin(
+                listener,
+                Arc::clone(&running) as Arc<dyn management::Node>,
+                asked(stopped),
+            )));
+        }
+        Ok(Self { gateway, drain, stop, listeners, running, first })
+    }
+
+    /// What the start prints.
+    pub(crate) fn banner(&self) -> String {
+        let Running { storage, gateway, management, admin, .. } = &*self.running;
+        let banner = Banner {
+            folder: storage.folder.path(),
+            gateway: gateway.as_deref(),
+            management,
+            admin: admin.as_deref(),
+            tenant: &storage.identity.tenant,
+            first: self.first.as_ref(),
+        };
+        banner.text()
+    }
+
+    /// Takes nothing new and lets what is under way finish.
+    pub(crate) async fn stop(self) {
+        self.stop.send_replace(true);
+        self.gateway.shutdown(self.drain).await;
+        for listener in self.listeners {
+            // A listener that panicked has nothing left to finish.
+            let _ = listener.await;
+        }
+        let running = self.running;
+        // The log gets its last lines before the process ends.
+        let _ = tokio::task::spawn_blocking(move || running.telemetry.flush()).await;
+    }
+}
+
+impl management::Node for Running {
+    fn status(&self) -> Pin<Box<dyn Future<Output = Value> + Send + '_>> {
+        Box::pin(async move {
+            let stored = self.storage.store.position().await;
+            let snapshot = self.publisher.current();
+            let faults: Vec<Value> = snapshot
+                .problems()
+                .map(|problem| json!({ "id": problem.key.as_str(), "message": problem.message }))
+                .collect();
+            let services: Vec<&str> = snapshot.services().iter().map(|service| &*service.entity.name).collect();
+            json!({
+                "healthy": faults.is_empty() && stored.is_ok(),
+                "version": env!("CARGO_PKG_VERSION"),
+                "uptimeSeconds": self.began.elapsed().as_secs(),
+                "gateway": self.gateway,
+                "management": self.management,
+                "stored": stored.map(|position| position.0).ok(),
+                "published": snapshot.position.0,
+                "services": services,
+                "faults": faults,
+            })
+        })
+    }
+
+    fn metrics(&self) -> String {
+        self.telemetry.snapshot_published(self.publisher.current().position.0);
+        self.telemetry.render()
+    }
+
+    fn admits(&self, token: &str) -> bool {
+        crypto::equal(token.as_bytes(), self.admin_token.expose().as_bytes())
+    }
+
+    fn rotate_keys(&self) -> Pin<Box<dyn Future<Output = Result<usize, String>> + Send + '_>> {
+        Box::pin(async move {
+            let Storage { folder, keyring, entropy, .. } = &self.storage;
+            let rotated = |change: &dyn Fn(&mut Keyring)| {
+                let mut next =
+                    Keyring::from_text(keyring.load().to_text().expose()).map_err(|error| error.to_string())?;
+                change(&mut next);
+                // On disk before the first value is sealed with it.
+                folder.write_keyring(&next).map_err(|error| error.to_string())?;
+                keyring.store(Arc::new(next));
+                Ok::<_, String>(())
+            };
+            rotated(&|next| next.rotate(&**entropy))?;
+            let sealed = self.control.reseal().await.map_err(|error| error.to_string())?;
+            rotated(&Keyring::retire)?;
+            Ok(sealed)
+        })
+    }
+}
+
+/// What control waits for after a write.
+struct Published(Arc<Publisher>);
+
+impl Publication for Published {
+    fn published(&self, position: Position) -> Later<'_, ()> {
+        Box::pin(self.0.published(position))
+    }
+}
+
+fn gateway_settings(settings: &Settings) -> GatewaySettings {
+    let mut gateway = GatewaySettings {
+        http: settings.gateway.http.0,
+        https: settings.gateway.https.0,
+        workers: settings.gateway.workers,
+        ..GatewaySettings::default()
+    };
+    gateway.limits.body = Some(settings.gateway.max_body_bytes);
+    gateway
+}
+
+fn access_log(access: Access) -> Option<AccessLogSettings> {
+    let format = match access {
+        Access::Off => return None,
+        Access::Text => telemetry::Format::Text,
+        Access::Json => telemetry::Format::Json,
+    };
+    Some(AccessLogSettings { format, output: Box::new(io::stdout()) })
+}
+
+async fn bind(address: Option<SocketAddr>, what: &str, flag: &str) -> Result<Option<TcpListener>, Failed> {
+    let Some(address) = address else { return Ok(None) };
+    TcpListener::bind(address).await.map(Some).map_err(|error| listening(&format!("{what} ({address})"), flag, &error))
+}
+
+fn listening(what: &str, flag: &str, error: &io::Error) -> Failed {
+    Failed::new(format!("{what} cannot listen: {error}; choose another address with {flag}"))
+}
+
+async fn asked(mut stopped: watch::Receiver<bool>) {
+    // An error says that the node is gone: then it is time to stop as well.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
