@@ -65,6 +65,11 @@ impl Running<'_> {
             // To the policies it looked like a client that broke off.
             exchange.response = respond::too_large();
         }
+        if let Some(fault) = &exchange.last_error
+            && let Some(cause) = fault.cause()
+        {
+            tracing::warn!(%fault, %cause, "an exchange failed");
+        }
         self.is_ready = true;
         self.completion.note(exchange);
         (std::mem::take(&mut exchange.response), is_too_large)

@@ -3,14 +3,12 @@
 use std::{error::Error, rc::Rc, sync::Arc, time::Duration};
 
 use base::Clock;
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use http::{HeaderMap, Request, header};
+use http::Request;
 use hyper::{body::Incoming, client::conn::TrySendError};
 use hyper_util::rt::TokioIo;
 use policy::{
-    HeaderName, HeaderValue, Headers, LocalFuture, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse,
-    Status, Url,
-    entity::{BackendTls, Credentials, Proxy},
+    LocalFuture, Outbound, OutboundError, OutboundRequest, OutboundResponse, Status, Url,
+    entity::BackendTls,
     exchange::{Body, BodyError, Scheme, Version},
     outbound::{HttpVersion, OutboundErrorKind},
 };
@@ -24,9 +22,10 @@ use crate::{
     http1::{Http1, Http1Body},
     pool::{Lease, Origin, Place, Pool, PoolSettings},
     redirect,
+    request::{Head, Target, apply, failed, is_idempotent, login},
     resolve::Resolver,
     tls::{Identity, TlsConfigs, TlsProfile},
-    wire::{IncomingBody, WireBody, chain, headers_from, headers_into},
+    wire::{IncomingBody, WireBody, chain, headers_from},
 };
 
 /// What a client is made with.
@@ -59,22 +58,6 @@ enum Way {
     Http1(Lease),
     /// One that others use as well.
     Http2(hyper::client::conn::http2::SendRequest<WireBody>),
-}
-
-/// Everything of a request but its body: kept so that it can be sent a second time.
-struct Head<'a> {
-    method: &'a Method,
-    url: &'a Url,
-    headers: &'a Headers,
-    target: Target<'a>,
-}
-
-/// How the request line names what is asked for (RFC 9112 §3.2).
-enum Target<'a> {
-    /// The path: to the server itself, or through a tunnel.
-    Origin,
-    /// The whole URL, to a proxy, with what logs us in there.
-    Absolute { login: Option<&'a str> },
 }
 
 impl Client {
@@ -241,52 +224,6 @@ impl Parts {
     }
 }
 
-impl Head<'_> {
-    fn message(&self, body: Body, is_http2: bool) -> Result<Request<WireBody>, OutboundError> {
-        let unusable = |what: &str| failed(OutboundErrorKind::Address, format!("The {what} cannot be sent over HTTP."));
-        let target = match self.target {
-            Target::Origin if !is_http2 => self.url.target(),
-            Target::Origin | Target::Absolute { .. } => self.url.to_string(),
-        };
-        let uri = http::Uri::from_maybe_shared(bytes::Bytes::from(target)).map_err(|_| unusable("URL"))?;
-        let method = http::Method::from_bytes(self.method.as_str().as_bytes()).map_err(|_| unusable("method"))?;
-        let has_meaning = matches!(self.method.as_str(), "POST" | "PUT" | "PATCH");
-        let is_empty = body.is_empty();
-        let mut request = Request::new(WireBody(body));
-        *request.method_mut() = method;
-        *request.uri_mut() = uri;
-        if is_http2 {
-            *request.version_mut() = http::Version::HTTP_2;
-        }
-        let map = request.headers_mut();
-        headers_into(self.headers, map, false);
-        // The client was answered already, or will be when its body is asked for.
-        map.remove(header::EXPECT);
-        if is_empty && has_meaning {
-            map.insert(header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
-        }
-        self.name_host(map, is_http2)?;
-        if let Target::Absolute { login: Some(login) } = self.target
-            && let Ok(login) = http::HeaderValue::from_str(login)
-        {
-            map.insert(header::PROXY_AUTHORIZATION, login);
-        }
-        Ok(request)
-    }
-
-    /// HTTP/1.1 wants a `host` line, HTTP/2 has it in the URL. A policy may have set another one.
-    fn name_host(&self, map: &mut HeaderMap, is_http2: bool) -> Result<(), OutboundError> {
-        if is_http2 {
-            map.remove(header::HOST);
-        } else if !map.contains_key(header::HOST) {
-            let host = http::HeaderValue::from_maybe_shared(bytes::Bytes::from(self.url.authority()))
-                .map_err(|_| failed(OutboundErrorKind::Address, "The host cannot be sent over HTTP.".into()))?;
-            map.insert(header::HOST, host);
-        }
-        Ok(())
-    }
-}
-
 async fn exchange(way: Way, message: Request<WireBody>) -> Result<OutboundResponse, TrySendError<Request<WireBody>>> {
     match way {
         Way::Http1(mut lease) => {
@@ -316,31 +253,6 @@ fn response(head: http::response::Parts, body: Body) -> OutboundResponse {
     }
 }
 
-/// What a backend entity wants with each call.
-fn apply(credentials: &Credentials, headers: &mut Headers, url: &mut Url) {
-    for (name, values) in &credentials.headers {
-        headers.remove(name.as_str());
-        for value in values {
-            headers.push(name.clone(), value.clone());
-        }
-    }
-    if let Some((scheme, parameter)) = &credentials.authorization
-        && let Some(value) = HeaderValue::parse(&format!("{scheme} {}", parameter.expose()))
-    {
-        headers.set(HeaderName::from_static("Authorization"), value);
-    }
-    for (name, values) in &credentials.query {
-        for value in values {
-            let pair =
-                format!("{}={}", policy::exchange::url::encode(name), policy::exchange::url::encode(value.expose()));
-            url.query = Some(match &url.query {
-                Some(query) if !query.is_empty() => format!("{query}&{pair}").into(),
-                _ => pair.into(),
-            });
-        }
-    }
-}
-
 fn profile(request: &OutboundRequest) -> TlsProfile {
     let backend = request.backend.as_ref();
     let own = backend.and_then(|backend| backend.credentials.certificate.as_ref());
@@ -351,20 +263,10 @@ fn profile(request: &OutboundRequest) -> TlsProfile {
     }
 }
 
-fn login(proxy: &Proxy) -> Option<String> {
-    let user = proxy.user.as_ref()?;
-    Some(format!("Basic {}", BASE64.encode(format!("{user}:{}", proxy.password.expose()))))
-}
-
 /// The body once more, if it is in memory.
 async fn copy(body: &mut Body) -> Option<Body> {
     body.bytes()?;
     body.collect(u64::MAX).await.ok().map(Body::full)
-}
-
-/// RFC 9110 §9.2.2.
-fn is_idempotent(method: &Method) -> bool {
-    matches!(method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
 }
 
 /// Whether the connection ended before any of the answer came.
@@ -392,10 +294,6 @@ fn explain(error: &hyper::Error, url: &Url) -> OutboundError {
         (OutboundErrorKind::Connection, "broke the connection")
     };
     failed(kind, format!("The backend {} {what}: {}.", url.authority(), chain(error)))
-}
-
-fn failed(kind: OutboundErrorKind, message: String) -> OutboundError {
-    OutboundError { kind, message }
 }
 
 /// Whether two URLs lead to the same server.

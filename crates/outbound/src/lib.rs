@@ -12,6 +12,7 @@ mod fetch;
 mod http1;
 mod pool;
 mod redirect;
+mod request;
 mod resolve;
 mod stream;
 mod tls;

@@ -119,8 +119,8 @@ fn a_change_is_seen_by_the_next_request_of_an_open_connection() {
 #[test]
 fn a_preflight_is_answered_before_the_key_is_looked_at() {
     let backend = FakeBackend::start();
-    let policy = r#"<policies><inbound><cors><allowed-origins><origin>http://site.example</origin></allowed-origins>
-        <allowed-methods><method>GET</method></allowed-methods></cors><base /></inbound><backend><base /></backend></policies>"#;
+    let policy = "<policies><inbound><cors><allowed-origins><origin>http://site.example</origin></allowed-origins>
+        <allowed-methods><method>GET</method></allowed-methods></cors><base /></inbound><backend><base /></backend></policies>";
     let gateway = Gateway::start(setup(), echo(&backend).policy("apis/echo", policy));
     assert_eq!(gateway.problems(), [""; 0]);
     let preflight = |path: &str, origin: &str| {
