@@ -144,7 +144,6 @@ impl ServiceBuilder {
             "apiversionsets" => touched.addresses = true,
             "apis" => {
                 touched.addresses = true;
-                touched.operations.insert(doc.key.clone());
                 // Revisions share the address and version of their base.
                 let base = build::base_key(doc);
                 let siblings = self.docs.children(&doc.scope, "apis").filter(|api| build::base_key(api) == base);
@@ -300,14 +299,14 @@ impl ServiceBuilder {
         let mut stale: BTreeSet<Key> = touched.policies.clone();
         stale.extend(self.policies.using(&touched.named));
         for key in &stale {
+            // A service or workspace, a product, an API or an operation.
+            let Some(owner) = key.up(2) else { continue };
             let scope = self.scope_of(key);
             let no_domain = Domain::default();
             let domain = self.domains.get(&scope).unwrap_or(&no_domain);
             let sources =
                 Sources { docs: &self.docs, scope: &scope, named: &domain.named, directory: &domain.directory };
-            self.policies.compile(key, &sources, compiler);
-            // The owner is a service or workspace, a product, an API or an operation.
-            let Some(owner) = key.up(2) else { continue };
+            self.policies.compile(&owner, key, &sources, compiler);
             let concerns = |api: &&ApiParts| {
                 let in_owner = |inner: &Key| *inner == owner || inner.below(&owner).is_some();
                 in_owner(&api.doc.key)

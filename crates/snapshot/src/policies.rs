@@ -44,16 +44,12 @@ pub(crate) fn is_policy(kind: &str) -> bool {
     KINDS.contains(&kind)
 }
 
-/// The policy document of the resource at `owner`.
-pub(crate) fn key_of(owner: &Key) -> Key {
-    owner.child("policies/policy")
-}
-
-/// The compiled policy documents of a service.
+/// The compiled policy documents of a service, by the resource that each belongs to.
 #[derive(Default)]
 pub(crate) struct PolicyDocs(HashMap<Key, PolicyDoc>);
 
 struct PolicyDoc {
+    key: Key,
     scope: Key,
     compiled: Compiled,
     uses: Uses,
@@ -61,25 +57,25 @@ struct PolicyDoc {
 
 impl PolicyDocs {
     /// Compiles the document at `key` anew, or forgets it if it is gone.
-    pub(crate) fn compile(&mut self, key: &Key, sources: &Sources<'_>, compiler: &Compiler) {
+    pub(crate) fn compile(&mut self, owner: &Key, key: &Key, sources: &Sources<'_>, compiler: &Compiler) {
         let Some(doc) = KINDS.iter().find_map(|kind| sources.docs.get(kind, key)) else {
-            self.0.remove(key);
+            self.0.remove(owner);
             return;
         };
         let (compiled, uses) = compiler.compile(doc, sources);
         let compiled = compiled.map_err(|message| Arc::new(Problem { key: key.clone(), message }));
-        self.0.insert(key.clone(), PolicyDoc { scope: doc.scope.clone(), compiled, uses });
+        self.0.insert(owner.clone(), PolicyDoc { key: key.clone(), scope: doc.scope.clone(), compiled, uses });
     }
 
     /// The compiled document of the resource at `owner`, if it has one.
     pub(crate) fn of(&self, owner: &Key) -> Option<&Compiled> {
-        self.0.get(&key_of(owner)).map(|doc| &doc.compiled)
+        self.0.get(owner).map(|doc| &doc.compiled)
     }
 
     /// The documents whose meaning one of these changes.
     pub(crate) fn using(&self, touched: &BTreeSet<Touched>) -> Vec<Key> {
-        let users = self.0.iter().filter(|(_, doc)| touched.iter().any(|touched| touched.is_used(doc)));
-        users.map(|(key, _)| key.clone()).collect()
+        let users = self.0.values().filter(|doc| touched.iter().any(|touched| touched.is_used(doc)));
+        users.map(|doc| doc.key.clone()).collect()
     }
 
     /// The documents that do not compile.
