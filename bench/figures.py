@@ -101,7 +101,7 @@ def publishing(operations, publishes):
             <set-header name="X-Caller" exists-action="override"><value>@(context.Request.Headers.GetValueOrDefault("X-Client", "none") + "{version}")</value></set-header>
             <return-response><set-status code="200" reason="OK" /><set-header name="X-Version" exists-action="override"><value>{version}</value></set-header></return-response>
             </inbound><backend><base /></backend><outbound><base /></outbound><on-error><base /></on-error></policies>"""}}
-        arm("PUT", f"{service}/subscriptions/bench", {"properties": {"scope": f"{service}/apis", "displayName": "Bench"}})
+        arm("PUT", f"{service}/subscriptions/bench", {"properties": {"scope": f"{service}/apis", "displayName": "Bench", "state": "active"}})
         key = arm("POST", f"{service}/subscriptions/bench/listSecrets")["primaryKey"]
         gateway = http.client.HTTPConnection("127.0.0.1", tollgate.ports[0])
         times = []

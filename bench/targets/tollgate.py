@@ -62,7 +62,7 @@ def load(arm, scn, c):
         policy = f"<policies><inbound><base />{limit}{HEADERS}</inbound><backend><base /></backend><outbound><base />{STRIP}</outbound><on-error><base /></on-error></policies>"
         arm("PUT", "apis/bench/policies/policy", {"format": "rawxml", "value": policy})
         for number, key in enumerate(c.keys):
-            arm("PUT", f"subscriptions/bench-{number}", {"scope": f"{arm.service}/apis/bench", "displayName": f"Bench {number}", "primaryKey": key})
+            arm("PUT", f"subscriptions/bench-{number}", {"scope": f"{arm.service}/apis/bench", "displayName": f"Bench {number}", "state": "active", "primaryKey": key})
 
 
 class Loader:

@@ -110,7 +110,7 @@ def product_and_key(az, service):
     az("apim", "product", "api", "check", *at, "--product-id", "retail", "--api-id", "orders")
     subscription = f"{service['id']}/subscriptions/web-shop"
     made = az.rest("put", f"{subscription}?api-version={API_VERSION}",
-                   {"properties": {"scope": f"{service['id']}/products/retail", "displayName": "Web shop"}})
+                   {"properties": {"scope": f"{service['id']}/products/retail", "displayName": "Web shop", "state": "active"}})
     check("no key is shown in the answer", not made["properties"].get("primaryKey"), made)
     keys = az.rest("post", f"{subscription}/listSecrets?api-version={API_VERSION}")
     check("listSecrets gives both keys", keys["primaryKey"] and keys["secondaryKey"], keys)
@@ -220,8 +220,8 @@ def changes_are_visible(management, tollgate, service, key):
     backend = management.arm("GET", f"{path}/apis/orders")[2]["properties"]["serviceUrl"]
     management.arm("PUT", f"{path}/apis/live", {"properties": {"displayName": "Live", "path": "live", "protocols": ["http"], "serviceUrl": backend}})
     management.arm("PUT", f"{path}/apis/live/operations/get", {"properties": {"displayName": "Get", "method": "GET", "urlTemplate": "/get"}})
-    management.arm("PUT", f"{path}/subscriptions/live", {"properties": {"scope": f"{path}/apis/live", "displayName": "Live"}})
-    management.arm("PUT", f"{path}/subscriptions/load", {"properties": {"scope": f"{path}/apis", "displayName": "Load"}})
+    management.arm("PUT", f"{path}/subscriptions/live", {"properties": {"scope": f"{path}/apis/live", "displayName": "Live", "state": "active"}})
+    management.arm("PUT", f"{path}/subscriptions/load", {"properties": {"scope": f"{path}/apis", "displayName": "Load", "state": "active"}})
     secrets = lambda name: management.arm("POST", f"{path}/subscriptions/{name}/listSecrets")[2]
     live, load_key = secrets("live")["primaryKey"], secrets("load")["primaryKey"]
     status, _, _ = management.arm("PUT", f"{path}/apis/live/policies/policy", version_policy(0))
@@ -322,7 +322,7 @@ def two_services(az, backend, tollgate):
         for what, body in (
             ("apis/same", {"displayName": "Same", "path": "same", "protocols": ["http"], "serviceUrl": backend.url}),
             ("apis/same/operations/get", {"displayName": "Get", "method": "GET", "urlTemplate": "/get"}),
-            ("subscriptions/same", {"scope": f"{made['id']}/apis", "displayName": "Same",
+            ("subscriptions/same", {"scope": f"{made['id']}/apis", "displayName": "Same", "state": "active",
                                     "primaryKey": "11111111111111111111111111111111", "secondaryKey": f"{name}-22222222222222222222222222"}),
             ("apis/same/policies/policy", {"format": "rawxml", "value": f"""<policies><inbound><base /><rate-limit calls="2" renewal-period="300" /></inbound>
 <backend><base /></backend><outbound><base /><set-header name="X-Service" exists-action="override"><value>{name}</value></set-header></outbound><on-error><base /></on-error></policies>"""}),

@@ -71,7 +71,7 @@ def run(tollgate, backend):
     client.product.create_or_update(GROUP, NAME, "retail", {"display_name": "Retail", "subscription_required": True, "state": "published"})
     client.product_api.create_or_update(GROUP, NAME, "retail", "orders")
     check("the API is in the product", client.product_api.check_entity_exists(GROUP, NAME, "retail", "orders"))
-    client.subscription.create_or_update(GROUP, NAME, "web-shop", {"scope": f"{service.id}/products/retail", "display_name": "Web shop"})
+    client.subscription.create_or_update(GROUP, NAME, "web-shop", {"scope": f"{service.id}/products/retail", "display_name": "Web shop", "state": "active"})
     key = client.subscription.list_secrets(GROUP, NAME, "web-shop").primary_key
 
     heading("Calls")

@@ -111,7 +111,8 @@ async fn sample(identity: &Identity, control: &Control, subscription: &ResourceI
     put(&format!("{api}/policies/policy"), json!({ "properties": { "format": "rawxml", "value": ECHO_POLICY } }))
         .await?;
     let key = format!("{service}/subscriptions/echo-sample");
-    put(&key, json!({ "properties": { "scope": api, "displayName": "Sample of the Echo API" } })).await?;
+    put(&key, json!({ "properties": { "scope": api, "displayName": "Sample of the Echo API", "state": "active" } }))
+        .await?;
     let secrets = call(control, Method::Post, &format!("{key}/listSecrets"), &Value::Null).await?;
     let primary = secrets["primaryKey"].as_str().ok_or_else(|| Failed::new("the sample subscription has no key"))?;
     Ok(Secret::new(primary.to_owned()))

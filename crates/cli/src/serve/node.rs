@@ -14,7 +14,7 @@ use control::{Control, Later, Publication};
 use crypto::Keyring;
 use gateway::{GatewaySettings, Host};
 use kv::MemoryCounters;
-use outbound::{AddressPolicy, AnyAddress, ClientSettings, PoolSettings, PublicAddress, native_roots};
+use outbound::{AddressPolicy, AnyAddress, ClientSettings, Fetcher, PoolSettings, PublicAddress, native_roots};
 use serde_json::{Value, json};
 use snapshot::{Compiler, Publisher};
 use store::{Position, Store};
@@ -26,7 +26,7 @@ use super::{
     DataFolder,
     banner::{Banner, First},
     certificates::{LocalIdentities, management},
-    fetch::Fetcher,
+    fetch::Links,
     first_start::{Identity, seed},
     policies::Check,
 };
@@ -152,12 +152,13 @@ impl Node {
             gateway_url.as_deref().unwrap_or("http://localhost").replacen("localhost", "{name}.localhost", 1);
         let mut control_settings = control::Settings::new(&*management_url, &*identity.tenant, url_of_service);
         control_settings.token_lifetime = Duration::from_secs(settings.sign_in.token_seconds);
+        let fetcher = Fetcher::start(client(Arc::new(PublicAddress)), Arc::clone(clock)).map_err(Failed::new)?;
         let control = Arc::new(Control::new(control::Parts {
             store: Arc::clone(store),
             keyring: Arc::clone(keyring),
             publication: Arc::new(Published(Arc::clone(&publisher))),
             policies: Arc::new(Check { catalogue }),
-            fetch: Arc::new(Fetcher::start(client(Arc::new(PublicAddress)), Arc::clone(clock)).map_err(Failed::new)?),
+            fetch: Arc::new(Links(fetcher)),
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),
             settings: control_settings,
