@@ -150,7 +150,7 @@ impl ServiceBuilder {
                 touched.apis.extend(siblings.map(|api| api.key.clone()));
                 touched.apis.insert(doc.key.clone());
             }
-            "apis/operations" => drop(touched.operations.insert(doc.parent())),
+            "apis/operations" | "apis/schemas" => drop(touched.operations.insert(doc.parent())),
             "products" => drop(touched.products.insert(doc.key.clone())),
             "products/apis" | "products/groups" => drop(touched.products.insert(doc.parent())),
             "groups" => {

@@ -5,6 +5,7 @@ mod backend;
 mod operation;
 mod people;
 mod product;
+mod sample;
 mod service;
 
 pub(crate) use api::{api, base_key, version};

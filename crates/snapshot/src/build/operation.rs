@@ -10,6 +10,7 @@ use policy::{
 use serde_json::Value;
 use store::Key;
 
+use super::sample::sample;
 use crate::{
     docs::{Doc, Docs},
     routes::Routes,
@@ -36,7 +37,7 @@ pub(crate) fn operations(api: &Key, docs: &Docs) -> Operations {
             Ok(template) => {
                 let number = operations.list.len();
                 operations.routes.add(doc.text("method"), template, number);
-                operations.list.push(Arc::new(operation(doc)));
+                operations.list.push(Arc::new(operation(doc, docs)));
                 operations.numbers.insert(doc.key.clone(), number);
             }
             Err(wrong) => {
@@ -48,25 +49,25 @@ pub(crate) fn operations(api: &Key, docs: &Docs) -> Operations {
     operations
 }
 
-fn operation(doc: &Doc) -> Operation {
+fn operation(doc: &Doc, docs: &Docs) -> Operation {
     let responses = doc.get("responses").as_array().into_iter().flatten();
     Operation {
         id: doc.name().into(),
         name: doc.shared("displayName"),
         method: doc.shared("method"),
         url_template: doc.shared("urlTemplate"),
-        responses: responses.filter_map(response).collect(),
+        responses: responses.filter_map(|one| response(one, &doc.parent(), docs)).collect(),
     }
 }
 
-fn response(response: &Value) -> Option<DeclaredResponse> {
+fn response(response: &Value, api: &Key, docs: &Docs) -> Option<DeclaredResponse> {
     let representations = response["representations"].as_array().into_iter().flatten();
     Some(DeclaredResponse {
         status: Status::new(u16::try_from(response["statusCode"].as_u64()?).ok()?)?,
         representations: representations
             .map(|representation| Representation {
                 content_type: representation["contentType"].as_str().unwrap_or_default().into(),
-                example: example(representation),
+                example: example(representation).or_else(|| made_up(representation, api, docs)),
             })
             .collect(),
     })
@@ -82,6 +83,18 @@ fn example(representation: &Value) -> Option<Bytes> {
         Value::String(text) => Some(Bytes::copy_from_slice(text.as_bytes())),
         value => Some(Bytes::from(value.to_string())),
     }
+}
+
+/// A sample of the representation's type, where that is a JSON one.
+fn made_up(representation: &Value, api: &Key, docs: &Docs) -> Option<Bytes> {
+    let content_type = representation["contentType"].as_str()?;
+    let media = content_type.split(';').next()?.trim();
+    if !(media.ends_with("/json") || media.ends_with("+json")) {
+        return None;
+    }
+    let schema = docs.get("apis/schemas", &api.child(&format!("schemas/{}", representation["schemaId"].as_str()?)))?;
+    let sample = sample(schema.get("document"), representation["typeName"].as_str()?)?;
+    Some(Bytes::from(sample.to_string()))
 }
 
 #[cfg(test)]

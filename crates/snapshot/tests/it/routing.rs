@@ -134,3 +134,27 @@ async fn workspaces_serve_their_own_apis() {
     assert_eq!(found("/in-w").map(|workspace| workspace.name.to_string()).as_deref(), Some("W"));
     assert!(found("/plain").is_none());
 }
+
+#[tokio::test]
+async fn a_declared_response_has_its_example_or_one_made_from_its_schema() {
+    let responses = json!([{ "statusCode": 200, "representations": [
+        { "contentType": "application/json; charset=utf-8", "schemaId": "types", "typeName": "Order" },
+        { "contentType": "text/plain", "examples": { "default": { "value": "plain" } } },
+    ] }]);
+    let mut get = operation("GET", "/");
+    get["responses"] = responses;
+    let bed = Bed::with(&[("apis/a", api("a")), ("apis/a/operations/get", get)]).await;
+    let examples = || {
+        let found = bed.service().route("GET", "/a", "", &Headers::new()).unwrap().operation;
+        let example = |at: usize| found.responses[0].representations[at].example.clone();
+        [0, 1].map(|at| example(at).map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()))
+    };
+    assert_eq!(examples(), [None, Some("plain".into())]);
+    let types = json!({ "components": { "schemas": { "Order": { "type": "object", "properties": { "id": { "type": "integer" } } } } } });
+    bed.put(
+        "apis/a/schemas/types",
+        json!({ "contentType": "application/vnd.oai.openapi.components+json", "document": types }),
+    )
+    .await;
+    assert_eq!(examples(), [Some(r#"{"id":0}"#.into()), Some("plain".into())]);
+}
