@@ -66,11 +66,14 @@ mod io;
 mod json;
 mod linq;
 mod listed;
+mod missing;
 mod net;
 mod security;
 mod system;
 mod text;
 mod xml;
+
+pub use missing::missing;
 
 use std::sync::{Arc, OnceLock};
 

@@ -21,9 +21,21 @@ struct List {
 }
 
 const LISTS: &[List] = &[
-    List { file: "gaps/operations.txt", about: "Management operations (2024-05-01) that are refused for now.", missing: operations },
-    List { file: "gaps/policies.txt", about: "Policies that are known, checked and refused for now.", missing: policies },
-    List { file: "gaps/members.txt", about: ".NET types and members on the platform's allow-list that are missing for now.", missing: members },
+    List {
+        file: "gaps/operations.txt",
+        about: "Management operations (2024-05-01) that are refused for now.",
+        missing: operations,
+    },
+    List {
+        file: "gaps/policies.txt",
+        about: "Policies that are known, checked and refused for now.",
+        missing: policies,
+    },
+    List {
+        file: "gaps/members.txt",
+        about: ".NET types and members on the platform's allow-list that are missing for now.",
+        missing: members,
+    },
 ];
 
 /// Compares each list with the truth and fails where they differ.
@@ -45,8 +57,14 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
         wrong += grown.len();
         if options.write && grown.is_empty() {
             let lines: String = missing.iter().map(|entry| format!("{entry}\n")).collect();
-            fs::write(&path, format!("# {}\n# This list only shrinks: `cargo xtask gaps --write` takes off what is done.\n{lines}", list.about))
-                .with_context(|| format!("writing {}", list.file))?;
+            fs::write(
+                &path,
+                format!(
+                    "# {}\n# This list only shrinks: `cargo xtask gaps --write` takes off what is done.\n{lines}",
+                    list.about
+                ),
+            )
+            .with_context(|| format!("writing {}", list.file))?;
         } else {
             for entry in &done {
                 eprintln!("{}: `{entry}` is done; take it off with `cargo xtask gaps --write`", list.file);
@@ -72,10 +90,11 @@ fn operations() -> Result<BTreeSet<String>> {
 }
 
 fn policies() -> Result<BTreeSet<String>> {
-    Ok(catalogue::missing().into_iter().map(str::to_owned).collect())
+    Ok(catalogue::missing().map(str::to_owned).collect())
 }
 
 fn members() -> Result<BTreeSet<String>> {
-    let surface = dotnet::surface().map_err(|errors| anyhow::anyhow!("the .NET surface does not build: {}", errors.join("; ")))?;
+    let surface = dotnet::surface()
+        .map_err(|errors| anyhow::anyhow!("the .NET surface does not build: {}", errors.join("; ")))?;
     Ok(dotnet::missing(&surface).into_iter().collect())
 }

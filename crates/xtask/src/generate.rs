@@ -15,7 +15,9 @@ pub(crate) struct Options {
 
 /// Writes every page below `docs/generated`, or fails where one is not up to date.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
-    let pages = [("docs/generated/policies.md", catalogue::reference())];
+    let surface = dotnet::surface()
+        .map_err(|errors| anyhow::anyhow!("the .NET surface does not build: {}", errors.join("; ")))?;
+    let pages = [("docs/generated/policies.md", policy::reference(&catalogue::catalogue(surface)))];
     let mut stale = Vec::new();
     for (file, text) in pages {
         let path = root.join(file);

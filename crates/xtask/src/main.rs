@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+mod gaps;
+mod generate;
+mod scaffold;
 mod test;
 mod tidy;
 mod tiers;
@@ -20,6 +23,12 @@ struct Cli {
 enum Chore {
     /// Checks what the compiler does not: dependency directions, who may name which library, file headers.
     Tidy,
+    /// Compares the gap lists with what is there; they may only shrink.
+    Gaps(gaps::Options),
+    /// Writes the pages below docs/generated from the code.
+    Gen(generate::Options),
+    /// Begins a new policy: its file, with everything that must be filled in, and its line.
+    New(scaffold::Options),
     /// Runs every test there is: lints, units, examples, and the end-to-end runs with real clients.
     Test(test::Options),
 }
@@ -28,6 +37,9 @@ fn main() -> anyhow::Result<()> {
     let root = root();
     match Cli::parse().chore {
         Chore::Tidy => tidy::run(&root),
+        Chore::Gaps(options) => gaps::run(&root, &options),
+        Chore::Gen(options) => generate::run(&root, &options),
+        Chore::New(options) => scaffold::run(&root, &options),
         Chore::Test(options) => test::run(&root, &options),
     }
 }

@@ -47,5 +47,9 @@ pub(crate) const WORDS: &[(&str, &[&str], &str)] = &[
     ("SystemTime::now", &["cli", "testkit", "xtask"], "the wall clock comes from the host (base::Clock)"),
     ("Instant::now", &["cli", "testkit", "xtask"], "time comes from the host (base::Clock)"),
     ("std::env::", &["cli", "tollgate", "xtask", "testkit"], "only the composition root reads the environment"),
-    ("std::fs", &["cli", "tollgate", "xtask", "testkit", "store-sqlite", "policy"], "only the composition root reads files"),
+    (
+        "std::fs",
+        &["cli", "tollgate", "xtask", "testkit", "store-sqlite", "policy"],
+        "only the composition root reads files",
+    ),
 ];
