@@ -22,8 +22,8 @@ pub(crate) static DEF: ResourceDef = ResourceDef {
         Field::new("endDate", Rule::Instant),
         Field::new("notificationDate", Rule::Instant),
     ],
-    // The specification: "If no value is specified, subscription is created with Submitted state."
-    defaults: &[("state", "\"submitted\""), ("allowTracing", "false")],
+    // What `state` is without a word on it depends on the product: control fills it in.
+    defaults: &[("state", "\"active\""), ("allowTracing", "false")],
     read_only: &["createdDate"],
     secrets: &[
         Secret { path: "primaryKey", shown: Shown::Never },

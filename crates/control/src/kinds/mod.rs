@@ -35,7 +35,7 @@ pub(crate) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Ba
         "releases" => release::prepare(control, draft, batch).await,
         "policies" | "policyFragments" => policy::prepare(control, draft).await,
         "namedValues" => named_value::prepare(control, draft, batch).await,
-        "subscriptions" => subscription::prepare(control, draft),
+        "subscriptions" => subscription::prepare(control, draft).await,
         "certificates" => certificate::prepare(draft),
         "users" => user::prepare(control, draft).await,
         _ => Ok(()),

@@ -2,6 +2,7 @@
 
 use arm::{Error, ResourceId, Result};
 use resources::Index;
+use serde_json::Value;
 use store::{Document, IndexEntry};
 
 use crate::{Control, crud::Draft};
@@ -12,7 +13,7 @@ pub(crate) const KEYS: [&str; 2] = ["primaryKey", "secondaryKey"];
 /// The built-in subscription that opens everything.
 pub(crate) const MASTER: &str = "master";
 
-pub(super) fn prepare(control: &Control, draft: &mut Draft) -> Result<()> {
+pub(super) async fn prepare(control: &Control, draft: &mut Draft) -> Result<()> {
     for name in KEYS {
         if draft.text(name).is_empty() {
             draft.set(name, crypto::random::subscription_key(&*control.parts.entropy));
@@ -28,7 +29,29 @@ pub(super) fn prepare(control: &Control, draft: &mut Draft) -> Result<()> {
         let product = draft.take("productId");
         draft.set("scope", product);
     }
+    if draft.text("state").is_empty() {
+        let state = first_state(control, draft).await?;
+        draft.set("state", state);
+    }
     Ok(())
+}
+
+/// The state of a subscription that says nothing of it: what it had; else it waits where its product wants to approve,
+/// and opens at once everywhere else.
+///
+/// The specification contradicts itself: `state` is `submitted` by default, and a product without `approvalRequired`
+/// approves automatically. The second is what whoever puts a subscription means.
+async fn first_state(control: &Control, draft: &Draft) -> Result<Value> {
+    if let Some(existing) = &draft.existing {
+        return Ok(existing.properties()["state"].clone());
+    }
+    let product = draft.id.scope().and_then(|scope| scope.refer(draft.text("scope")));
+    let product = match product.filter(|id| id.segment().eq_ignore_ascii_case("products")) {
+        Some(id) => control.read(&id).await?,
+        None => None,
+    };
+    let waits = product.is_some_and(|product| product.properties()["approvalRequired"] == true);
+    Ok(if waits { "submitted" } else { "active" }.into())
 }
 
 /// Both keys, by digest: a key opens one subscription of a service only.

@@ -155,7 +155,8 @@ async fn products_and_their_links_go_together() {
         .expect(201);
     assert_eq!(world.get("/products/p/subscriptions").await.expect(200).body["count"], 1);
     assert_eq!(world.get("/users/1/subscriptions").await.expect(200).body["count"], 1);
-    world.get("/users/1/subscriptions/s1").await.expect(200);
+    let mine = world.get("/users/1/subscriptions/s1").await.expect(200).body;
+    assert_eq!(mine["properties"]["state"], "active");
     let kept = world.delete("/products/p").await.expect(400);
     assert!(kept.why().contains("deleteSubscriptions=true"), "{}", kept.why());
     world.delete("/products/p?deleteSubscriptions=true").await.expect(200);
@@ -168,6 +169,23 @@ async fn products_and_their_links_go_together() {
         )
         .await
         .expect(400);
+}
+
+#[tokio::test]
+async fn a_subscription_waits_where_its_product_wants_to_approve() {
+    let world = World::with_service().await;
+    world
+        .put("/products/p", json!({ "properties": { "displayName": "P", "approvalRequired": true } }))
+        .await
+        .expect(201);
+    let body = json!({ "properties": { "displayName": "S", "scope": "/products/p" } });
+    let state = |reply: crate::world::Reply| reply.body["properties"]["state"].clone();
+    assert_eq!(state(world.put("/subscriptions/s", body.clone()).await.expect(201)), "submitted");
+    let approve = json!({ "properties": { "state": "active" } });
+    let approved = world.call("PATCH", "/subscriptions/s\nIf-Match: *", approve).await.expect(200);
+    assert!(approved.body["properties"]["startDate"].is_string());
+    // What is written without a state keeps the one it has.
+    assert_eq!(state(world.put("/subscriptions/s", body).await.expect(200)), "active");
 }
 
 #[tokio::test]
