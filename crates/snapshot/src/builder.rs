@@ -46,7 +46,10 @@ struct Domain {
     named: NamedValues,
     directory: Directory,
     workspace: Option<Arc<entity::Workspace>>,
-    problems: Vec<(Key, String)>,
+    /// Certificates that cannot be used.
+    uncertified: build::Wrong,
+    /// Backends that cannot be used.
+    unusable: build::Wrong,
 }
 
 struct ApiParts {
@@ -204,7 +207,9 @@ impl ServiceBuilder {
         for doc in self.docs.children(scope, "namedvalues") {
             named.put(doc.text("displayName"), doc.text("value"), doc.flag("secret", false));
         }
-        let before = self.domains.remove(scope).unwrap_or_default();
+        let known = self.domains.remove(scope);
+        let recertified = touched.certificates.contains(scope) || known.is_none();
+        let before = known.unwrap_or_default();
         let touch = |what, name: &str| Touched { scope: scope.clone(), what, name: name.to_owned() };
         let differing: Vec<_> = named.differing(&before.named).map(|name| touch(What::NamedValue, name)).collect();
         let renamed = !differing.is_empty();
@@ -214,7 +219,6 @@ impl ServiceBuilder {
             touched.apis.extend(apis.map(|api| api.key.clone()));
         }
         // A backend holds the named values and certificates that it mentions, and a pool its members.
-        let recertified = touched.certificates.contains(scope);
         let mentions = |doc: &Doc| {
             let credentials = doc.get("credentials");
             (renamed && doc.body.to_string().contains("{{"))
@@ -224,7 +228,12 @@ impl ServiceBuilder {
         let stale = self.docs.children(scope, "backends").filter(|doc| mentions(doc));
         touched.named.extend(stale.map(|doc| touch(What::Backend, doc.key.name())));
 
-        let (directory, problems) = build::directory(scope, &self.docs, &named);
+        let (certificates, uncertified) = if recertified {
+            build::certificates(scope, &self.docs)
+        } else {
+            (before.directory.certificates, before.uncertified)
+        };
+        let (directory, unusable) = build::directory(scope, &self.docs, &named, certificates);
         let mut workspace = None;
         if let Some(doc) = self.docs.get("workspaces", scope) {
             workspace = Some(Arc::new(build::workspace(doc, directory.clone())));
@@ -232,7 +241,7 @@ impl ServiceBuilder {
         } else if let Some(doc) = self.docs.get("", scope) {
             self.service = Arc::new(build::service(doc, directory.clone()));
         }
-        self.domains.insert(scope.clone(), Domain { named, directory, workspace, problems });
+        self.domains.insert(scope.clone(), Domain { named, directory, workspace, uncertified, unusable });
     }
 
     /// An API's entity, and the products that show it.
@@ -435,8 +444,8 @@ impl ServiceBuilder {
     fn problems(&self) -> Vec<Problem> {
         let problem = |(key, message): (&Key, &String)| Problem { key: key.clone(), message: message.clone() };
         let secrets = self.docs.every().filter_map(|doc| Some((&doc.key, doc.unopened.as_ref()?)));
-        let domains =
-            self.domains.values().flat_map(|domain| domain.problems.iter().map(|(key, message)| (key, message)));
+        let domains = self.domains.values().flat_map(|domain| domain.uncertified.iter().chain(&domain.unusable));
+        let domains = domains.map(|(key, message)| (key, message));
         let apis = self.apis.values().filter_map(|api| Some((&api.doc.key, api.problem.as_ref()?)));
         let operations =
             self.apis.values().flat_map(|api| api.operations.problems.iter().map(|(key, message)| (key, message)));

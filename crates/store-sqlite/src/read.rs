@@ -72,7 +72,8 @@ pub(crate) fn since(connection: &Connection, after: Position) -> Result<Since> {
         .prepare_cached(&sql)
         .and_then(|mut sql| sql.query_map([after.0 as i64], document)?.collect::<rusqlite::Result<_>>())
         .map_err(failed)?;
-    let sql = "SELECT DISTINCT key, kind FROM changes WHERE position > ?1 AND deleted
+    // The condition on ?1 itself keeps the first look from walking the whole feed.
+    let sql = "SELECT DISTINCT key, kind FROM changes WHERE ?1 > 0 AND position > ?1 AND deleted
                AND NOT EXISTS (SELECT 1 FROM documents WHERE documents.key = changes.key) ORDER BY key";
     let deleted = transaction
         .prepare_cached(sql)

@@ -214,6 +214,7 @@ async fn what_happened_since_is_one_state(store: &dyn Store) {
     write(store, 3, put("/d", 3)).await;
     assert_eq!(told(newest).await.1, "/d", "what came back is not gone");
     assert_eq!(told(before).await.2, "/e k");
+    assert_eq!(told(Position(0)).await.2, "", "from the beginning on nothing is gone");
 }
 
 async fn waiting_ends_with_the_next_change(store: Arc<dyn Store>) {

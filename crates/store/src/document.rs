@@ -107,6 +107,7 @@ pub struct Since {
     pub position: Position,
     /// The documents that were written and are there, oldest write first.
     pub written: Vec<Document>,
-    /// Key and kind of those that are gone, by key. Some may have come and gone in between.
+    /// Key and kind of those that are gone, by key. Some may have come and gone in between. Whoever asks from position
+    /// zero knows of nothing that could be gone, and is told of nothing.
     pub deleted: Vec<(Key, String)>,
 }

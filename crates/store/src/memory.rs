@@ -115,8 +115,8 @@ impl State {
         let newer = self.documents.values().filter(|document| document.etag.0 > after.0);
         let mut written: Vec<Document> = newer.map(|document| (**document).clone()).collect();
         written.sort_by_key(|document| document.etag.0);
-        let gone =
-            self.changes.iter().filter(|change| change.position > after && !self.documents.contains_key(&change.key));
+        let known = self.changes.iter().filter(|_| after > Position(0));
+        let gone = known.filter(|change| change.position > after && !self.documents.contains_key(&change.key));
         let deleted: BTreeMap<_, _> = gone.map(|change| (change.key.clone(), change.kind.clone())).collect();
         Since { position: self.position(), written, deleted: deleted.into_iter().collect() }
     }

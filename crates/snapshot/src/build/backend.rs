@@ -16,18 +16,31 @@ use crate::{
     named::NamedValues,
 };
 
-type Certificates = HashMap<Box<str>, Arc<ClientCertificate>>;
+/// Client certificates by name.
+pub(crate) type Certificates = HashMap<Box<str>, Arc<ClientCertificate>>;
+/// Documents that cannot be used, and why.
+pub(crate) type Wrong = Vec<(Key, String)>;
 
-/// The backends and certificates of a service or workspace, and what is wrong with those that are left out.
-pub(crate) fn directory(scope: &Key, docs: &Docs, named: &NamedValues) -> (Directory, Vec<(Key, String)>) {
-    let mut problems = Vec::new();
-    let mut certificates = Certificates::new();
+/// The certificates of a service or workspace, and what is wrong with those that are left out. Opening them is slow.
+pub(crate) fn certificates(scope: &Key, docs: &Docs) -> (Certificates, Wrong) {
+    let (mut certificates, mut wrong) = (Certificates::new(), Wrong::new());
     for doc in docs.children(scope, "certificates") {
         match certificate(doc) {
             Ok(certificate) => drop(certificates.insert(doc.key.name().into(), Arc::new(certificate))),
-            Err(wrong) => problems.push((doc.key.clone(), wrong)),
+            Err(problem) => wrong.push((doc.key.clone(), problem)),
         }
     }
+    (certificates, wrong)
+}
+
+/// The backends of a service or workspace with its certificates, and what is wrong with backends that are left out.
+pub(crate) fn directory(
+    scope: &Key,
+    docs: &Docs,
+    named: &NamedValues,
+    certificates: Certificates,
+) -> (Directory, Wrong) {
+    let mut wrong = Wrong::new();
     let mut backends: HashMap<Box<str>, Arc<Backend>> = HashMap::new();
     // Pools come last: they hold the backends that they choose from.
     let (pools, single): (Vec<_>, Vec<_>) =
@@ -35,10 +48,10 @@ pub(crate) fn directory(scope: &Key, docs: &Docs, named: &NamedValues) -> (Direc
     for doc in single.into_iter().chain(pools) {
         match backend(doc, named, &certificates, &backends) {
             Ok(backend) => drop(backends.insert(doc.key.name().into(), Arc::new(backend))),
-            Err(wrong) => problems.push((doc.key.clone(), wrong)),
+            Err(problem) => wrong.push((doc.key.clone(), problem)),
         }
     }
-    (Directory { backends, certificates }, problems)
+    (Directory { backends, certificates }, wrong)
 }
 
 fn certificate(doc: &Doc) -> Result<ClientCertificate, String> {

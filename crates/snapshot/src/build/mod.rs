@@ -9,7 +9,7 @@ mod sample;
 mod service;
 
 pub(crate) use api::{api, base_key, version};
-pub(crate) use backend::directory;
+pub(crate) use backend::{Wrong, certificates, directory};
 pub(crate) use operation::{Operations, operations};
 pub(crate) use people::{groups_of_user, referred, subscription, user};
 pub(crate) use product::product;
