@@ -3,11 +3,15 @@
 //! [`compile`] turns the text inside `@( )` or `@{ }` into a [`Program`], bound against a [`surface::Surface`];
 //! [`Program::run`] evaluates it against a [`host::Host`].
 
+mod arith;
 pub mod ast;
+mod bind;
 pub mod call;
 pub mod exception;
+mod exec;
 pub mod flow;
 pub mod host;
+mod ir;
 pub mod lexer;
 pub mod limits;
 pub mod observe;

@@ -274,19 +274,20 @@ impl Ty {
         if args.is_empty() || !self.is_open() {
             return self.clone();
         }
+        self.replace(&|index| args.get(index as usize).cloned())
+    }
+
+    /// Type parameters replaced by what `by` gives for their index; those it gives nothing for stay.
+    pub fn replace(&self, by: &dyn Fn(u16) -> Option<Ty>) -> Ty {
+        let all = |types: &[Ty]| types.iter().map(|ty| ty.replace(by)).collect::<Vec<_>>();
         match self {
-            Ty::Param(index, _) => args.get(*index as usize).unwrap_or(self).clone(),
-            Ty::Named(def, inner) => {
-                Ty::Named(*def, inner.iter().map(|ty| ty.substitute(args)).collect::<Vec<_>>().into())
-            }
-            Ty::Array(element, rank) => Ty::Array(Arc::new(element.substitute(args)), *rank),
-            Ty::Nullable(inner) => Ty::nullable(inner.substitute(args)),
-            Ty::Tuple(tuple) => Ty::Tuple(Arc::new(TupleTy {
-                items: tuple.items.iter().map(|ty| ty.substitute(args)).collect(),
-                names: tuple.names.clone(),
-            })),
+            Ty::Param(index, _) => by(*index).unwrap_or_else(|| self.clone()),
+            Ty::Named(def, inner) => Ty::Named(*def, all(inner).into()),
+            Ty::Array(element, rank) => Ty::Array(Arc::new(element.replace(by)), *rank),
+            Ty::Nullable(inner) => Ty::nullable(inner.replace(by)),
+            Ty::Tuple(tuple) => Ty::Tuple(Arc::new(TupleTy { items: all(&tuple.items), names: tuple.names.clone() })),
             Ty::Anonymous(anonymous) => Ty::Anonymous(Arc::new(AnonymousTy {
-                fields: anonymous.fields.iter().map(|(name, ty)| (name.clone(), ty.substitute(args))).collect(),
+                fields: anonymous.fields.iter().map(|(name, ty)| (name.clone(), ty.replace(by))).collect(),
             })),
             Ty::Error | Ty::Void | Ty::Null | Ty::Prim(_) => self.clone(),
         }
@@ -311,7 +312,8 @@ impl Ty {
                 format!("System.ValueTuple<{}>", tuple.items.iter().map(Ty::full_name).collect::<Vec<_>>().join(","))
             }
             Ty::Anonymous(anonymous) => {
-                let fields: Vec<_> = anonymous.fields.iter().map(|(name, ty)| format!("{name}:{}", ty.full_name())).collect();
+                let fields: Vec<_> =
+                    anonymous.fields.iter().map(|(name, ty)| format!("{name}:{}", ty.full_name())).collect();
                 format!("AnonymousType{{{}}}", fields.join(","))
             }
             Ty::Param(_, name) => (*name).into(),
