@@ -9,6 +9,7 @@ pub mod entity;
 pub mod exchange;
 mod expression;
 mod fault;
+pub mod host;
 mod laws;
 pub mod outbound;
 mod place;

@@ -237,6 +237,16 @@ impl Exchange {
         }
     }
 
+    /// Notes that an expression read a body without keeping it: nobody else gets it.
+    pub(crate) fn consume(&mut self, side: Side) {
+        let (body, consumed) = match side {
+            Side::Request => (&mut self.request.body, &mut self.request.consumed),
+            Side::Response => (&mut self.response.body, &mut self.response.consumed),
+        };
+        *body = Body::empty();
+        *consumed = true;
+    }
+
     /// Makes `response` what goes back.
     pub fn respond(&mut self, response: Response) {
         self.response = response;

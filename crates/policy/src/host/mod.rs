@@ -1,0 +1,182 @@
+//! `context` as expressions see it: the door of the C# engine, opened on one exchange.
+
+mod entities;
+mod message;
+
+use std::{borrow::Cow, time::Duration};
+
+use base::Timestamp;
+use csharp::{
+    Str, Value,
+    host::{Body, Certificate, Flag, Host, Instant, Number, Pairs, Part, Side, Text},
+};
+
+use crate::{
+    Exchange,
+    exchange::{Severity, TraceEntry},
+};
+
+/// An exchange while an expression runs. What the expression does to it happens in [`Context::settle`], after it has
+/// ended well: an expression that fails, or runs again once a body is there, leaves no trace.
+pub struct Context<'a> {
+    exchange: &'a mut Exchange,
+    consumed: Vec<Side>,
+}
+
+impl<'a> Context<'a> {
+    /// Opens the door.
+    pub fn new(exchange: &'a mut Exchange) -> Self {
+        Self { exchange, consumed: Vec::new() }
+    }
+
+    /// Does what the expression asked for: bodies that it read without keeping them are gone.
+    pub fn settle(self) {
+        for side in self.consumed {
+            self.exchange.consume(side);
+        }
+    }
+}
+
+impl Host for Context<'_> {
+    fn now(&self) -> Timestamp {
+        self.exchange.host.clock.now()
+    }
+
+    fn entropy(&self, bytes: &mut [u8]) {
+        self.exchange.host.entropy.fill(bytes);
+    }
+
+    fn request_id(&self) -> [u8; 16] {
+        self.exchange.id
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.exchange.elapsed()
+    }
+
+    fn has(&self, part: Part) -> bool {
+        let exchange = &*self.exchange;
+        let entities = &exchange.entities;
+        match part {
+            Part::Api => entities.api.is_some(),
+            Part::Backend => exchange.target.backend.is_some(),
+            Part::LastError => exchange.last_error.is_some(),
+            Part::Operation => entities.operation.is_some(),
+            // A gateway that is not behind a private link has none.
+            Part::PrivateEndpoint => false,
+            Part::Product => entities.product.is_some(),
+            Part::RequestBody => message::has_body(exchange, Side::Request),
+            Part::Response => exchange.has_response,
+            Part::ResponseBody => exchange.has_response && message::has_body(exchange, Side::Response),
+            Part::ServiceUrl => entities.api.as_ref().is_some_and(|api| api.service_url.is_some()),
+            Part::Subscription => entities.subscription.is_some(),
+            Part::User => entities.user.is_some(),
+            Part::Workspace => entities.workspace.is_some(),
+        }
+    }
+
+    fn text(&self, text: Text) -> Option<Cow<'_, str>> {
+        entities::text(self.exchange, text)
+    }
+
+    fn flag(&self, flag: Flag) -> bool {
+        let entities = &self.exchange.entities;
+        match flag {
+            Flag::Tracing => self.exchange.is_traced(),
+            Flag::ApiIsCurrentRevision => entities.api.as_ref().is_some_and(|api| api.is_current_revision),
+            Flag::GatewayIsManaged => entities.service.gateway_is_managed,
+            Flag::ProductApprovalRequired => entities.product.as_ref().is_some_and(|product| product.approval_required),
+            Flag::ProductSubscriptionRequired => {
+                entities.product.as_ref().is_some_and(|product| product.subscription_required)
+            }
+        }
+    }
+
+    fn number(&self, number: Number) -> Option<i64> {
+        match number {
+            Number::ResponseStatusCode => Some(i64::from(self.exchange.response.status.code())),
+            Number::UrlPort(url) => message::url(self.exchange, url).map(|url| i64::from(url.port)),
+            Number::ProductSubscriptionsLimit => {
+                self.exchange.entities.product.as_ref()?.subscriptions_limit.map(i64::from)
+            }
+        }
+    }
+
+    fn instant(&self, instant: Instant) -> Option<Timestamp> {
+        let entities = &self.exchange.entities;
+        let subscription = entities.subscription.as_ref();
+        match instant {
+            Instant::Timestamp => Some(self.exchange.timestamp),
+            Instant::SubscriptionCreated => subscription?.created,
+            Instant::SubscriptionStart => subscription?.start,
+            Instant::SubscriptionEnd => subscription?.end,
+            Instant::UserRegistration => entities.user.as_ref()?.registration,
+        }
+    }
+
+    fn pair(&self, pairs: Pairs, name: &str) -> Option<Cow<'_, str>> {
+        message::joined(self.exchange, pairs, name)
+    }
+
+    fn pair_values(&self, pairs: Pairs, name: &str) -> Option<Vec<Str>> {
+        let values = message::values(self.exchange, pairs, name);
+        (!values.is_empty()).then_some(values)
+    }
+
+    fn pair_names(&self, pairs: Pairs) -> Vec<Str> {
+        message::names(self.exchange, pairs)
+    }
+
+    fn variable(&self, name: &str) -> Option<Value> {
+        self.exchange.variables.get(name).cloned()
+    }
+
+    fn variable_names(&self) -> Vec<Str> {
+        self.exchange.variables.iter().map(|(name, _)| Str::from(&**name)).collect()
+    }
+
+    fn restore_variable(&mut self, name: &str, value: Value) {
+        self.exchange.variables.set(&name.into(), value);
+    }
+
+    fn body(&mut self, side: Side, preserve: bool) -> Body {
+        let body = message::body(self.exchange, side);
+        if !preserve && matches!(body, Body::Bytes(_)) && !self.consumed.contains(&side) {
+            self.consumed.push(side);
+        }
+        body
+    }
+
+    fn certificate(&self, certificate: Certificate<'_>) -> Option<(Vec<u8>, Option<String>)> {
+        let der = match certificate {
+            Certificate::Client => self.exchange.client.certificate.as_ref()?,
+            Certificate::Deployment(id) => {
+                let certificates = &self.exchange.entities.service.directory.certificates;
+                certificates.get(id.to_ascii_lowercase().as_str())?.chain.first()?
+            }
+        };
+        Some((der.to_vec(), None))
+    }
+
+    fn certificate_ids(&self) -> Vec<Str> {
+        let certificates = &self.exchange.entities.service.directory.certificates;
+        let mut ids: Vec<&str> = certificates.values().map(|certificate| &*certificate.id).collect();
+        ids.sort_unstable();
+        ids.into_iter().map(Str::from).collect()
+    }
+
+    fn trace(&mut self, message: &str) {
+        self.exchange.trace(|exchange| TraceEntry {
+            section: exchange.section,
+            source: "context.Trace".into(),
+            place: None,
+            elapsed: exchange.elapsed(),
+            message: message.to_owned(),
+            severity: Severity::Verbose,
+            metadata: Vec::new(),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;
