@@ -27,7 +27,7 @@ pub fn pointers(body: &Value, path: &str) -> Vec<String> {
     found
 }
 
-/// Calls `visit` with the pointer and text of every string in `value`.
+/// Calls `visit` with every string in `value`.
 pub fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
     match value {
         Value::String(text) => visit(text),

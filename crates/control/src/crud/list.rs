@@ -30,6 +30,7 @@ impl Control {
         for document in &documents {
             shown.push(Value::Object(self.linked(def, document).await?));
         }
+        self.expand(call, def, &mut shown).await?;
         self.page_of(call, shown)
     }
 

@@ -2,6 +2,7 @@
 
 mod admit;
 mod delete;
+mod expand;
 mod list;
 mod put;
 mod read;

@@ -69,7 +69,7 @@ impl Control {
         }
     }
 
-    /// `/{tenant}/v2.0/.well-known/openid-configuration`; `path` is what stands before `.well-known`.
+    /// `/{tenant}/v2.0/.well-known/openid-configuration`, or without `v2.0` the older form.
     pub fn discovery(&self, tenant: &str, version_two: bool) -> Value {
         let base = format!("{}/{tenant}", self.settings().origin);
         let (oauth, issuer) =

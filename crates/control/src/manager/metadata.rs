@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 use crate::Control;
 
 impl Control {
-    /// The endpoints of this cloud. Versions before 2022 answer one object, later ones a list of clouds, except that
-    /// `az` and Terraform read one object from 2022-09-01 too.
+    /// The endpoints of this cloud, in the two layouts that clients know: that of 2015, and the newer one.
     pub fn metadata(&self, api_version: Option<&str>) -> Value {
         let settings = self.settings();
         let origin = &settings.origin;

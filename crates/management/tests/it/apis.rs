@@ -74,6 +74,8 @@ async fn two_apis_share_a_path_only_as_versions_of_one_set() {
     assert!(made["properties"]["apiVersionSetId"].as_str().unwrap().ends_with("/service/s/apiVersionSets/set"));
     world.put("/apis/v2", version("v2")).await.expect(201);
     world.put("/apis/v3", version("v2")).await.expect(400);
+    let expanded = world.get("/apis?expandApiVersionSet=true&$filter=name eq 'v1'").await.expect(200).body;
+    assert_eq!(expanded["value"][0]["properties"]["apiVersionSet"]["versionQueryName"], "v");
     let used = world.delete("/apiVersionSets/set").await.expect(400);
     assert!(used.why().contains("'/apis/v1', '/apis/v2'"), "{}", used.why());
 }

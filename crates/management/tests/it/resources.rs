@@ -230,6 +230,8 @@ async fn users_and_groups() {
     world.put("/groups/g", json!({ "properties": { "displayName": "G" } })).await.expect(201);
     world.put("/groups/g/users/u", Value::Null).await.expect(201);
     world.call("HEAD", "/groups/g/users/u", Value::Null).await.expect(204);
+    let expanded = world.get("/users?expandGroups=true&$filter=name eq 'u'").await.expect(200).body;
+    assert_eq!(expanded["value"][0]["properties"]["groups"][0]["displayName"], "G");
     world.delete("/users/u").await.expect(202);
     assert_eq!(world.get("/groups/g/users").await.expect(200).body["count"], 0);
     world.put("/groups/administrators", json!({ "properties": { "displayName": "X" } })).await.expect(400);
