@@ -41,7 +41,7 @@ pub struct Problem {
 }
 
 /// One revision of an API.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Api {
     /// What `context` shows.
     pub entity: Arc<entity::Api>,

@@ -3,6 +3,9 @@
 //! [`ServiceBuilder::change`] takes the documents in and notes what they touch; [`ServiceBuilder::publish`] redoes that,
 //! in the order in which one thing depends on another, and puts the parts together.
 
+mod assemble;
+mod dirty;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
@@ -11,14 +14,16 @@ use std::{
 use policy::entity::{self, Directory};
 use store::Key;
 
+use dirty::Dirty;
+
 use crate::{
-    addresses::{Address, Addresses},
+    addresses::Addresses,
     build::{self, Operations},
     compile::{Compiler, Sources},
     docs::{Doc, Docs},
     keys::{Keys, Scope, Subscription},
     named::NamedValues,
-    policies::{Compiled, Joiner, PolicyDocs, Touched, What, is_policy},
+    policies::{Compiled, Joiner, PolicyDocs, Touched, What},
     service::{Api, Problem, Product, ServiceSnapshot},
 };
 
@@ -59,24 +64,6 @@ struct ApiParts {
     operations: Arc<Operations>,
     /// All parts put together.
     whole: Arc<Api>,
-}
-
-/// What has to be done again. Sets hold the keys of what they name.
-#[derive(Default)]
-struct Dirty {
-    /// Services and workspaces whose named values, backends or certificates changed.
-    directories: BTreeSet<Key>,
-    /// Services and workspaces whose certificates changed.
-    certificates: BTreeSet<Key>,
-    /// What policy documents use by name.
-    named: BTreeSet<Touched>,
-    apis: BTreeSet<Key>,
-    operations: BTreeSet<Key>,
-    products: BTreeSet<Key>,
-    policies: BTreeSet<Key>,
-    addresses: bool,
-    users: bool,
-    subscriptions: bool,
 }
 
 impl ServiceBuilder {
@@ -128,45 +115,6 @@ impl ServiceBuilder {
         }
     }
 
-    /// Notes what a document touches that came, changed or went.
-    fn change(&mut self, doc: &Doc) {
-        let touched = &mut self.touched;
-        let named = |what| Touched { scope: doc.scope.clone(), what, name: doc.key.name().to_owned() };
-        match doc.kind.as_str() {
-            "" | "workspaces" => drop(touched.directories.insert(doc.key.clone())),
-            "namedvalues" => drop(touched.directories.insert(doc.scope.clone())),
-            "certificates" => {
-                touched.directories.insert(doc.scope.clone());
-                touched.certificates.insert(doc.scope.clone());
-            }
-            "backends" => {
-                touched.directories.insert(doc.scope.clone());
-                touched.named.insert(named(What::Backend));
-            }
-            "policyfragments" => drop(touched.named.insert(named(What::Fragment))),
-            "apiversionsets" => touched.addresses = true,
-            "apis" => {
-                touched.addresses = true;
-                // Revisions share the address and version of their base.
-                let base = build::base_key(doc);
-                let siblings = self.docs.children(&doc.scope, "apis").filter(|api| build::base_key(api) == base);
-                touched.apis.extend(siblings.map(|api| api.key.clone()));
-                touched.apis.insert(doc.key.clone());
-            }
-            "apis/operations" | "apis/schemas" => drop(touched.operations.insert(doc.parent())),
-            "products" => drop(touched.products.insert(doc.key.clone())),
-            "products/apis" | "products/groups" => drop(touched.products.insert(doc.parent())),
-            "groups" => {
-                touched.users = true;
-                touched.products.extend(self.docs.children(&doc.scope, "products").map(|product| product.key.clone()));
-            }
-            "groups/users" | "users" => touched.users = true,
-            "subscriptions" => touched.subscriptions = true,
-            kind if is_policy(kind) => drop(touched.policies.insert(doc.key.clone())),
-            _ => {}
-        }
-    }
-
     /// Redoes what was touched.
     pub(crate) fn publish(&mut self, compiler: &Compiler) -> ServiceSnapshot {
         let mut touched = std::mem::take(&mut self.touched);
@@ -187,8 +135,8 @@ impl ServiceBuilder {
         for key in &touched.products {
             self.product(key, &mut whole);
         }
-        self.compile(&touched, compiler, &mut whole);
-        self.assemble(&whole);
+        let operations = self.compile(&touched, compiler, &mut whole);
+        self.assemble(&whole, &operations);
         if touched.addresses {
             self.addresses = Arc::new(self.addresses());
         }
@@ -303,8 +251,9 @@ impl ServiceBuilder {
         whole.extend(affected);
     }
 
-    /// Policy documents that changed, or that use what changed.
-    fn compile(&mut self, touched: &Dirty, compiler: &Compiler, whole: &mut BTreeSet<Key>) {
+    /// Policy documents that changed, or that use what changed. It gives the operations whose own documents did.
+    fn compile(&mut self, touched: &Dirty, compiler: &Compiler, whole: &mut BTreeSet<Key>) -> Vec<Key> {
+        let mut operations = Vec::new();
         let mut stale: BTreeSet<Key> = touched.policies.clone();
         stale.extend(self.policies.using(&touched.named));
         for key in &stale {
@@ -316,90 +265,23 @@ impl ServiceBuilder {
             let sources =
                 Sources { docs: &self.docs, scope: &scope, named: &domain.named, directory: &domain.directory };
             self.policies.compile(&owner, key, &sources, compiler);
+            if owner.up(1).is_some_and(|types| types.name() == "operations") {
+                operations.push(owner);
+                continue;
+            }
             let concerns = |api: &&ApiParts| {
                 let in_owner = |inner: &Key| *inner == owner || inner.below(&owner).is_some();
-                in_owner(&api.doc.key)
-                    || owner.below(&api.doc.key).is_some()
-                    || api.whole.products.iter().any(|product| product.key == owner)
+                in_owner(&api.doc.key) || api.whole.products.iter().any(|product| product.key == owner)
             };
             whole.extend(self.apis.values().filter(concerns).map(|api| api.doc.key.clone()));
         }
+        operations
     }
 
     /// The service or workspace that a document lies in.
     fn scope_of(&self, key: &Key) -> Key {
         let workspace = key.below(&self.key).and_then(|rest| rest.strip_prefix("workspaces/")?.split('/').next());
         workspace.map_or_else(|| self.key.clone(), |name| self.key.child(&format!("workspaces/{name}")))
-    }
-
-    /// Puts APIs together: their products, and the policies of their operations with each of them.
-    fn assemble(&mut self, whole: &BTreeSet<Key>) {
-        let mut joiner = Joiner::default();
-        for key in whole {
-            let Some(api) = self.apis.get(key) else { continue };
-            let base = build::base_key(&api.doc);
-            let holds = |product: &&Arc<Product>| {
-                let link = product.key.child(&format!("apis/{}", base.name()));
-                self.scope_of(&product.key) == api.doc.scope && self.docs.get("products/apis", &link).is_some()
-            };
-            let products: Vec<Arc<Product>> = self.products.values().filter(holds).cloned().collect();
-            let mut joined = |operation: Option<&Key>| {
-                let contexts = std::iter::once(None).chain(products.iter().map(Some));
-                contexts.map(|product| joiner.join(self.chain(operation, &api.doc, product))).collect::<Vec<_>>()
-            };
-            let policies = joined(None);
-            let own = api.operations.numbers.iter().filter(|(key, _)| self.policies.of(key).is_some());
-            let operation_policies = own.map(|(key, number)| (*number, joined(Some(key)))).collect();
-            let put_together = Api {
-                entity: Arc::clone(&api.entity),
-                workspace: self.domains.get(&api.doc.scope).and_then(|domain| domain.workspace.clone()),
-                products,
-                domain: api.doc.scope.clone(),
-                base,
-                operations: Arc::clone(&api.operations),
-                policies,
-                operation_policies,
-            };
-            if let Some(api) = self.apis.get_mut(key) {
-                api.whole = Arc::new(put_together);
-            }
-        }
-    }
-
-    /// The policy documents that apply, narrowest first.
-    fn chain<'s>(
-        &'s self,
-        operation: Option<&Key>,
-        api: &Doc,
-        product: Option<&Arc<Product>>,
-    ) -> impl Iterator<Item = &'s Compiled> {
-        let workspace = (api.scope != self.key).then_some(&api.scope);
-        let narrow = [operation, Some(&api.key), product.map(|product| &product.key), workspace];
-        let narrow = narrow.into_iter().flatten().filter_map(|owner| self.policies.of(owner)).collect::<Vec<_>>();
-        narrow.into_iter().chain([self.policies.of(&self.key).unwrap_or(&self.default_policy)])
-    }
-
-    fn addresses(&self) -> Addresses {
-        let numbers: HashMap<&Key, usize> = self.apis.keys().enumerate().map(|(number, key)| (key, number)).collect();
-        let mut by_base: BTreeMap<Key, Vec<&ApiParts>> = BTreeMap::new();
-        for api in self.apis.values() {
-            by_base.entry(build::base_key(&api.doc)).or_default().push(api);
-        }
-        let mut addresses = Addresses::default();
-        for (base, revisions) in by_base {
-            let Some(current) = self.apis.get(&base) else { continue };
-            let version = build::version(&current.doc, &self.docs);
-            let online = revisions.into_iter().filter(|api| api.doc.flag("isOnline", true));
-            let numbered: Vec<_> = online.filter_map(|api| Some((api, *numbers.get(&api.doc.key)?))).collect();
-            let address = Address {
-                version: version.told,
-                websocket: current.doc.text("type") == "websocket",
-                current: numbered.iter().find(|(api, _)| api.doc.key == base).map(|(_, number)| *number),
-                revisions: numbered.iter().map(|(api, number)| (api.entity.revision.to_lowercase(), *number)).collect(),
-            };
-            addresses.add(&format!("{}/{}", current.entity.path, version.segment), address);
-        }
-        addresses
     }
 
     fn users(&self) -> HashMap<Key, Arc<entity::User>> {
