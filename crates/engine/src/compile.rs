@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base::{Diagnostic, has_errors};
 use policy::{
     Compiler, Documents, Environment, Part, Scope, Section, Uses,
-    policy_xml::{self, Element, FRAGMENT_LIMIT, Format, Node, POLICY_LIMIT},
+    policy_xml::{self, Element, FRAGMENT_LIMIT, Format, POLICY_LIMIT},
 };
 
 /// What the global scope says as long as nobody has said anything: forward to the backend.
@@ -109,10 +109,6 @@ fn no_attributes(root: &Element, compiler: &mut Compiler<'_>) {
 
 fn no_text(root: &Element, compiler: &mut Compiler<'_>) {
     for node in &root.children {
-        if let Node::Text(text) = node
-            && !text.value.text().trim().is_empty()
-        {
-            compiler.error("PX0110", format!("<{}> may not hold text.", root.name), text.span);
-        }
+        compiler.no_text(node, root);
     }
 }

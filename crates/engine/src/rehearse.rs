@@ -64,7 +64,23 @@ pub fn rehearse(
     backend: &str,
     repeat: usize,
 ) -> Result<Outcome, Refused> {
-    let policy = join(catalogue, document)?;
+    // A table without forward-request has a global policy without it, too.
+    let global = join(catalogue, &[(Scope::Global, DEFAULT_GLOBAL)]).map_or("<policies />", |_| DEFAULT_GLOBAL);
+    rehearse_chain(catalogue, &[(Scope::Api, document), (Scope::Global, global)], given, backend, repeat)
+}
+
+/// Runs the documents of several scopes, from narrow to broad.
+///
+/// # Errors
+/// What is wrong with a document or a message.
+pub fn rehearse_chain(
+    catalogue: &Catalogue,
+    documents: &[(Scope, &str)],
+    given: &str,
+    backend: &str,
+    repeat: usize,
+) -> Result<Outcome, Refused> {
+    let policy = join(catalogue, documents)?;
     let given = http_text::read(given).map_err(Refused::Message)?;
     let backend = if backend.trim().is_empty() { "HTTP/1.1 200 OK" } else { backend };
     let backend = Rc::new(http_text::read(backend).map_err(Refused::Message)?);
@@ -166,12 +182,12 @@ fn difference(wanted: &Message, got: &Message) -> Option<String> {
     (want.trim() != have.trim()).then(|| format!("wanted the body {want}"))
 }
 
-fn join(catalogue: &Catalogue, document: &str) -> Result<EffectivePolicy, Refused> {
-    let compiled = |text: &str, scope| {
+fn join(catalogue: &Catalogue, documents: &[(Scope, &str)]) -> Result<EffectivePolicy, Refused> {
+    let compiled = |(scope, text): &(Scope, &str)| {
         let env = Environment {
             catalogue,
             lookup: &Stage,
-            scope,
+            scope: *scope,
             document: "/service/contoso/apis/echo",
             strict_surface: false,
             fail_unsupported: false,
@@ -179,9 +195,7 @@ fn join(catalogue: &Catalogue, document: &str) -> Result<EffectivePolicy, Refuse
         let compiled = compile(text, Format::RawXml, Documents::POLICIES, &env);
         compiled.document.ok_or(Refused::Document(compiled.diagnostics))
     };
-    // A table without forward-request has a global policy without it, too.
-    let global = compiled(DEFAULT_GLOBAL, Scope::Global).or_else(|_| compiled("<policies />", Scope::Global))?;
-    Ok(EffectivePolicy::join(&[compiled(document, Scope::Api)?, global]))
+    Ok(EffectivePolicy::join(&documents.iter().map(compiled).collect::<Result<Vec<_>, _>>()?))
 }
 
 fn exchange(host: Rc<HostParts>, given: &Message) -> Result<Exchange, Refused> {

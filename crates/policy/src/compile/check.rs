@@ -134,11 +134,14 @@ impl Compiler<'_> {
     }
 
     /// Refuses text where none may stand.
-    pub(super) fn no_text(&mut self, node: &Node, parent: &Element) {
-        if let Node::Text(text) = node
-            && !text.value.text().trim().is_empty()
-        {
-            self.error("PX0110", format!("<{}> may not hold text.", parent.name), text.span);
+    pub fn no_text(&mut self, node: &Node, parent: &Element) {
+        let Node::Text(text) = node else { return };
+        let all = text.value.text();
+        let words = all.trim();
+        if !words.is_empty() {
+            let start = all.len() - all.trim_start().len();
+            let span = text.value.span(start..start + words.len());
+            self.error("PX0110", format!("<{}> may not hold text.", parent.name), span);
         }
     }
 }

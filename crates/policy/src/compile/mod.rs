@@ -174,7 +174,8 @@ impl<'a> Compiler<'a> {
         self.reads_body
     }
 
-    pub(crate) fn note_body_read(&mut self) {
+    /// Notes that the policy may ask for a message body with [`Fault::body_needed`], so that its block can wait for it.
+    pub fn note_body_read(&mut self) {
         self.reads_body = true;
     }
 
@@ -334,14 +335,14 @@ impl<'a> Compiler<'a> {
     pub fn fragment(&mut self, element: &Element, id: &str, span: Span) -> Option<Block> {
         let key = id.to_ascii_lowercase();
         self.uses.fragments.insert(key.clone());
-        let Some(fragment) = self.env.lookup.fragment(id) else {
-            self.error("PX0120", format!("There is no policy fragment \"{id}\"."), span);
-            return None;
-        };
         if self.fragments.contains(&key) {
             self.error("PX0121", format!("The fragment \"{id}\" includes itself."), span);
             return None;
         }
+        let Some(fragment) = self.env.lookup.fragment(id) else {
+            self.error("PX0120", format!("There is no policy fragment \"{id}\"."), span);
+            return None;
+        };
         let reading = policy_xml::read(&fragment.text, fragment.format, FRAGMENT_LIMIT);
         let outer = std::mem::take(&mut self.diagnostics);
         self.diagnostics.extend(reading.diagnostics);
