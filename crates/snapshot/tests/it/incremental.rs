@@ -63,12 +63,15 @@ async fn a_batch_is_published_whole_and_its_position_reached() {
 }
 
 /// The documents that the steps of a history write or remove.
-const PATHS: [&str; 10] = [
+const PATHS: [&str; 13] = [
     "apis/a",
     "apis/a;rev=2",
     "apis/a/operations/get",
     "apis/a;rev=2/operations/get",
     "apis/a/policies/policy",
+    "apis/a/operations/get/policies/policy",
+    "apis/a;rev=2/policies/policy",
+    "policyFragments/f",
     "policies/policy",
     "products/p",
     "products/p/apis/a",
@@ -81,8 +84,12 @@ fn properties(path: &str, variant: u8) -> serde_json::Value {
     match path.rsplit('/').nth(1).unwrap_or_default() {
         "apis" if path.starts_with("apis/") => api(one_of(["x", "y"])),
         "operations" => operation(one_of(["GET", "*"]), "/{id}"),
+        "policies" if path.contains("rev=2") => {
+            json!({ "value": "<policies><inbound><include fragment=\"F\" /><base /></inbound></policies>" })
+        }
         "policies" => policy(one_of(["one", "{{nv}}"])),
         "products" => json!({ "subscriptionRequired": false, "state": one_of(["published", "notPublished"]) }),
+        "policyFragments" => json!({ "value": one_of(["<fragment />", "<fragment><nope /></fragment>"]) }),
         "namedValues" => json!({ "displayName": "nv", "value": one_of(["good", "bad"]) }),
         _ => json!({}),
     }
@@ -107,10 +114,10 @@ fn seen(bed: &Bed) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
     /// Following the feed leads to what building from scratch gives.
     #[test]
-    fn following_changes_equals_starting_anew(history in prop::collection::vec((0_usize..10, 0_u8..3), 1..25)) {
+    fn following_changes_equals_starting_anew(history in prop::collection::vec((0..PATHS.len(), 0_u8..3), 1..40)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let bed = Bed::new().await;
