@@ -58,12 +58,20 @@ impl Control {
     }
 
     /// Takes over from `existing` the secrets that a GET hides and that the new body does not mention: a client that
-    /// sends back what it read must not lose them.
+    /// sends back what it read must not lose them. In lists and maps that is so only where the object around the secret
+    /// came back as it was shown; anything else there is meant as it is written.
     pub(crate) fn keep_hidden(&self, def: &ResourceDef, existing: &Document, body: &mut Value) -> Result<()> {
         let opened = self.opened(def, existing)?;
+        let shown = Value::Object(self.shown(def, existing)?);
         for secret in def.secrets.iter().filter(|secret| hidden(secret, &existing.body)) {
-            for pointer in pointers(&existing.body, secret.path) {
-                let old = opened.pointer(&pointer).filter(|old| !old.is_null()).cloned();
+            let nested = secret.path.contains(['[', '{']);
+            let pointers = pointers(&existing.body, secret.path);
+            let parent =
+                |pointer: &str| pointer.rsplit_once('/').map(|(parent, _)| parent.to_owned()).unwrap_or_default();
+            let same = |pointer: &&String| body.pointer(&parent(pointer)) == shown.pointer(&parent(pointer));
+            let kept: Vec<&String> = pointers.iter().filter(|pointer| !nested || same(pointer)).collect();
+            for pointer in kept {
+                let old = opened.pointer(pointer).filter(|old| !old.is_null()).cloned();
                 let (parent, name) = pointer.rsplit_once('/').unwrap_or_default();
                 if let (Some(old), Some(Value::Object(parent))) = (old, body.pointer_mut(parent)) {
                     parent.entry(name.replace("~1", "/").replace("~0", "~")).or_insert(old);

@@ -1,5 +1,7 @@
 //! HTTP requests to calls, answers to HTTP responses.
 
+use std::time::Duration;
+
 use arm::{Code, Condition, Error, Method, Result};
 use axum::{
     body::Body,
@@ -9,6 +11,8 @@ use axum::{
 use bytes::Bytes;
 use control::{Answer, Call, Caller};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use tokio::time::timeout;
 
 use crate::codec;
 
@@ -45,9 +49,15 @@ pub(crate) fn query(uri: &Uri) -> Vec<(String, String)> {
     uri.query().map(codec::form).unwrap_or_default()
 }
 
+/// How long a client may take to send its body.
+const PATIENCE: Duration = Duration::from_mins(2);
+
 /// Reads a body up to a limit.
 pub(crate) async fn body(body: Body, limit: usize) -> Result<Bytes> {
-    match Limited::new(body, limit).collect().await {
+    let Ok(collected) = timeout(PATIENCE, Limited::new(body, limit).collect()).await else {
+        return Err(Error::new(Code::InvalidRequestContent, "The request body did not arrive in time."));
+    };
+    match collected {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
             let message = format!("The request body is larger than {limit} bytes, the limit of this server.");

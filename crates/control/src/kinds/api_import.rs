@@ -1,5 +1,7 @@
 //! Importing a document as an API: the document's operations and schemas become the API's.
 
+use std::collections::HashSet;
+
 use arm::{Code, Error, ResourceId, Result};
 use import_openapi::{Import, Syntax};
 use resources::ResourceDef;
@@ -63,7 +65,7 @@ fn adopt(draft: &mut Draft, imported: &Import) {
 /// Puts the document's operations and schemas in the place of those that are there. An operation of the same name keeps
 /// its policies and tags.
 async fn replace(control: &Control, draft: &mut Draft, batch: &mut Batch, imported: Import) -> Result<()> {
-    let mut keep: Vec<store::Key> = Vec::new();
+    let mut keep: HashSet<store::Key> = HashSet::new();
     let mut writes = Vec::new();
     for schema in imported.schemas {
         let id = draft.id.child("schemas", &schema.name);
@@ -78,7 +80,7 @@ async fn replace(control: &Control, draft: &mut Draft, batch: &mut Batch, import
     }
     let mut puts = Vec::new();
     for (id, body) in writes {
-        keep.push(key(&id));
+        keep.insert(key(&id));
         puts.push(child(control, batch, id, body).await?);
     }
     let mut deletes = Vec::new();

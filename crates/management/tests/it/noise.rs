@@ -33,12 +33,12 @@ fn body() -> impl Strategy<Value = Value> {
 
 #[test]
 fn no_request_finds_a_defect() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let world = runtime.block_on(World::with_service());
     let method = prop::sample::select(vec!["GET", "HEAD", "PUT", "PATCH", "DELETE", "POST"]);
     // Never the empty path: the service itself stays.
     let request = (method, prop::collection::vec(segment(), 1..6), body(), any::<bool>());
-    let config = ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() };
     let result = TestRunner::new(config).run(&request, |(method, path, body, condition)| {
         let path = format!("/{}", path.join("/"));
         let head = if condition { format!("{path}\nIf-Match: *") } else { path };

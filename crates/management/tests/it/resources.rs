@@ -267,6 +267,14 @@ async fn loggers_hide_credentials_and_show_references() {
     world.put("/loggers/l", logger).await.expect(201);
     let shown = world.get("/loggers/l").await.expect(200).body;
     assert_eq!(shown["properties"]["credentials"], json!({ "connectionString": "{{conn}}" }));
+    // Sent back as it was read, it keeps its secret; written anew, it has what is written.
+    let stored = async || world.dump().await.matches("sealed:v1:").count();
+    let before = stored().await;
+    world.put("/loggers/l", json!({ "properties": shown["properties"] })).await.expect(200);
+    assert_eq!(stored().await, before);
+    let anew = json!({ "properties": { "loggerType": "applicationInsights", "credentials": { "other": "{{conn}}" } } });
+    world.put("/loggers/l", anew).await.expect(200);
+    assert_eq!(stored().await, before - 1);
     world.put("/loggers/m", json!({ "properties": { "loggerType": "azureEventHub" } })).await.expect(400);
     world.put("/loggers/m", json!({ "properties": { "loggerType": "azureMonitor" } })).await.expect(201);
 }
