@@ -81,7 +81,7 @@ impl Call {
                 let (line, column) = (error.line(), error.column());
                 Err(Error::new(
                     Code::InvalidRequestContent,
-                    format!("The request body is not valid JSON: {sentence}. Line {line}, position {column}."),
+                    format!("The request body is not valid JSON: {sentence} (line {line}, column {column})."),
                 ))
             }
         }

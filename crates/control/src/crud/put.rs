@@ -1,6 +1,6 @@
 //! PUT and PATCH of one resource.
 
-use arm::{Code, Condition, ETag, Error, ResourceId, Result};
+use arm::{Condition, ETag, Error, ResourceId, Result};
 use resources::ResourceDef;
 use serde_json::{Map, Value};
 use store::{Document, Etag, Precondition, Put, Write};
@@ -24,7 +24,7 @@ impl Control {
     pub(crate) async fn patch_resource(&self, cx: &Context<'_>, def: &'static ResourceDef) -> Result<Answer> {
         if cx.operation.requires_match && cx.call.condition == Condition::None {
             let message = "The If-Match header is required for this operation. Give the resource's ETag, or * for any.";
-            return Err(Error::new(Code::InvalidParameters, message).at("If-Match", "is missing."));
+            return Err(Error::invalid("If-Match", message));
         }
         let existing = self.read(&cx.id).await?.ok_or_else(|| missing(&cx.id))?;
         check(&cx.call.condition, Some(&existing))?;

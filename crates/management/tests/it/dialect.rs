@@ -128,7 +128,7 @@ async fn refusals_say_what_is_wrong() {
         .await;
     assert_eq!(broken.status, 400);
     assert_eq!(broken.code(), "InvalidRequestContent");
-    assert!(broken.why().contains("Line 2, position 16"), "{}", broken.why());
+    assert!(broken.why().contains("(line 2, column 16)"), "{}", broken.why());
     let empty = world.put("/tags/a", json!({ "properties": {} })).await.expect(400);
     assert_eq!(
         empty.why(),
