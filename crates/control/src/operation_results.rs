@@ -2,22 +2,38 @@
 //!
 //! Operations here are over when they are answered; these documents exist because the contract has clients ask again.
 
+use std::time::Duration;
+
 use arm::{ResourceId, Result};
 use serde_json::{Value, json};
-use store::{Put, Query};
+use store::{Batch, Delete, Order, Put, Query};
 
 use crate::{Answer, Control, commit::SHAPE, control::Context};
 
 /// The kind of the documents.
 pub(crate) const KIND: &str = "operationresults";
 
-/// The document that says that an operation succeeded, and the headers that lead a client to it.
-pub(crate) fn succeeded(control: &Control, cx: &Context<'_>) -> (Put, Vec<(&'static str, String)>) {
+/// How long a result can be asked for.
+const KEPT: Duration = Duration::from_hours(24);
+
+/// Adds to a batch the document that says that its operation succeeded, and gives the headers that lead a client to it.
+/// Results that nobody will ask for any more go.
+pub(crate) async fn succeeded(
+    control: &Control,
+    cx: &Context<'_>,
+    batch: &mut Batch,
+) -> Result<Vec<(&'static str, String)>> {
+    let oldest = Query { order: Order::Created, ..Query::kind(KIND).top(100) };
+    for old in control.list(oldest).await? {
+        if batch.at.since(old.created) > KEPT {
+            batch.writes.push(Delete::one(old.key).into());
+        }
+    }
     let subscription = cx.id.subscription_id().unwrap_or_default();
     let location = control.settings().locations.first().map_or("local", String::as_str);
     let name = crypto::random::uuid(&*control.parts.entropy);
     let place = format!("/subscriptions/{subscription}/providers/Microsoft.ApiManagement/locations/{location}");
-    let now = arm::rfc3339(control.parts.clock.now());
+    let now = arm::rfc3339(batch.at);
     let body =
         json!({ "status": "Succeeded", "started": now, "operation": cx.operation.name, "resource": cx.id.as_str() });
     let put = Put { shape: SHAPE, ..Put::new(format!("{place}/{KIND}/{name}"), KIND, body) };
@@ -27,7 +43,8 @@ pub(crate) fn succeeded(control: &Control, cx: &Context<'_>) -> (Put, Vec<(&'sta
         ("azure-asyncoperation", link("operationStatuses")),
         ("retry-after", "0".to_owned()),
     ];
-    (put, headers)
+    batch.writes.push(put.into());
+    Ok(headers)
 }
 
 impl Control {
@@ -59,20 +76,5 @@ impl Control {
         let document = self.read(&id).await?.ok_or_else(missing)?;
         let id = ResourceId::parse(cx.call.target.trim_end_matches('/')).unwrap_or(id);
         Ok((id, document.body))
-    }
-
-    /// Removes the results that nobody will ask for any more: those older than a day.
-    pub async fn forget_old_results(&self) -> Result<()> {
-        let now = self.parts.clock.now();
-        let mut batch = self.batch();
-        for document in self.list(Query::kind(KIND)).await? {
-            if now.since(document.created) > std::time::Duration::from_hours(24) {
-                batch = batch.write(store::Delete::one(document.key));
-            }
-        }
-        if !batch.writes.is_empty() {
-            self.parts.store.commit(batch).await.map_err(crate::commit::refusal)?;
-        }
-        Ok(())
     }
 }

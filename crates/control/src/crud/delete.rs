@@ -17,8 +17,7 @@ impl Control {
         batch = batch.write(Delete::tree(document.key.clone()).when(Precondition::Etag(document.etag)));
         // Where the specification leaves no 200, it wants to be asked again: 2024-05-01 on for APIs and users.
         if cx.version.deletes_take_time() && !cx.operation.success.contains(&200) {
-            let (result, headers) = operation_results::succeeded(self, cx);
-            batch = batch.write(result);
+            let headers = operation_results::succeeded(self, cx, &mut batch).await?;
             return self.commit(batch, |_| Answer { headers, ..Answer::status(202) }).await;
         }
         self.commit(batch, |_| Answer::status(200)).await

@@ -155,7 +155,7 @@ async fn refusals_say_what_is_wrong() {
 
 #[tokio::test]
 async fn deletes_of_apis_are_long_running_from_2024_05_01_on() {
-    let world = World::with_service().await;
+    let mut world = World::with_service().await;
     let api = json!({ "properties": { "displayName": "E", "path": "e" } });
     world.put("/apis/e", api.clone()).await.expect(201);
     world.delete("/apis/e?api-version=2022-08-01").await.expect(200);
@@ -168,6 +168,12 @@ async fn deletes_of_apis_are_long_running_from_2024_05_01_on() {
         assert_eq!(status, "Succeeded");
     }
     world.get("/apis/e").await.expect(404);
+    // A day later nobody asks any more.
+    world.clock.advance(std::time::Duration::from_hours(25));
+    world.token = world.sign_in(&world.app, &world.secret).await;
+    world.put("/apis/f", json!({ "properties": { "displayName": "F", "path": "f" } })).await.expect(201);
+    world.delete("/apis/f").await.expect(202);
+    assert_eq!(world.dump().await.matches("/operationresults/").count(), 1);
 }
 
 #[tokio::test]
