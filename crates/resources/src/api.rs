@@ -1,6 +1,6 @@
 //! `service/apis`: an API, or with `;rev=N` one revision of it.
 
-use arm::{Error, ResourceId, Result};
+use arm::{Code, Error, ResourceId, Result};
 use serde_json::{Value, json};
 
 use crate::{Admission, Field, Index, NameRule, Reference, ResourceDef, Rule};
@@ -109,6 +109,11 @@ fn admit(api: &mut Admission<'_>) -> Result<()> {
     if api.get("apiType").is_string() {
         let kind = api.get("apiType").clone();
         api.set("type", kind);
+    }
+    if !matches!(api.text("type"), "http" | "soap") {
+        // It would be stored and never answer as what it says it is.
+        let message = format!("APIs of type '{}' are not supported by this server yet.", api.text("type"));
+        return Err(Error::new(Code::OperationNotSupported, message).at("type", "must be http or soap for now."));
     }
     Ok(())
 }

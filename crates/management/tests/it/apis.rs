@@ -120,6 +120,16 @@ async fn a_revision_is_a_copy_until_it_is_released() {
 }
 
 #[tokio::test]
+async fn a_type_that_does_not_run_yet_is_refused() {
+    let world = World::with_service().await;
+    let mut body = api("q");
+    body["properties"]["type"] = "graphql".into();
+    let refused = world.put("/apis/q", body).await.expect(501);
+    assert!(refused.why().contains("'graphql'"), "{}", refused.why());
+    world.get("/apis/q").await.expect(404);
+}
+
+#[tokio::test]
 async fn operations_are_checked() {
     let world = World::with_service().await;
     world.put("/apis/echo", api("echo")).await.expect(201);
