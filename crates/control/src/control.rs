@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use arm::{ApiVersion, Code, Error, Matched, NAMESPACE, Operation, ResourceId, Result};
 use base::{Clock, Entropy};
 use crypto::Keyring;
+use resources::base_name;
 use store::Store;
 use tokio::sync::Semaphore;
 
@@ -118,6 +119,9 @@ impl Control {
                 path.get(1).filter(|_| path.first().is_some_and(|s| s.eq_ignore_ascii_case("subscriptions")));
             return Ok(ResourceId::subscription(subscription.copied().unwrap_or_default()));
         };
-        self.current_revision(located.id).await
+        let id = self.current_revision(located.id).await?;
+        // A product holds an API with all its revisions.
+        let linked = id.parent().filter(|owner| owner.segment() == "products" && id.segment() == "apis");
+        Ok(linked.map_or_else(|| id.clone(), |owner| owner.child("apis", base_name(id.name()))))
     }
 }

@@ -13,7 +13,6 @@ pub(crate) mod subscription;
 mod user;
 
 use arm::Result;
-use resources::base_name;
 use store::{Batch, Document};
 
 use crate::{
@@ -26,10 +25,6 @@ use crate::{
 /// Readies a draft before the rules of its kind apply.
 pub(crate) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
     if let Some(link) = &draft.def.link {
-        if let Some(parent) = draft.id.parent().filter(|_| link.to == "apis") {
-            // A product holds an API with all its revisions.
-            draft.id = parent.child(draft.def.segment, base_name(draft.id.name()));
-        }
         // What is linked must be there.
         let target = link_target(&draft.id, link.to).ok_or_else(|| missing(&draft.id))?;
         return control.require(&target, batch).await.map(|_| ());

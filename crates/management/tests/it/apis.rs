@@ -98,6 +98,9 @@ async fn a_revision_is_a_copy_until_it_is_released() {
         [template("echo").await, template("echo;rev=1").await, template("echo;rev=2").await],
         ["/one", "/one", "/two"]
     );
+    world.put("/products/p", json!({ "properties": { "displayName": "P" } })).await.expect(201);
+    world.put("/products/p/apis/echo;rev=2", Value::Null).await.expect(201);
+    world.put("/products/p/apis/echo", Value::Null).await.expect(200);
     // az apim api release create
     let release = json!({ "properties": { "apiId": "/apis/echo;rev=2", "notes": "n" } });
     world.put("/apis/echo/releases/r1?api-version=2022-08-01\nIf-Match: *", release).await.expect(201);
