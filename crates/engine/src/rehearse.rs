@@ -3,7 +3,8 @@
 //! The stage is always the same: service `contoso`, API `echo` (path `echo`, service URL `http://backend.example`),
 //! operation `get-resource` (`GET /resource/{id}?detail={detail}`), product `starter`, subscription `sub-1`, a caller
 //! at 203.0.113.7, the named values `env` (`prod`) and `token` (secret), the backend `orders`
-//! (`http://orders.example/v2`) and the fragment `greeting`, which sets the header `X-Greeting` to `hello`.
+//! (`http://orders.example/v2`) and the fragments `greeting`, which sets the header `X-Greeting` to `hello`, and `shop`,
+//! which lets pages of `https://shop.example` call.
 
 use std::{
     cell::RefCell,
@@ -292,8 +293,14 @@ impl Lookup for Stage {
     }
 
     fn fragment(&self, id: &str) -> Option<FragmentText> {
-        let text = "<fragment><set-header name=\"X-Greeting\"><value>hello</value></set-header></fragment>";
-        (id == "greeting").then(|| FragmentText { text: text.into(), format: Format::RawXml })
+        let text = match id {
+            "greeting" => "<fragment><set-header name=\"X-Greeting\"><value>hello</value></set-header></fragment>",
+            "shop" => {
+                "<fragment><cors><allowed-origins><origin>https://shop.example</origin></allowed-origins></cors></fragment>"
+            }
+            _ => return None,
+        };
+        Some(FragmentText { text: text.into(), format: Format::RawXml })
     }
 
     fn backend(&self, id: &str) -> Option<Arc<Backend>> {

@@ -1,6 +1,6 @@
 //! Takes an exchange through its sections: inbound, backend, outbound; after a fault, on-error.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, pin::pin};
 
 use policy::{Body, Exchange, Fault, Flow, HeaderName, HeaderValue, Response, Section, Status, exchange::TraceEntry};
 
@@ -8,7 +8,7 @@ use crate::{EffectivePolicy, unwind::Caught};
 
 /// Runs the policies. Afterwards the response in the exchange is what the client gets, whatever happened.
 pub async fn run(exchange: &mut Exchange, policy: &EffectivePolicy) {
-    let outcome = Caught(Box::pin(sections(exchange, policy))).await;
+    let outcome = Caught(pin!(sections(exchange, policy))).await;
     match outcome {
         Ok(Ok(())) => finish(exchange),
         Ok(Err(fault)) => fail(exchange, policy, fault).await,
@@ -23,7 +23,7 @@ pub async fn fail(exchange: &mut Exchange, policy: &EffectivePolicy, fault: Faul
     exchange.respond(default_answer(&fault, exchange.id));
     note_fault(exchange, &fault);
     exchange.last_error = Some(fault);
-    let outcome = Caught(Box::pin(section(exchange, policy, Section::OnError))).await;
+    let outcome = Caught(pin!(section(exchange, policy, Section::OnError))).await;
     // A fault of on-error replaces the first one: nothing is left that could handle it.
     let fault = match outcome {
         Ok(Ok(_)) => return finish(exchange),

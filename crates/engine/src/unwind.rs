@@ -11,9 +11,9 @@ use std::{
 /// Runs a future; a panic becomes its message.
 ///
 /// The exchange may be half changed after a panic. All that is done with it is to answer 500 and to write its record.
-pub(crate) struct Caught<F>(pub(crate) Pin<Box<F>>);
+pub(crate) struct Caught<'a, F>(pub(crate) Pin<&'a mut F>);
 
-impl<F: Future> Future for Caught<F> {
+impl<F: Future> Future for Caught<'_, F> {
     type Output = Result<F::Output, String>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

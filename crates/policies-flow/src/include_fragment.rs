@@ -29,10 +29,18 @@ impl Policy for Included {
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
         self.0.run_now(exchange)
     }
+
+    fn preflight(&self, exchange: &mut Exchange) -> Option<Result<Flow, Fault>> {
+        self.0.preflight(exchange)
+    }
 }
 
 impl LaterPolicy for Included {
     fn run<'a>(&'a self, exchange: &'a mut Exchange) -> LocalFuture<'a, Result<Flow, Fault>> {
         Box::pin(self.0.run(exchange))
+    }
+
+    fn preflight(&self, exchange: &mut Exchange) -> Option<Result<Flow, Fault>> {
+        self.0.preflight(exchange)
     }
 }

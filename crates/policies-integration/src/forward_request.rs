@@ -14,7 +14,7 @@ words! {
 }
 
 /// The service's default.
-const TIMEOUT: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_mins(5);
 
 pub(crate) static DEF: PolicyDef = PolicyDef {
     name: "forward-request",

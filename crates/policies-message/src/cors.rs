@@ -61,7 +61,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         },
         Example {
             title: "An unknown origin gets no mark",
-            policy: r#"<cors><allowed-origins><origin>https://shop.example</origin></allowed-origins></cors>"#,
+            policy: r"<cors><allowed-origins><origin>https://shop.example</origin></allowed-origins></cors>",
             given: "GET /resource/1 HTTP/1.1\nOrigin: https://evil.example",
             then: "HTTP/1.1 200 OK\nAccess-Control-Allow-Origin: (none)",
             ..Example::BASE

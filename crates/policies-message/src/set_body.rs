@@ -1,6 +1,6 @@
 //! `set-body`: replaces the body of a message.
 
-use policy::{Body, prelude::*};
+use policy::{Body, Bytes, prelude::*};
 
 pub(crate) static DEF: PolicyDef = PolicyDef {
     name: "set-body",
@@ -26,7 +26,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         Example {
             title: "Change what the backend answers",
             section: Section::Outbound,
-            policy: r#"<set-body>@(context.Response.Body.As<string>().ToUpperInvariant())</set-body>"#,
+            policy: r"<set-body>@(context.Response.Body.As<string>().ToUpperInvariant())</set-body>",
             given: "GET /resource/1 HTTP/1.1",
             backend: "HTTP/1.1 200 OK\n\nquiet",
             then: "HTTP/1.1 200 OK\n\nQUIET",
@@ -45,7 +45,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
 
 struct SetBody {
     on: On,
-    body: Value<String>,
+    body: Value<Bytes>,
 }
 
 impl Policy for SetBody {

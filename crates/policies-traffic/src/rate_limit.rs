@@ -138,10 +138,13 @@ impl LaterPolicy for RateLimit {
     fn run<'a>(&'a self, exchange: &'a mut Exchange) -> LocalFuture<'a, Result<Flow, Fault>> {
         Box::pin(async move {
             let Some(subscription) = exchange.entities.subscription.clone() else { return Ok(Flow::Continue) };
-            let (mut left, mut total) = (u64::MAX, self.own.calls);
-            for (limit, part) in self.limits(exchange) {
-                let subject = part.map_or_else(|| subscription.id.to_string(), |part| format!("{}/{part}", subscription.id));
-                let count = limit.count(exchange, &subject).await?;
+            let count = self.own.count(exchange, &subscription.id).await?;
+            if !count.admitted {
+                return Err(self.refusal(exchange, count));
+            }
+            let (mut left, mut total) = (count.remaining, self.own.calls);
+            for (limit, part) in self.inner_limits(exchange) {
+                let count = limit.count(exchange, &format!("{}/{part}", subscription.id)).await?;
                 if !count.admitted {
                     return Err(self.refusal(exchange, count));
                 }
@@ -156,15 +159,16 @@ impl LaterPolicy for RateLimit {
 }
 
 impl RateLimit {
-    /// The limits that this call counts against, with the part of the counter's name that the subscription leaves open.
-    fn limits(&self, exchange: &Exchange) -> Vec<(&Limit, Option<String>)> {
-        let mut limits = vec![(&self.own, None)];
+    /// The limits of API and operation that this call counts against, each with what tells its counter from others of
+    /// the same subscription.
+    fn inner_limits(&self, exchange: &Exchange) -> Vec<(&Limit, String)> {
+        let mut limits = Vec::new();
         let (Some(api), operation) = (&exchange.entities.api, &exchange.entities.operation) else { return limits };
         for part in self.parts.iter().filter(|part| part.name.is(&api.id, &api.name)) {
-            limits.push((&part.limit, Some(api.id.to_string())));
+            limits.push((&part.limit, api.id.to_string()));
             let Some(operation) = operation else { continue };
             let matching = part.operations.iter().filter(|(name, _)| name.is(&operation.id, &operation.name));
-            limits.extend(matching.map(|(_, limit)| (limit, Some(format!("{}/{}", api.id, operation.id)))));
+            limits.extend(matching.map(|(_, limit)| (limit, format!("{}/{}", api.id, operation.id))));
         }
         limits
     }

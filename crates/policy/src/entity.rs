@@ -191,13 +191,16 @@ pub struct Backend {
     pub pool: Box<[PoolMember]>,
 }
 
+/// Query parameters that say who calls: names, each with its values.
+pub type QuerySecrets = Box<[(Arc<str>, Box<[Secret<Arc<str>>]>)]>;
+
 /// What a backend wants with each call.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     /// Headers to set.
     pub headers: Box<[(HeaderName, Box<[HeaderValue]>)]>,
     /// Query parameters to add.
-    pub query: Box<[(Arc<str>, Box<[Secret<Arc<str>>]>)]>,
+    pub query: QuerySecrets,
     /// The `Authorization` header: scheme and parameter.
     pub authorization: Option<(Arc<str>, Secret<Arc<str>>)>,
     /// A client certificate.

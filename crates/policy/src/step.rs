@@ -34,6 +34,11 @@ pub trait Policy: Send + Sync + 'static {
 pub trait LaterPolicy: Send + Sync + 'static {
     /// Does it. The same rule as for [`Policy::run`].
     fn run<'a>(&'a self, exchange: &'a mut Exchange) -> LocalFuture<'a, Result<Flow, Fault>>;
+
+    /// As [`Policy::preflight`]: for policies that hold others.
+    fn preflight(&self, _exchange: &mut Exchange) -> Option<Result<Flow, Fault>> {
+        None
+    }
 }
 
 /// A compiled policy.
@@ -99,8 +104,11 @@ impl Block {
     pub fn preflight(&self, exchange: &mut Exchange) -> Option<Result<Flow, Fault>> {
         let mut seen = None;
         for placed in &self.steps {
-            let Step::Now(policy) = &placed.step else { continue };
-            match policy.preflight(exchange) {
+            let answer = match &placed.step {
+                Step::Now(policy) => policy.preflight(exchange),
+                Step::Later(policy) => policy.preflight(exchange),
+            };
+            match answer {
                 None => {}
                 Some(Ok(Flow::Continue)) => seen = Some(Ok(Flow::Continue)),
                 Some(outcome) => return Some(placed.finish(exchange, outcome)),

@@ -2,6 +2,9 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use bytes::Bytes;
+use csharp::value::{Array, Items};
+
 use crate::{Exchange, Fault, HeaderName, HeaderValue, Method, Status, Url, expression::Expression};
 
 /// A value that was parsed when the policy was published, or an expression that gives it for each request.
@@ -46,6 +49,11 @@ pub trait FromText: Clone {
     /// Reads a text; the error says what is wrong with it, without a subject: `"x" is no whole number`.
     fn from_text(text: &str) -> Result<Self, String>;
 
+    /// Takes the result of an expression without making a text of it first; `None` where its text is what counts.
+    fn from_value(_value: &csharp::Value) -> Option<Result<Self, String>> {
+        None
+    }
+
     /// Reads the result of an expression that is no `null`. `text` is what its `ToString()` gives.
     fn from_result(text: &str) -> Result<Self, String> {
         Self::from_text(text)
@@ -77,7 +85,31 @@ impl FromText for Arc<str> {
     }
 }
 
+impl FromText for Bytes {
+    fn from_text(text: &str) -> Result<Self, String> {
+        Ok(Self::copy_from_slice(text.as_bytes()))
+    }
+
+    fn from_value(value: &csharp::Value) -> Option<Result<Self, String>> {
+        match &*value.downcast::<Array>()?.items.borrow() {
+            Items::Bytes(bytes) => Some(Ok(Self::copy_from_slice(bytes))),
+            Items::Values(_) => None,
+        }
+    }
+
+    fn from_null() -> Result<Self, String> {
+        Ok(Self::new())
+    }
+}
+
 impl FromText for bool {
+    fn from_value(value: &csharp::Value) -> Option<Result<Self, String>> {
+        match value {
+            csharp::Value::Bool(value) => Some(Ok(*value)),
+            _ => None,
+        }
+    }
+
     fn from_text(text: &str) -> Result<Self, String> {
         match text.trim() {
             word if word.eq_ignore_ascii_case("true") => Ok(true),

@@ -125,6 +125,15 @@ fn a_preflight_without_cors_in_scope_is_an_ordinary_request() {
 }
 
 #[test]
+fn a_cors_policy_in_a_fragment_answers_preflights() {
+    let given = "OPTIONS /resource/1 HTTP/1.1\nOrigin: https://shop.example\nAccess-Control-Request-Method: PUT";
+    let document = in_section(Section::Inbound, "<include-fragment fragment-id=\"shop\" />");
+    let outcome = rehearse(&catalogue(), &document, given, "", 1).unwrap();
+    assert_eq!(header(&outcome.answer, "Access-Control-Allow-Origin"), ["https://shop.example"]);
+    assert_eq!(outcome.sent, None);
+}
+
+#[test]
 fn a_panic_is_a_500_that_on_error_sees() {
     let document =
         format!("<policies><inbound><explode /></inbound><on-error>{}</on-error></policies>", mark("on-error"));
@@ -168,8 +177,7 @@ struct Explode;
 
 impl Policy for Explode {
     fn run(&self, _: &mut Exchange) -> Result<Flow, Fault> {
-        let nothing: Option<Flow> = None;
-        Ok(nothing.unwrap())
+        panic!("a defect of ours")
     }
 }
 

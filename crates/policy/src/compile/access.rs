@@ -55,7 +55,7 @@ impl Compiler<'_> {
     }
 
     /// What stands between the tags of `element`, space, markup and all; or an expression.
-    pub fn content(&mut self, element: &Element) -> Option<Value<String>> {
+    pub fn content<T: FromText>(&mut self, element: &Element) -> Option<Value<T>> {
         self.value(&element.content(), &format!("<{}>", element.name))
     }
 
