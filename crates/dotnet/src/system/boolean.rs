@@ -12,8 +12,16 @@ pub(crate) static DEF: TypeDef = TypeDef {
     members: &[
         pure("static readonly string TrueString", |_, _| Ok(Value::str("True")), "`True`."),
         pure("static readonly string FalseString", |_, _| Ok(Value::str("False")), "`False`."),
-        pure("static bool Parse(string value)", parse, "Reads `true` or `false`, in any case, blanks around it allowed."),
-        pure("static bool TryParse(string value, out bool result)", try_parse, "Reads `true` or `false`, if it is that."),
+        pure(
+            "static bool Parse(string value)",
+            parse,
+            "Reads `true` or `false`, in any case, blanks around it allowed.",
+        ),
+        pure(
+            "static bool TryParse(string value, out bool result)",
+            try_parse,
+            "Reads `true` or `false`, if it is that.",
+        ),
         pure("string ToString()", super::object::to_string, "`True` or `False`."),
         pure("int CompareTo(bool value)", super::numbers::compare_to, "False comes first."),
         pure("bool Equals(bool obj)", super::object::equals, "Whether both are the same."),

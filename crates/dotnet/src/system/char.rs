@@ -15,14 +15,38 @@ pub(crate) static DEF: TypeDef = TypeDef {
         pure("static char Parse(string s)", parse, "The only character of a text."),
         pure("static bool IsDigit(char c)", |_, args| is(&args, is_decimal_digit), "Whether it is a decimal digit."),
         pure("static bool IsLetter(char c)", |_, args| is(&args, char::is_alphabetic), "Whether it is a letter."),
-        pure("static bool IsLetterOrDigit(char c)", |_, args| is(&args, |c| c.is_alphabetic() || is_decimal_digit(c)), "Whether it is a letter or a digit."),
-        pure("static bool IsUpper(char c)", |_, args| is(&args, char::is_uppercase), "Whether it is an upper-case letter."),
-        pure("static bool IsLower(char c)", |_, args| is(&args, char::is_lowercase), "Whether it is a lower-case letter."),
-        pure("static bool IsWhiteSpace(char c)", |_, args| is(&args, char::is_whitespace), "Whether it is white space."),
+        pure(
+            "static bool IsLetterOrDigit(char c)",
+            |_, args| is(&args, |c| c.is_alphabetic() || is_decimal_digit(c)),
+            "Whether it is a letter or a digit.",
+        ),
+        pure(
+            "static bool IsUpper(char c)",
+            |_, args| is(&args, char::is_uppercase),
+            "Whether it is an upper-case letter.",
+        ),
+        pure(
+            "static bool IsLower(char c)",
+            |_, args| is(&args, char::is_lowercase),
+            "Whether it is a lower-case letter.",
+        ),
+        pure(
+            "static bool IsWhiteSpace(char c)",
+            |_, args| is(&args, char::is_whitespace),
+            "Whether it is white space.",
+        ),
         pure("static char ToUpper(char c)", |_, args| Ok(Value::Char(upper(args.char(0)))), "The upper-case form."),
         pure("static char ToLower(char c)", |_, args| Ok(Value::Char(lower(args.char(0)))), "The lower-case form."),
-        pure("static char ToUpperInvariant(char c)", |_, args| Ok(Value::Char(upper(args.char(0)))), "The upper-case form."),
-        pure("static char ToLowerInvariant(char c)", |_, args| Ok(Value::Char(lower(args.char(0)))), "The lower-case form."),
+        pure(
+            "static char ToUpperInvariant(char c)",
+            |_, args| Ok(Value::Char(upper(args.char(0)))),
+            "The upper-case form.",
+        ),
+        pure(
+            "static char ToLowerInvariant(char c)",
+            |_, args| Ok(Value::Char(lower(args.char(0)))),
+            "The lower-case form.",
+        ),
         pure("static string ToString(char c)", super::object::to_string, "The character as text."),
         pure("string ToString()", super::object::to_string, "The character as text."),
         pure("int CompareTo(char value)", compare_to, "The difference of both."),
@@ -35,9 +59,9 @@ pub(crate) static DEF: TypeDef = TypeDef {
 /// Category Nd in the basic plane: runs of ten, given by their first code points.
 fn is_decimal_digit(c: char) -> bool {
     const STARTS: [u32; 37] = [
-        0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
-        0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0, 0xa900,
-        0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
+        0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
+        0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620,
+        0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
     ];
     STARTS.iter().any(|start| (*start..start + 10).contains(&u32::from(c)))
 }

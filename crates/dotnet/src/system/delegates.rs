@@ -2,7 +2,8 @@
 
 use csharp::surface::{Kind, TypeDef};
 
-pub(crate) static DELEGATE: TypeDef = TypeDef { name: "System.Delegate", doc: "The base of all delegates.", ..TypeDef::CLASS };
+pub(crate) static DELEGATE: TypeDef =
+    TypeDef { name: "System.Delegate", doc: "The base of all delegates.", ..TypeDef::CLASS };
 
 macro_rules! delegates {
     ($($name:ident = $class:literal [$($param:literal),*] $invoke:literal;)*) => {$(

@@ -91,7 +91,9 @@ pub(crate) fn composite(cx: &mut Cx<'_>, format: &Str, args: &[Value]) -> Result
         let inside = brace.strip_prefix('{').ok_or_else(bad)?;
         let (hole, after) = hole(inside).ok_or_else(bad)?;
         let value = args.get(hole.index).ok_or_else(|| {
-            exception::format("Index (zero based) must be greater than or equal to zero and less than the size of the argument list.")
+            exception::format(
+                "Index (zero based) must be greater than or equal to zero and less than the size of the argument list.",
+            )
         })?;
         let item = cx.format(value, &hole.format)?;
         push_aligned(cx, &mut out, &item, hole.alignment)?;

@@ -36,7 +36,11 @@ pub(crate) static EQUATABLE: TypeDef = TypeDef {
 
 pub(crate) static FORMATTABLE: TypeDef = TypeDef {
     name: "System.IFormattable",
-    members: &[pure("string ToString(string format, IFormatProvider formatProvider)", to_string, "The value in a format.")],
+    members: &[pure(
+        "string ToString(string format, IFormatProvider formatProvider)",
+        to_string,
+        "The value in a format.",
+    )],
     ..INTERFACE
 };
 
@@ -47,8 +51,16 @@ pub(crate) static CULTURE_INFO: TypeDef = TypeDef {
     name: "System.Globalization.CultureInfo",
     bases: &["IFormatProvider"],
     members: &[
-        pure("static CultureInfo InvariantCulture { get; }", |_, _| Ok(Value::Word(Def(&CULTURE_INFO), 0)), "The invariant culture."),
-        pure("static CultureInfo CurrentCulture { get; }", |_, _| Ok(Value::Word(Def(&CULTURE_INFO), 0)), "The invariant culture: a gateway has no other."),
+        pure(
+            "static CultureInfo InvariantCulture { get; }",
+            |_, _| Ok(Value::Word(Def(&CULTURE_INFO), 0)),
+            "The invariant culture.",
+        ),
+        pure(
+            "static CultureInfo CurrentCulture { get; }",
+            |_, _| Ok(Value::Word(Def(&CULTURE_INFO), 0)),
+            "The invariant culture: a gateway has no other.",
+        ),
         pure("string Name { get; }", |_, _| Ok(Value::str("")), "Empty: the invariant culture has no name."),
     ],
     doc: "A culture.",

@@ -2,6 +2,9 @@
 
 mod boolean;
 mod char;
+mod date_enums;
+mod date_time;
+mod date_time_offset;
 mod delegates;
 mod exceptions;
 mod format;
@@ -11,6 +14,8 @@ mod numbers;
 mod object;
 mod string;
 mod string_comparison;
+mod time_span;
+mod time_zone_info;
 mod value_tuple;
 
 use csharp::surface::TypeDef;
@@ -73,4 +78,19 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &exceptions::TIMEOUT,
     &exceptions::UNAUTHORIZED_ACCESS,
     &exceptions::OBJECT_DISPOSED,
+    &date_time::DEF,
+    &date_time_offset::DEF,
+    &time_span::DEF,
+    &time_zone_info::DEF,
+    &date_enums::DAY_OF_WEEK,
+    &date_enums::DATE_TIME_KIND,
+    &date_enums::DATE_TIME_STYLES,
+    &date_enums::TIME_SPAN_STYLES,
+    &exceptions::TIME_ZONE_NOT_FOUND,
+    &exceptions::URI_FORMAT,
+    &exceptions::DECODER_FALLBACK,
+    &exceptions::ENCODER_FALLBACK,
+    &exceptions::REGEX_PARSE,
+    &exceptions::CRYPTOGRAPHIC,
+    &exceptions::RANK,
 ];

@@ -10,7 +10,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
     params: &["T"],
     kind: Kind::Struct,
     members: &[
-        pure("bool HasValue { get; }", |_, args| Ok(Value::Bool(!args.value(0).is_null())), "Whether there is a value."),
+        pure(
+            "bool HasValue { get; }",
+            |_, args| Ok(Value::Bool(!args.value(0).is_null())),
+            "Whether there is a value.",
+        ),
         pure("T Value { get; }", value, "The value; InvalidOperationException without one."),
         pure("T GetValueOrDefault()", value_or_default, "The value, or the type's default."),
         pure("T GetValueOrDefault(T defaultValue)", value_or, "The value, or another one."),

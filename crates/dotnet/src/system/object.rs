@@ -29,12 +29,28 @@ pub(crate) static ENUM: TypeDef = TypeDef {
     name: "System.Enum",
     bases: &["IComparable"],
     members: &[
-        pure("string ToString(string format)", enum_format, "The name (`G`, `F`), the number (`D`) or hexadecimal (`X`)."),
+        pure(
+            "string ToString(string format)",
+            enum_format,
+            "The name (`G`, `F`), the number (`D`) or hexadecimal (`X`).",
+        ),
         pure("bool HasFlag(Enum flag)", has_flag, "Whether all bits of the flag are set."),
         pure("static object Parse(Type enumType, string value)", parse, "The value with this name or number."),
-        pure("static object Parse(Type enumType, string value, bool ignoreCase)", parse, "The value with this name or number."),
-        pure("static bool TryParse<TEnum>(string value, out TEnum result) where TEnum : struct", try_parse, "Whether it is a name or number."),
-        pure("static bool TryParse<TEnum>(string value, bool ignoreCase, out TEnum result) where TEnum : struct", try_parse, "Whether it is a name or number."),
+        pure(
+            "static object Parse(Type enumType, string value, bool ignoreCase)",
+            parse,
+            "The value with this name or number.",
+        ),
+        pure(
+            "static bool TryParse<TEnum>(string value, out TEnum result) where TEnum : struct",
+            try_parse,
+            "Whether it is a name or number.",
+        ),
+        pure(
+            "static bool TryParse<TEnum>(string value, bool ignoreCase, out TEnum result) where TEnum : struct",
+            try_parse,
+            "Whether it is a name or number.",
+        ),
         pure("static string[] GetNames(Type enumType)", names, "All names, by value."),
         pure("static bool IsDefined(Type enumType, object value)", is_defined, "Whether a name or value exists."),
     ],
@@ -147,7 +163,11 @@ pub(crate) fn format_enum(cx: &mut Cx<'_>, value: &Value, format: &str) -> Resul
         "" | "G" | "g" | "F" | "f" => cx.text(value)?.to_text().into_owned(),
         "D" | "d" => (bits as i64).to_string(),
         "X" | "x" => format!("{:08X}", bits as u32),
-        _ => return Err(exception::format("Format String can be only \"G\", \"g\", \"X\", \"x\", \"F\", \"f\", \"D\" or \"d\".")),
+        _ => {
+            return Err(exception::format(
+                "Format String can be only \"G\", \"g\", \"X\", \"x\", \"F\", \"f\", \"D\" or \"d\".",
+            ));
+        }
     })
 }
 
@@ -192,7 +212,8 @@ fn parse(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 fn try_parse(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
     let (ty, last) = (args.ty(0).clone(), args.len() - 1);
     let ignore_case = last == 2 && args.bool(1);
-    let found = ty.def().zip(args.opt_str(0)).and_then(|(def, text)| Some((def, find(def, &text.to_text(), ignore_case)?)));
+    let found =
+        ty.def().zip(args.opt_str(0)).and_then(|(def, text)| Some((def, find(def, &text.to_text(), ignore_case)?)));
     args.set(last, found.map_or_else(|| Value::default_of(&ty), |(def, value)| Value::enumeration(def, value)));
     Ok(Value::Bool(found.is_some()))
 }

@@ -19,11 +19,31 @@ pub(crate) static DEF: TypeDef = TypeDef {
         pure("int Length { get; }", |_, args| Ok(Value::Int(args.text().len() as i32)), "UTF-16 units."),
         pure("char this[int index] { get; }", unit, "The unit at an index."),
         pure("static bool IsNullOrEmpty(string value)", is_null_or_empty, "Whether it is null or empty."),
-        pure("static bool IsNullOrWhiteSpace(string value)", is_null_or_white_space, "Whether there is nothing but white space."),
-        acts("static string Join<T>(string separator, IEnumerable<T> values)", join_sequence, "Items with a separator between them."),
-        acts("static string Join(string separator, IEnumerable<string> values)", join_sequence, "Items with a separator between them."),
-        reads("static string Join(string separator, params string[] value)", join, "Items with a separator between them."),
-        reads("static string Join(string separator, params object[] values)", join, "Items with a separator between them."),
+        pure(
+            "static bool IsNullOrWhiteSpace(string value)",
+            is_null_or_white_space,
+            "Whether there is nothing but white space.",
+        ),
+        acts(
+            "static string Join<T>(string separator, IEnumerable<T> values)",
+            join_sequence,
+            "Items with a separator between them.",
+        ),
+        acts(
+            "static string Join(string separator, IEnumerable<string> values)",
+            join_sequence,
+            "Items with a separator between them.",
+        ),
+        reads(
+            "static string Join(string separator, params string[] value)",
+            join,
+            "Items with a separator between them.",
+        ),
+        reads(
+            "static string Join(string separator, params object[] values)",
+            join,
+            "Items with a separator between them.",
+        ),
         pure("static string Concat(string str0, string str1)", concat, "Both, one after the other."),
         pure("static string Concat(string str0, string str1, string str2)", concat, "All, one after the other."),
         reads("static string Concat(params string[] values)", concat_all, "All, one after the other."),
@@ -31,7 +51,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
         acts("static string Concat<T>(IEnumerable<T> values)", concat_sequence, "All, one after the other."),
         acts("static string Concat(IEnumerable<string> values)", concat_sequence, "All, one after the other."),
         reads("static string Format(string format, params object[] args)", format, "A composite format filled in."),
-        reads("static string Format(IFormatProvider provider, string format, params object[] args)", format_provider, "A composite format filled in."),
+        reads(
+            "static string Format(IFormatProvider provider, string format, params object[] args)",
+            format_provider,
+            "A composite format filled in.",
+        ),
         pure("bool Contains(string value)", contains, "Whether the text occurs; by unit."),
         pure("bool Contains(char value)", contains, "Whether the character occurs."),
         pure("bool Contains(string value, StringComparison comparisonType)", contains, "Whether the text occurs."),
@@ -51,40 +75,96 @@ pub(crate) static DEF: TypeDef = TypeDef {
         pure("string TrimStart()", |_, args| trim(&args, true, false), "Without white space at the start."),
         pure("string TrimEnd()", |_, args| trim(&args, false, true), "Without white space at the end."),
         pure("string Trim(char trimChar)", |_, args| trim(&args, true, true), "Without a character at both ends."),
-        pure("string TrimStart(char trimChar)", |_, args| trim(&args, true, false), "Without a character at the start."),
+        pure(
+            "string TrimStart(char trimChar)",
+            |_, args| trim(&args, true, false),
+            "Without a character at the start.",
+        ),
         pure("string TrimEnd(char trimChar)", |_, args| trim(&args, false, true), "Without a character at the end."),
-        pure("string Trim(params char[] trimChars)", |_, args| trim(&args, true, true), "Without some characters at both ends."),
-        pure("string TrimStart(params char[] trimChars)", |_, args| trim(&args, true, false), "Without some characters at the start."),
-        pure("string TrimEnd(params char[] trimChars)", |_, args| trim(&args, false, true), "Without some characters at the end."),
+        pure(
+            "string Trim(params char[] trimChars)",
+            |_, args| trim(&args, true, true),
+            "Without some characters at both ends.",
+        ),
+        pure(
+            "string TrimStart(params char[] trimChars)",
+            |_, args| trim(&args, true, false),
+            "Without some characters at the start.",
+        ),
+        pure(
+            "string TrimEnd(params char[] trimChars)",
+            |_, args| trim(&args, false, true),
+            "Without some characters at the end.",
+        ),
         pure("string Replace(string oldValue, string newValue)", replace, "Each occurrence replaced."),
         pure("string Replace(char oldChar, char newChar)", replace_char, "Each occurrence replaced."),
         pure("int IndexOf(string value)", index_of, "Where it first occurs, or -1."),
         pure("int IndexOf(char value)", index_of, "Where it first occurs, or -1."),
         pure("int IndexOf(string value, int startIndex)", index_of, "Where it first occurs from an index, or -1."),
         pure("int IndexOf(char value, int startIndex)", index_of, "Where it first occurs from an index, or -1."),
-        pure("int IndexOf(string value, StringComparison comparisonType)", index_of_comparison, "Where it first occurs, or -1."),
+        pure(
+            "int IndexOf(string value, StringComparison comparisonType)",
+            index_of_comparison,
+            "Where it first occurs, or -1.",
+        ),
         pure("int LastIndexOf(string value)", last_index_of, "Where it last occurs, or -1."),
         pure("int LastIndexOf(char value)", last_index_of, "Where it last occurs, or -1."),
-        reads("string[] Split(params char[] separator)", split, "Its parts between separators; white space without any."),
-        pure("string[] Split(char separator, StringSplitOptions options = StringSplitOptions.None)", split, "Its parts between separators."),
-        pure("string[] Split(char separator, int count, StringSplitOptions options = StringSplitOptions.None)", split, "Its first parts between separators."),
+        reads(
+            "string[] Split(params char[] separator)",
+            split,
+            "Its parts between separators; white space without any.",
+        ),
+        pure(
+            "string[] Split(char separator, StringSplitOptions options = StringSplitOptions.None)",
+            split,
+            "Its parts between separators.",
+        ),
+        pure(
+            "string[] Split(char separator, int count, StringSplitOptions options = StringSplitOptions.None)",
+            split,
+            "Its first parts between separators.",
+        ),
         reads("string[] Split(char[] separator, int count)", split, "Its first parts between separators."),
         reads("string[] Split(char[] separator, StringSplitOptions options)", split, "Its parts between separators."),
-        pure("string[] Split(string separator, StringSplitOptions options = StringSplitOptions.None)", split, "Its parts between separators."),
+        pure(
+            "string[] Split(string separator, StringSplitOptions options = StringSplitOptions.None)",
+            split,
+            "Its parts between separators.",
+        ),
         reads("string[] Split(string[] separator, StringSplitOptions options)", split, "Its parts between separators."),
         pure("string PadLeft(int totalWidth)", |cx, args| pad(cx, &args, true), "Filled up on the left."),
-        pure("string PadLeft(int totalWidth, char paddingChar)", |cx, args| pad(cx, &args, true), "Filled up on the left."),
+        pure(
+            "string PadLeft(int totalWidth, char paddingChar)",
+            |cx, args| pad(cx, &args, true),
+            "Filled up on the left.",
+        ),
         pure("string PadRight(int totalWidth)", |cx, args| pad(cx, &args, false), "Filled up on the right."),
-        pure("string PadRight(int totalWidth, char paddingChar)", |cx, args| pad(cx, &args, false), "Filled up on the right."),
+        pure(
+            "string PadRight(int totalWidth, char paddingChar)",
+            |cx, args| pad(cx, &args, false),
+            "Filled up on the right.",
+        ),
         pure("string Insert(int startIndex, string value)", insert, "With a text inserted."),
         pure("string Remove(int startIndex)", remove, "Up to an index."),
         pure("string Remove(int startIndex, int count)", remove, "Without a part."),
         pure("char[] ToCharArray()", to_chars, "Its units."),
         pure("string ToString()", super::object::to_string, "Itself."),
         pure("bool Equals(string value)", super::object::equals, "Whether both are the same text, by unit."),
-        pure("bool Equals(string value, StringComparison comparisonType)", equals_comparison, "Whether both are the same text."),
-        pure("static bool Equals(string a, string b)", super::object::equals, "Whether both are the same text, by unit."),
-        pure("static bool Equals(string a, string b, StringComparison comparisonType)", equals_comparison, "Whether both are the same text."),
+        pure(
+            "bool Equals(string value, StringComparison comparisonType)",
+            equals_comparison,
+            "Whether both are the same text.",
+        ),
+        pure(
+            "static bool Equals(string a, string b)",
+            super::object::equals,
+            "Whether both are the same text, by unit.",
+        ),
+        pure(
+            "static bool Equals(string a, string b, StringComparison comparisonType)",
+            equals_comparison,
+            "Whether both are the same text.",
+        ),
     ],
     doc: "Text.",
     ..TypeDef::CLASS
@@ -96,7 +176,8 @@ fn unit(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 }
 
 fn from_chars(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let units: Vec<u16> = args.items(0).iter().map(|item| if let Value::Char(unit) = item { *unit } else { 0 }).collect();
+    let units: Vec<u16> =
+        args.items(0).iter().map(|item| if let Value::Char(unit) = item { *unit } else { 0 }).collect();
     let (start, length) = if args.len() > 1 { (args.int(1), args.int(2)) } else { (0, units.len() as i32) };
     let range = usize::try_from(start).ok().zip(usize::try_from(length).ok());
     let part = range.and_then(|(start, length)| units.get(start..start.checked_add(length)?));
@@ -306,7 +387,12 @@ fn index_of(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let (text, needle) = (args.text().units(), needle(&args, 1)?.units());
     let start = if args.len() > 2 { args.int(2) } else { 0 };
     let rest = usize::try_from(start).ok().and_then(|start| text.get(start..));
-    let rest = rest.ok_or_else(|| exception::out_of_range("Index was out of range. Must be non-negative and less than the size of the collection.", "startIndex"))?;
+    let rest = rest.ok_or_else(|| {
+        exception::out_of_range(
+            "Index was out of range. Must be non-negative and less than the size of the collection.",
+            "startIndex",
+        )
+    })?;
     Ok(Value::Int(find(rest, &needle).map_or(-1, |at| at as i32 + start)))
 }
 
@@ -343,7 +429,10 @@ fn split(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let (mut limit, mut remove_empty) = (usize::MAX, false);
     for at in 2..args.len() {
         match args.value(at) {
-            Value::Int(count) => limit = usize::try_from(*count).map_err(|_| exception::out_of_range("Count cannot be less than zero.", "count"))?,
+            Value::Int(count) => {
+                limit = usize::try_from(*count)
+                    .map_err(|_| exception::out_of_range("Count cannot be less than zero.", "count"))?
+            }
             Value::Word(_, options) => remove_empty = options & 1 == 1,
             _ => {}
         }
@@ -376,7 +465,8 @@ fn split(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 }
 
 fn pad(cx: &mut Cx<'_>, args: &Args<'_>, left: bool) -> Result<Value> {
-    let width = usize::try_from(args.int(1)).map_err(|_| exception::out_of_range("Non-negative number required.", "totalWidth"))?;
+    let width = usize::try_from(args.int(1))
+        .map_err(|_| exception::out_of_range("Non-negative number required.", "totalWidth"))?;
     let unit = if args.len() > 2 { args.char(2) } else { 0x20 };
     let text = args.text();
     cx.meter.text(width)?;
@@ -386,7 +476,9 @@ fn pad(cx: &mut Cx<'_>, args: &Args<'_>, left: bool) -> Result<Value> {
 
 fn insert(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let (text, new) = (args.text(), args.str(2, "value")?);
-    let parts = usize::try_from(args.int(1)).ok().and_then(|at| Some((text.substring(0, at)?, text.substring(at, text.len() - at)?)));
+    let parts = usize::try_from(args.int(1))
+        .ok()
+        .and_then(|at| Some((text.substring(0, at)?, text.substring(at, text.len() - at)?)));
     let (before, after) = parts.ok_or_else(|| exception::out_of_range("", "startIndex"))?;
     Ok(Value::Str(before.concat(new).concat(&after)))
 }
