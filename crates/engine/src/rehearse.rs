@@ -23,7 +23,7 @@ use policy::{
     entity::{
         Api, Backend, DeclaredResponse, Directory, Operation, Product, Representation, Service, Subscription, User,
     },
-    exchange::{Arrival, Client, Entities, HostParts, Version},
+    exchange::{Arrival, Client, Entities, HostParts, Version, url::decode},
     kv::MemoryCounters,
     policy_xml::Format,
 };
@@ -222,7 +222,8 @@ fn exchange(host: Rc<HostParts>, given: &Message) -> Result<Exchange, Refused> {
     );
     exchange.entities = entities();
     if let Some(id) = path.strip_prefix("/resource/") {
-        exchange.matched.push(("id".into(), id.to_owned()));
+        // A `+` in a path is a plus.
+        exchange.matched.push(("id".into(), decode(&id.replace('+', "%2B"))));
     }
     let base = exchange.entities.api.as_ref().and_then(|api| api.service_url.clone());
     exchange.aim(base, path);

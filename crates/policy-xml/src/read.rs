@@ -41,7 +41,7 @@ pub fn read(source: &str, format: Format, limit: usize) -> Reading {
     };
     if source.len() > limit {
         let message = format!("The document is {} bytes long; at most {limit} are allowed.", source.len());
-        reader.diagnostics.push(Diagnostic::error("PX0001", message, Span::default()));
+        reader.diagnostics.push(Diagnostic::error("PX0020", message, Span::default()));
     }
     let root = if reader.diagnostics.is_empty() { reader.document() } else { None };
     let Reader { mut diagnostics, loose, expressions, .. } = reader;

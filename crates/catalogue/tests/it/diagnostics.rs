@@ -187,7 +187,7 @@ fn backends_must_be_there() {
 #[test]
 fn a_document_past_the_limit_is_not_even_read() {
     let text = format!("<policies>{}</policies>", " ".repeat(10 << 20));
-    let message = format!("1:1 PX0001 The document is {} bytes long; at most {POLICY_LIMIT} are allowed.", text.len());
+    let message = format!("1:1 PX0020 The document is {} bytes long; at most {POLICY_LIMIT} are allowed.", text.len());
     assert_eq!(found(&text), [message]);
 }
 

@@ -121,7 +121,7 @@ fn raw_characters_in_xml_are_refused_with_advice() {
 
 #[test]
 fn size_and_depth_are_limited() {
-    assert_eq!(read("<policies/>", Format::Xml, 5).diagnostics[0].code, "PX0001");
+    assert_eq!(read("<policies/>", Format::Xml, 5).diagnostics[0].code, "PX0020");
     let deep = "<a>".repeat(100_000);
     assert!(raw(&deep[..POLICY_LIMIT / 3 * 3]).diagnostics.iter().any(|found| found.code == "PX0007"));
     assert_eq!(wrong("<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", Format::Xml)[0].get(..6), Some("PX0003"));

@@ -285,6 +285,10 @@ impl<'a> Compiler<'a> {
         // Around it, whoever waits for this policy waits for the body.
         self.reads_body |= reads_body;
         let sound = !has_errors(self.diagnostics.get(before..).unwrap_or_default());
+        if sound && step.is_none() {
+            // Nothing is skipped in silence, not even by a defect of ours.
+            self.error("PX0199", format!("<{}> could not be compiled.", element.name), element.name_span);
+        }
         Some(Placed { step: step.filter(|_| sound)?, place: self.place(def.name, element), reads_body })
     }
 
