@@ -51,6 +51,12 @@ impl Object for Exception {
     }
 }
 
+impl std::fmt::Debug for Exception {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.def.name, self.message)
+    }
+}
+
 /// Raises an exception of class `def`.
 pub fn raise(def: &'static TypeDef, message: impl Into<Str>) -> Raise {
     Exception::new(def, message).raise()
@@ -226,7 +232,11 @@ pub static ARGUMENT_NULL: TypeDef = derived(
         pure("ArgumentNullException()", new_default, "With the class's own message."),
         pure("ArgumentNullException(string paramName)", new_param, "For a parameter."),
         pure("ArgumentNullException(string message, Exception innerException)", new_message, "With message and cause."),
-        pure("ArgumentNullException(string paramName, string message)", new_param_message, "With parameter and message."),
+        pure(
+            "ArgumentNullException(string paramName, string message)",
+            new_param_message,
+            "With parameter and message.",
+        ),
     ],
 );
 
@@ -237,8 +247,16 @@ pub static ARGUMENT_OUT_OF_RANGE: TypeDef = derived(
     &[
         pure("ArgumentOutOfRangeException()", new_default, "With the class's own message."),
         pure("ArgumentOutOfRangeException(string paramName)", new_param, "For a parameter."),
-        pure("ArgumentOutOfRangeException(string message, Exception innerException)", new_message, "With message and cause."),
-        pure("ArgumentOutOfRangeException(string paramName, string message)", new_param_message, "With parameter and message."),
+        pure(
+            "ArgumentOutOfRangeException(string message, Exception innerException)",
+            new_message,
+            "With message and cause.",
+        ),
+        pure(
+            "ArgumentOutOfRangeException(string paramName, string message)",
+            new_param_message,
+            "With parameter and message.",
+        ),
     ],
 );
 

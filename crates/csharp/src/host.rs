@@ -277,3 +277,16 @@ pub trait Host {
     /// `context.Trace(message)`. Called after the evaluation has ended well, in order.
     fn trace(&mut self, _message: &str) {}
 }
+
+/// A host for what is computed when a text is compiled: nothing pure asks it.
+pub(crate) struct NoHost;
+
+impl Host for NoHost {
+    fn now(&self) -> Timestamp {
+        Timestamp(0)
+    }
+
+    fn entropy(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}

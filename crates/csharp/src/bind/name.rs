@@ -264,7 +264,7 @@ impl<'a> Binder<'a> {
     }
 
     fn run_constant(&self, member: &MemberInfo) -> Option<Const> {
-        let mut host = crate::exec::NoHost;
+        let mut host = crate::host::NoHost;
         let mut cx = crate::call::Cx::new(&mut host, self.surface, crate::limits::Meter::new(&crate::limits::Limits::default()));
         let value = (member.row.run)(&mut cx, crate::call::Args::new(&mut [], &[])).ok()?;
         Const::of(&value)

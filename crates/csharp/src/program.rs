@@ -1,0 +1,199 @@
+//! Compiling a text and running what came out of it.
+
+use std::{rc::Rc, sync::Arc};
+
+use base::{Diagnostic, Severity, has_errors};
+
+use crate::{
+    bind,
+    call::{Cx, Raise},
+    exception::Exception,
+    eval,
+    flow,
+    host::{Host, Side},
+    ir::{Kind, StmtKind},
+    limits::{Limit, Limits, Meter},
+    observe::Observer,
+    parser,
+    surface::{MemberId, Surface},
+    ty::Ty,
+    value::{Const, Value},
+};
+
+/// The two forms of a policy expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `@( … )`: one expression.
+    Expression,
+    /// `@{ … }`: statements that return a value.
+    Block,
+}
+
+/// How strictly to compile.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Members that the platform does not list are errors instead of warnings.
+    pub strict: bool,
+}
+
+/// What compiling a text gives.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The program, unless there are errors.
+    pub program: Option<Program>,
+    /// What was found, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A compiled text. Workers share it: cloning costs one counter.
+#[derive(Clone)]
+pub struct Program {
+    code: Arc<eval::Code>,
+    ty: Ty,
+    constant: Option<Const>,
+    uses: Arc<[MemberId]>,
+}
+
+/// Why an evaluation gave no value.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// An exception that nothing caught.
+    Exception(Rc<Exception>),
+    /// A limit was passed.
+    Limit(Limit),
+    /// A body is needed that is not buffered yet. Nothing has happened: buffer it and run again.
+    BodyNeeded(Side),
+}
+
+/// Compiles `source`, the text between the parentheses or braces. Spans count bytes of it.
+pub fn compile(source: &str, form: Form, surface: &Arc<Surface>, options: &Options) -> Compiled {
+    let constant = flow::literal_condition;
+    let (bound, mut diagnostics) = match form {
+        Form::Expression => {
+            let (expr, mut found) = parser::parse_expression(source);
+            match expr {
+                Some(expr) => {
+                    let bound = bind::expression(surface, &expr);
+                    found.extend(flow::check_expression(source, &expr, &constant));
+                    (Some(bound), found)
+                }
+                None => (None, found),
+            }
+        }
+        Form::Block => {
+            let (block, mut found) = parser::parse_block(source);
+            let bound = bind::block(surface, &block);
+            found.extend(flow::check_block(source, &block, &constant));
+            (Some(bound), found)
+        }
+    };
+    if let Some(bound) = &bound {
+        diagnostics.extend(bound.diagnostics.iter().cloned());
+    }
+    if options.strict {
+        for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.code == "PX0001") {
+            diagnostic.severity = Severity::Error;
+        }
+    }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    let program = bound.filter(|_| !has_errors(&diagnostics)).map(|bound| {
+        let constant = constant_of(&bound);
+        Program {
+            code: eval::compile(&bound.unit, &bound.captures, surface),
+            ty: bound.ty,
+            constant,
+            uses: bound.uses.into(),
+        }
+    });
+    Compiled { program, diagnostics }
+}
+
+/// The value of a text that always gives the same.
+fn constant_of(bound: &bind::Bound) -> Option<Const> {
+    let StmtKind::Return(Some(value)) = &bound.unit.functions.first()?.body.kind else { return None };
+    match &value.kind {
+        Kind::Const(value) => Some(value.clone()),
+        Kind::Convert(crate::ir::Conversion::Same, inner) => inner.as_const().cloned(),
+        _ => None,
+    }
+}
+
+impl Program {
+    /// The static type of the expression, or what all `return`s of a block have in common.
+    pub fn ty(&self) -> &Ty {
+        &self.ty
+    }
+
+    /// The value, if it is always the same: no evaluation is needed then.
+    pub fn constant(&self) -> Option<Value> {
+        self.constant.as_ref().map(Const::value)
+    }
+
+    /// The members it names.
+    pub fn uses(&self) -> &[MemberId] {
+        &self.uses
+    }
+
+    /// Whether it names member `name` of the type with this full name: what an expression touches, before it runs.
+    pub fn touches(&self, type_name: &str, name: &str) -> bool {
+        let surface = &self.code.surface;
+        self.uses.iter().map(|id| surface.member(*id)).any(|member| member.owner.name == type_name && member.name == name)
+    }
+
+    /// Evaluates it.
+    pub fn run(&self, host: &mut dyn Host, limits: &Limits) -> Result<Value, Failure> {
+        self.run_observed(host, limits, None)
+    }
+
+    /// Evaluates it while somebody watches.
+    pub fn run_observed(&self, host: &mut dyn Host, limits: &Limits, observer: Option<&mut dyn Observer>) -> Result<Value, Failure> {
+        if let (Some(constant), None) = (&self.constant, &observer) {
+            return Ok(constant.value());
+        }
+        self.evaluate(host, limits, observer, |_, value| Ok(value))
+    }
+
+    /// Evaluates it and looks at the value while delegates in it can still be called: lazy sequences run only then.
+    pub fn run_with<T>(
+        &self,
+        host: &mut dyn Host,
+        limits: &Limits,
+        look: impl FnOnce(&mut Cx<'_>, Value) -> crate::Result<T>,
+    ) -> Result<T, Failure> {
+        self.evaluate(host, limits, None, look)
+    }
+
+    fn evaluate<T>(
+        &self,
+        host: &mut dyn Host,
+        limits: &Limits,
+        observer: Option<&mut dyn Observer>,
+        look: impl FnOnce(&mut Cx<'_>, Value) -> crate::Result<T>,
+    ) -> Result<T, Failure> {
+        let mut cx = Cx::new(host, &self.code.surface, Meter::new(limits));
+        if let Some(observer) = observer {
+            cx.observer = Some(observer);
+        }
+        let done = eval::run(&self.code, &mut cx).and_then(|value| look(&mut cx, value));
+        let traces = std::mem::take(&mut cx.traces);
+        let failure = match done {
+            Ok(value) => {
+                traces.iter().for_each(|message| cx.host.trace(&message.to_text()));
+                return Ok(value);
+            }
+            Err(Raise::Exception(exception)) => {
+                traces.iter().for_each(|message| cx.host.trace(&message.to_text()));
+                Failure::Exception(exception)
+            }
+            Err(Raise::Limit(limit)) => Failure::Limit(limit),
+            Err(Raise::Body(side)) => Failure::BodyNeeded(side),
+        };
+        Err(failure)
+    }
+}
+
+impl std::fmt::Debug for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Program({})", self.ty)
+    }
+}
