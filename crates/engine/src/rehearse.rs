@@ -2,7 +2,7 @@
 //!
 //! The stage is always the same: service `contoso`, API `echo` (path `echo`, service URL `http://backend.example`),
 //! operation `get-resource` (`GET /resource/{id}?detail={detail}`), product `starter`, subscription `sub-1`, a caller
-//! at 203.0.113.7, the named values `env` (`prod`) and `token` (secret), the backend `orders`
+//! at 203.0.113.7, the named values `env` (`prod`), `number` (`42`) and `token` (secret), the backend `orders`
 //! (`http://orders.example/v2`) and the fragments `greeting`, which sets the header `X-Greeting` to `hello`, and `shop`,
 //! which lets pages of `https://shop.example` call.
 
@@ -288,6 +288,7 @@ impl Lookup for Stage {
     fn named_value(&self, name: &str) -> Option<NamedValue> {
         match name {
             "env" => Some(NamedValue { value: "prod".into(), secret: false }),
+            "number" => Some(NamedValue { value: "42".into(), secret: false }),
             "token" => Some(NamedValue { value: "s3cr3t".into(), secret: true }),
             _ => None,
         }

@@ -1,31 +1,76 @@
 //! [`Expression`]: the one place where policies and the C# engine meet.
 
-use base::Span;
+use base::{Diagnostic, Span};
+use csharp::{Failure, Form as Brackets, Options, Program, limits::Limits};
 use policy_xml::{Form, Mapped};
 
-use crate::{Exchange, Fault, FromText, compile::Compiler};
+use crate::{Exchange, Fault, FromText, compile::Compiler, host::Context};
 
-/// A compiled expression.
+/// A compiled expression. Workers share it.
 #[derive(Debug)]
 pub struct Expression {
-    never: std::convert::Infallible,
+    program: Program,
 }
 
 impl Expression {
-    /// Compiles what stands between the brackets of an expression.
+    /// Compiles what stands between the brackets of an expression. `None`: it is wrong, and the diagnostics say so at
+    /// their places in the document.
     pub(crate) fn compile(code: &Mapped, form: Form, span: Span, compiler: &mut Compiler<'_>) -> Option<Self> {
-        let _ = (code, form);
-        compiler.error("PX0190", "C# expressions are not run by this build.", span);
-        None
+        let env = compiler.environment();
+        let surface = env.catalogue.surface();
+        let brackets = match form {
+            Form::Expression => Brackets::Expression,
+            Form::Statements => Brackets::Block,
+        };
+        let compiled = csharp::compile(code.text(), brackets, surface, &Options { strict: env.strict_surface });
+        for found in compiled.diagnostics {
+            // What has no place in the code, such as a missing return, stands for all of it.
+            let place = if code.text().is_empty() { span } else { code.origin(found.span) };
+            compiler.report(Diagnostic { span: place, ..found });
+        }
+        let program = compiled.program?;
+        let mut members = program.uses().iter().map(|member| surface.member(*member));
+        if members.any(|member| member.name == "Body" && member.owner.name.starts_with("PolicyExpressions.")) {
+            compiler.note_body_read();
+        }
+        Some(Self { program })
     }
 
     /// The result.
-    pub fn evaluate(&self, _: &mut Exchange) -> Result<csharp::Value, Fault> {
-        match self.never {}
+    pub fn evaluate(&self, exchange: &mut Exchange) -> Result<csharp::Value, Fault> {
+        if let Some(constant) = self.program.constant() {
+            return Ok(constant);
+        }
+        let mut context = Context::new(exchange);
+        let result = self.program.run(&mut context, &Limits::default()).map_err(fault)?;
+        context.settle();
+        Ok(result)
     }
 
-    /// The result as a value of policy.
-    pub fn evaluate_as<T: FromText>(&self, _: &mut Exchange) -> Result<T, Fault> {
-        match self.never {}
+    /// The result as a value of a policy: what it is, or what its `ToString()` says.
+    pub fn evaluate_as<T: FromText>(&self, exchange: &mut Exchange) -> Result<T, Fault> {
+        let mut context = Context::new(exchange);
+        let read = self.program.run_with(&mut context, &Limits::default(), |cx, value| {
+            Ok(match (&value, T::from_value(&value)) {
+                (csharp::Value::Null, _) => T::from_null(),
+                (_, Some(taken)) => taken,
+                (csharp::Value::Str(text), None) => T::from_result(&text.to_text()),
+                (_, None) => T::from_result(&cx.text(&value)?.to_text()),
+            })
+        });
+        let result = read.map_err(fault)?;
+        context.settle();
+        result.map_err(|wrong| Fault::expression(format!("The expression gave a value that cannot be used: {wrong}.")))
+    }
+}
+
+fn fault(failure: Failure) -> Fault {
+    match failure {
+        Failure::BodyNeeded(side) => Fault::body_needed(side),
+        Failure::Limit(limit) => Fault::expression(format!("Expression evaluation failed: {limit}.")),
+        Failure::Exception(exception) => {
+            let class = exception.def.name;
+            Fault::expression(format!("Expression evaluation failed. {}", exception.message.to_text())).with_cause(class)
+        }
     }
 }
