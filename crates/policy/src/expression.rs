@@ -70,7 +70,8 @@ fn fault(failure: Failure) -> Fault {
         Failure::Limit(limit) => Fault::expression(format!("Expression evaluation failed: {limit}.")),
         Failure::Exception(exception) => {
             let class = exception.def.name;
-            Fault::expression(format!("Expression evaluation failed. {}", exception.message.to_text())).with_cause(class)
+            Fault::expression(format!("Expression evaluation failed. {}", exception.message.to_text()))
+                .with_cause(class)
         }
     }
 }
