@@ -1,11 +1,15 @@
 //! `System.Collections` and `System.Collections.Generic`.
 
-mod dictionary;
-mod interfaces;
-mod key_value_pair;
-mod list;
+pub(crate) mod dictionary;
+pub(crate) mod interfaces;
+pub(crate) mod key_value_pair;
+pub(crate) mod list;
 
 use csharp::surface::TypeDef;
+
+pub(crate) use dictionary::Dictionary;
+pub(crate) use interfaces::{ENUMERABLE_OF, READ_ONLY_DICTIONARY};
+pub(crate) use key_value_pair::pair;
 
 /// One line per type.
 pub(crate) const TYPES: &[&TypeDef] = &[
