@@ -8,7 +8,7 @@ pub mod ast;
 mod bind;
 pub mod call;
 pub mod exception;
-mod eval;
+mod exec;
 pub mod flow;
 pub mod host;
 mod ir;

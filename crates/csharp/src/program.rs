@@ -1,6 +1,9 @@
 //! Compiling a text and running what came out of it.
 
-use std::{rc::Rc, sync::Arc};
+use std::{
+    rc::Rc,
+    sync::{Arc, OnceLock},
+};
 
 use base::{Diagnostic, Severity, has_errors};
 
@@ -8,10 +11,10 @@ use crate::{
     bind,
     call::{Cx, Raise},
     exception::Exception,
-    eval,
+    exec,
     flow,
     host::{Host, Side},
-    ir::{Kind, StmtKind},
+    ir::{Kind, StmtKind, Unit},
     limits::{Limit, Limits, Meter},
     observe::Observer,
     parser,
@@ -48,10 +51,18 @@ pub struct Compiled {
 /// A compiled text. Workers share it: cloning costs one counter.
 #[derive(Clone)]
 pub struct Program {
-    code: Arc<eval::Code>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    code: Arc<exec::Code>,
+    /// Made when somebody watches for the first time, so that nobody else pays for it.
+    observed: OnceLock<Arc<exec::Code>>,
+    unit: Unit,
+    surface: Arc<Surface>,
     ty: Ty,
     constant: Option<Const>,
-    uses: Arc<[MemberId]>,
+    uses: Vec<MemberId>,
 }
 
 /// Why an evaluation gave no value.
@@ -98,12 +109,17 @@ pub fn compile(source: &str, form: Form, surface: &Arc<Surface>, options: &Optio
     diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
     let program = bound.filter(|_| !has_errors(&diagnostics)).map(|bound| {
         let constant = constant_of(&bound);
-        Program {
-            code: eval::compile(&bound.unit, &bound.captures, surface),
+        let code = Arc::new(exec::lower(&bound.unit, surface, false));
+        let shared = Shared {
+            code,
+            observed: OnceLock::new(),
+            unit: bound.unit,
+            surface: surface.clone(),
             ty: bound.ty,
             constant,
-            uses: bound.uses.into(),
-        }
+            uses: bound.uses,
+        };
+        Program { shared: Arc::new(shared) }
     });
     Compiled { program, diagnostics }
 }
@@ -121,23 +137,23 @@ fn constant_of(bound: &bind::Bound) -> Option<Const> {
 impl Program {
     /// The static type of the expression, or what all `return`s of a block have in common.
     pub fn ty(&self) -> &Ty {
-        &self.ty
+        &self.shared.ty
     }
 
     /// The value, if it is always the same: no evaluation is needed then.
     pub fn constant(&self) -> Option<Value> {
-        self.constant.as_ref().map(Const::value)
+        self.shared.constant.as_ref().map(Const::value)
     }
 
     /// The members it names.
     pub fn uses(&self) -> &[MemberId] {
-        &self.uses
+        &self.shared.uses
     }
 
     /// Whether it names member `name` of the type with this full name: what an expression touches, before it runs.
     pub fn touches(&self, type_name: &str, name: &str) -> bool {
-        let surface = &self.code.surface;
-        self.uses.iter().map(|id| surface.member(*id)).any(|member| member.owner.name == type_name && member.name == name)
+        let surface = &self.shared.surface;
+        self.shared.uses.iter().map(|id| surface.member(*id)).any(|member| member.owner.name == type_name && member.name == name)
     }
 
     /// Evaluates it.
@@ -147,7 +163,7 @@ impl Program {
 
     /// Evaluates it while somebody watches.
     pub fn run_observed(&self, host: &mut dyn Host, limits: &Limits, observer: Option<&mut dyn Observer>) -> Result<Value, Failure> {
-        if let (Some(constant), None) = (&self.constant, &observer) {
+        if let (Some(constant), None) = (&self.shared.constant, &observer) {
             return Ok(constant.value());
         }
         self.evaluate(host, limits, observer, |_, value| Ok(value))
@@ -170,11 +186,14 @@ impl Program {
         observer: Option<&mut dyn Observer>,
         look: impl FnOnce(&mut Cx<'_>, Value) -> crate::Result<T>,
     ) -> Result<T, Failure> {
-        let mut cx = Cx::new(host, &self.code.surface, Meter::new(limits));
+        let shared = &self.shared;
+        let mut cx = Cx::new(host, &shared.surface, Meter::new(limits));
+        let mut code = &shared.code;
         if let Some(observer) = observer {
             cx.observer = Some(observer);
+            code = shared.observed.get_or_init(|| Arc::new(exec::lower(&shared.unit, &shared.surface, true)));
         }
-        let done = eval::run(&self.code, &mut cx).and_then(|value| look(&mut cx, value));
+        let done = exec::run(code, &mut cx).and_then(|value| look(&mut cx, value));
         let traces = std::mem::take(&mut cx.traces);
         let failure = match done {
             Ok(value) => {
@@ -194,6 +213,6 @@ impl Program {
 
 impl std::fmt::Debug for Program {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Program({})", self.ty)
+        write!(f, "Program({})", self.shared.ty)
     }
 }

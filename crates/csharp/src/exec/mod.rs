@@ -1,18 +1,22 @@
-//! The executor.
+//! Runs the IR: [`lower`] compiles it once into a form that threads share, [`run`] executes that.
+//!
+//! Statements become a flat list of operations with jumps ([`code`]), so that `goto`, `break`, `finally` and the pauses
+//! of an iterator are all a matter of the next operation's index. Expressions stay trees; those of type `int` and `bool`
+//! have trees of their own, whose values need no tag. A local is a slot of the frame; one that a delegate shares is a
+//! cell.
 
-use base::Timestamp;
+mod capture;
+mod closure;
+mod code;
+mod eval;
+mod frame;
+mod lower;
+mod place;
+mod run;
+mod statement;
+mod types;
+pub(crate) mod walk;
 
-use crate::host::Host;
-
-/// A host for what is computed when a text is compiled: nothing pure asks it.
-pub(crate) struct NoHost;
-
-impl Host for NoHost {
-    fn now(&self) -> Timestamp {
-        Timestamp(0)
-    }
-
-    fn entropy(&self, bytes: &mut [u8]) {
-        bytes.fill(0);
-    }
-}
+pub(crate) use code::Code;
+pub(crate) use lower::lower;
+pub(crate) use run::run;

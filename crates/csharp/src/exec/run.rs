@@ -1,0 +1,276 @@
+//! Runs functions: frames, operations, exceptions.
+
+use std::{array, rc::Rc, sync::Arc};
+
+use super::{
+    closure::Sequence,
+    code::*,
+    frame::{Cell, Frame, Pending, Rest, Walk},
+};
+use crate::{
+    call::{Cx, Raise, Result},
+    exception,
+    ty::Ty,
+    value::{Array, Collection, Object, Value},
+};
+
+/// Runs the text itself.
+pub(crate) fn run(code: &Arc<Code>, cx: &mut Cx<'_>) -> Result<Value> {
+    call(code, 0, &[], cx, &mut [])
+}
+
+/// Why the operations stop.
+pub(super) enum Exit {
+    Return(Value),
+    /// An item of an iterator; it goes on at the operation that `pc` then names.
+    Yield(Value),
+}
+
+/// Calls a function with the cells it captures. `ref` and `out` arguments are left in `args`.
+pub(super) fn call(code: &Arc<Code>, function: usize, cells: &[Cell], cx: &mut Cx<'_>, args: &mut [Value]) -> Result<Value> {
+    let func = &code.functions[function];
+    if let Some(ty) = &func.iterator {
+        let args = args.iter_mut().map(std::mem::take).collect();
+        return Ok(Value::object(Sequence::new(code.clone(), function, cells.to_vec(), args, ty.clone())));
+    }
+    cx.meter.steps(func.cost)?;
+    cx.meter.enter()?;
+    let result = match func.slots.max(func.ints).max(func.cells) {
+        0 => sized::<0>(code, func, cells, cx, args),
+        1..=3 => sized::<3>(code, func, cells, cx, args),
+        4..=8 => sized::<8>(code, func, cells, cx, args),
+        _ => {
+            let mut slots = vec![Value::Null; func.slots];
+            let mut ints = vec![0; func.ints];
+            let mut own = vec![None; func.cells];
+            cx.meter.allocate(func.slots * size_of::<Value>())?;
+            enter(Frame { code, func, slots: &mut slots, ints: &mut ints, cells: &mut own, rest: Rest::default() }, cells, cx, args)
+        }
+    };
+    cx.meter.leave();
+    result
+}
+
+/// Calls a function whose frame fits `N` variables of each kind: it needs no allocation.
+fn sized<const N: usize>(
+    code: &Arc<Code>,
+    func: &Func,
+    cells: &[Cell],
+    cx: &mut Cx<'_>,
+    args: &mut [Value],
+) -> Result<Value> {
+    let mut slots: [Value; N] = array::from_fn(|_| Value::Null);
+    let mut own: [Option<Cell>; N] = array::from_fn(|_| None);
+    let mut ints = [0; N];
+    let frame = Frame { code, func, slots: &mut slots, ints: &mut ints, cells: &mut own, rest: Rest::default() };
+    enter(frame, cells, cx, args)
+}
+
+fn enter(mut frame: Frame<'_>, cells: &[Cell], cx: &mut Cx<'_>, args: &mut [Value]) -> Result<Value> {
+    bind(&mut frame, cells, args);
+    let result = match go(&mut frame, cx, &mut 0)? {
+        Exit::Return(value) | Exit::Yield(value) => value,
+    };
+    for (param, arg) in frame.func.params.iter().zip(args) {
+        if param.by_ref {
+            *arg = frame.load(param.loc);
+        }
+    }
+    Ok(result)
+}
+
+/// Puts captured cells and arguments into a new frame.
+pub(super) fn bind(frame: &mut Frame<'_>, cells: &[Cell], args: &mut [Value]) {
+    for (own, captured) in frame.cells.iter_mut().zip(cells) {
+        *own = Some(captured.clone());
+    }
+    for (param, arg) in frame.func.params.iter().zip(args) {
+        frame.declare(param.loc, std::mem::take(arg));
+    }
+}
+
+/// Runs operations from `pc` until the function ends or pauses.
+pub(super) fn go(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize) -> Result<Exit> {
+    loop {
+        match operate(frame, cx, pc) {
+            Ok(exit) => return Ok(exit),
+            Err(raise) => *pc = handle(frame, cx, pc.saturating_sub(1), raise)?,
+        }
+    }
+}
+
+/// Finds who handles what operation `at` has raised: where to go on.
+#[cold]
+fn handle(frame: &mut Frame<'_>, cx: &mut Cx<'_>, at: usize, raise: Raise) -> Result<usize> {
+    // A limit or a missing body ends the evaluation: neither `catch` nor `finally` sees it.
+    let Raise::Exception(exception) = raise else { return Err(raise) };
+    let func = frame.func;
+    for region in func.regions.iter().filter(|region| (region.start..region.end).contains(&at)) {
+        match &region.handler {
+            Handler::Catch(clauses) => {
+                for clause in clauses {
+                    if !cx.surface.is_a(&Ty::named(exception.def), &clause.ty) {
+                        continue;
+                    }
+                    let value = Value::Object(exception.clone());
+                    frame.slots[clause.slot] = value.clone();
+                    if let Some(var) = clause.var {
+                        frame.declare(var, value);
+                    }
+                    let passes = match clause.filter.as_ref().map(|filter| filter.eval(frame, cx)) {
+                        None => true,
+                        Some(Ok(passes)) => passes,
+                        // An exception in a filter counts as `false`.
+                        Some(Err(Raise::Exception(_))) => false,
+                        Some(Err(raise)) => return Err(raise),
+                    };
+                    if passes {
+                        frame.rest.pending.truncate(region.depth);
+                        return Ok(clause.target);
+                    }
+                }
+            }
+            Handler::Finally(start) => {
+                frame.rest.pending.truncate(region.depth);
+                frame.rest.pending.push(Pending::Raise(Raise::Exception(exception)));
+                return Ok(*start);
+            }
+        }
+    }
+    Err(Raise::Exception(exception))
+}
+
+fn operate(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize) -> Result<Exit> {
+    let func = frame.func;
+    while let Some(op) = func.ops.get(*pc) {
+        *pc += 1;
+        match op {
+            Op::Nop => {}
+            Op::IntEffect(node) => {
+                node.eval(frame, cx)?;
+            }
+            Op::Effect(node) => {
+                node.eval(frame, cx)?;
+            }
+            Op::Count { slot, by, limit, target, cost } => {
+                let value = frame.ints[*slot].wrapping_add(*by);
+                frame.ints[*slot] = value;
+                let limit = match limit {
+                    IntNode::Const(limit) => *limit,
+                    IntNode::Local(slot) => frame.ints[*slot],
+                    other => other.eval(frame, cx)?,
+                };
+                if value < limit {
+                    cx.meter.steps(*cost)?;
+                    *pc = *target;
+                }
+            }
+            Op::Jump(target) => *pc = *target,
+            Op::Loop { target, cost } => {
+                cx.meter.steps(*cost)?;
+                *pc = *target;
+            }
+            Op::JumpIf(condition, target) => {
+                if condition.eval(frame, cx)? {
+                    *pc = *target;
+                }
+            }
+            Op::JumpUnless(condition, target) => {
+                if !condition.eval(frame, cx)? {
+                    *pc = *target;
+                }
+            }
+            Op::LoopIf { condition, target, cost } => {
+                if condition.eval(frame, cx)? {
+                    cx.meter.steps(*cost)?;
+                    *pc = *target;
+                }
+            }
+            Op::Declare(loc, value) => {
+                let value = match (value, loc) {
+                    (Some(Node::Int(int)), Loc::Int(slot)) => {
+                        frame.ints[*slot] = int.eval(frame, cx)?;
+                        continue;
+                    }
+                    (Some(value), _) => value.eval(frame, cx)?,
+                    (None, _) => Value::Null,
+                };
+                frame.declare(*loc, value);
+            }
+            Op::Alias { cell, target } => {
+                let shared = frame.cell(*target).clone();
+                frame.cells[*cell] = Some(shared);
+            }
+            Op::Match(matching) => {
+                let value = frame.slots[matching.slot].clone();
+                let passes = matching.test.passes(&value, frame, cx)
+                    && match &matching.guard {
+                        Some(guard) => guard.eval(frame, cx)?,
+                        None => true,
+                    };
+                if passes {
+                    *pc = matching.target;
+                }
+            }
+            Op::Walk { source, walk } => {
+                let source = source.eval(frame, cx)?;
+                let started = match source.downcast::<Array>() {
+                    Some(_) => Walk::Array(source, 0),
+                    None => Walk::Iter(cx.iterate(&source)?),
+                };
+                let walks = &mut frame.rest.walks;
+                walks.resize_with(func.walks, Walk::default);
+                walks[*walk] = started;
+            }
+            Op::WalkNext { walk, item, end } => {
+                let next = match &mut frame.rest.walks[*walk] {
+                    Walk::Over => None,
+                    Walk::Array(array, at) => {
+                        *at += 1;
+                        array.downcast::<Array>().and_then(|array| array.item(*at - 1))
+                    }
+                    Walk::Iter(iter) => iter.next(cx)?,
+                };
+                match next {
+                    Some(value) => frame.declare(*item, value),
+                    None => {
+                        frame.rest.walks[*walk] = Walk::Over;
+                        *pc = *end;
+                    }
+                }
+            }
+            Op::Return(Some(value)) => return value.eval(frame, cx).map(Exit::Return),
+            Op::Return(None) => break,
+            Op::Result(value) => frame.rest.result = value.eval(frame, cx)?,
+            Op::End => return Ok(Exit::Return(std::mem::take(&mut frame.rest.result))),
+            Op::CallFinally(finally) => {
+                frame.rest.pending.push(Pending::Continue(*pc));
+                *pc = func.finallys[*finally];
+            }
+            Op::EndFinally => match frame.rest.pending.pop() {
+                Some(Pending::Continue(next)) => *pc = next,
+                Some(Pending::Raise(raise)) => return Err(raise),
+                None => break,
+            },
+            Op::Throw(value) => return Err(raise(value.eval(frame, cx)?)),
+            Op::Rethrow(slot) => return Err(raise(frame.slots[*slot].clone())),
+            Op::Yield(value) => return value.eval(frame, cx).map(Exit::Yield),
+            Op::Statement(span) => {
+                if let Some(observer) = &mut cx.observer {
+                    observer.statement(*span);
+                }
+            }
+        }
+    }
+    Ok(Exit::Return(Value::Null))
+}
+
+/// What `throw value` raises.
+pub(super) fn raise(value: Value) -> Raise {
+    let Value::Object(object) = value else { return exception::null_reference() };
+    let any: Rc<dyn std::any::Any> = object as Rc<dyn Object>;
+    match any.downcast::<exception::Exception>() {
+        Ok(exception) => Raise::Exception(exception),
+        Err(_) => exception::null_reference(), // the binder lets only exceptions be thrown
+    }
+}
