@@ -43,7 +43,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
                 otherwise = cx.child_block(child, 1);
                 continue;
             }
-            let condition = cx.attr(child, "condition");
+            let condition = cx.condition(child, "condition");
             let block = cx.child_block(child, branches.len() + 1);
             sound &= condition.is_some();
             branches.extend(condition.map(|condition| (condition, block)));

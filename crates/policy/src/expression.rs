@@ -1,7 +1,7 @@
 //! [`Expression`]: the one place where policies and the C# engine meet.
 
 use base::{Diagnostic, Span};
-use csharp::{Failure, Form as Brackets, Options, Program, limits::Limits};
+use csharp::{Failure, Form as Brackets, Options, Program, Ty, limits::Limits};
 use policy_xml::{Form, Mapped};
 
 use crate::{Exchange, Fault, FromText, compile::Compiler, host::Context};
@@ -34,6 +34,11 @@ impl Expression {
             compiler.note_body_read();
         }
         Some(Self { program })
+    }
+
+    /// The static type of the result; `object` where the text leaves it open.
+    pub(crate) fn ty(&self) -> &Ty {
+        self.program.ty()
     }
 
     /// The result.

@@ -56,6 +56,23 @@ fn what_is_wrong_has_its_place_in_the_document() {
 }
 
 #[test]
+fn a_condition_must_be_a_bool() {
+    let policies = "<choose><when condition=\"@(1 + 1)\" /><when condition=\"@(\"true\")\" /></choose>";
+    let text = in_section(Section::Inbound, policies);
+    let Err(Refused::Document(found)) = rehearse(&catalogue(), &text, "GET / HTTP/1.1", "", 1) else {
+        panic!("it is wrong")
+    };
+    let shown: Vec<_> = found.iter().map(|found| (found.message.as_str(), found.span.of(&text))).collect();
+    assert_eq!(
+        shown,
+        [
+            ("Cannot implicitly convert type 'int' to 'bool'", "@(1 + 1)"),
+            ("Cannot implicitly convert type 'string' to 'bool'", "@(\"true\")"),
+        ]
+    );
+}
+
+#[test]
 fn an_exception_leads_to_on_error() {
     let outcome = run("<set-header name=\"X\"><value>@{ string s = null; return s.Length; }</value></set-header>");
     assert_eq!(outcome.error.as_deref(), Some("set-header ExpressionValueEvaluationFailure inbound set-header[1]"));

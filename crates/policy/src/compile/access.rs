@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use csharp::Ty;
 use policy_xml::{Attribute, Element, Mapped};
 
 use super::{Compiler, text::Said};
@@ -13,6 +14,19 @@ impl Compiler<'_> {
         // That it is missing was said when the element was checked.
         let attribute = element.attribute(name)?;
         self.value(&attribute.value.value, &what(attribute))
+    }
+
+    /// A condition: unlike other attributes that are true or false, its expression must give a `bool`, as C# has it.
+    pub fn condition(&mut self, element: &Element, name: &str) -> Option<Value<bool>> {
+        let value = self.attr(element, name)?;
+        if let (Value::Code(code), Some(attribute)) = (&value, element.attribute(name))
+            && ![Ty::BOOL, Ty::OBJECT].contains(code.ty())
+        {
+            let message = format!("Cannot implicitly convert type '{}' to 'bool'", code.ty());
+            self.error("CS0029", message, attribute.value.span);
+            return None;
+        }
+        Some(value)
     }
 
     /// An attribute that may be left out: `Some(None)`.
