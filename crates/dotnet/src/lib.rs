@@ -83,6 +83,8 @@ use csharp::{
     ty::Def,
 };
 
+pub use apim::Response;
+
 /// Every type of the surface.
 fn types() -> Vec<&'static TypeDef> {
     [

@@ -1,8 +1,92 @@
-//! `context` and what it leads to, one file per type.
+//! `context` and what it leads to, one file per type. Most of it are handles: a word that says which fact to ask the
+//! host for, so that naming a part of `context` costs nothing.
 
+mod api;
+mod backend;
+mod basic;
+mod body;
 pub(crate) mod context;
+mod deployment;
+mod extensions;
+mod last_error;
+mod operation;
+mod pairs;
+mod product;
+mod request;
+mod response;
+mod subscription;
+mod url;
+mod user;
+mod variables;
+mod workspace;
 
-use csharp::surface::TypeDef;
+use csharp::{
+    Cx, Result, Value,
+    host::{Flag, Instant, Part, Text},
+    surface::TypeDef,
+    ty::Def,
+};
+
+pub use response::Response;
 
 /// One line per type.
-pub(crate) const TYPES: &[&TypeDef] = &[&context::DEF];
+pub(crate) const TYPES: &[&TypeDef] = &[
+    &context::DEF,
+    &api::DEF,
+    &api::KEY_NAMES,
+    &backend::DEF,
+    &backend::TYPE,
+    &basic::DEF,
+    &body::DEF,
+    &deployment::DEF,
+    &deployment::GATEWAY,
+    &extensions::DEF,
+    &last_error::DEF,
+    &operation::DEF,
+    &product::DEF,
+    &product::STATE,
+    &request::DEF,
+    &request::PRIVATE_ENDPOINT,
+    &response::DEF,
+    &subscription::DEF,
+    &url::DEF,
+    &user::DEF,
+    &user::GROUP,
+    &user::IDENTITY,
+    &workspace::DEF,
+];
+
+/// A handle.
+fn handle(def: &'static TypeDef, word: u64) -> Value {
+    Value::Word(Def(def), word)
+}
+
+/// A handle to a part, or null where the host has none.
+fn part(cx: &Cx<'_>, part: Part, def: &'static TypeDef) -> Result<Value> {
+    Ok(if cx.host.has(part) { handle(def, 0) } else { Value::Null })
+}
+
+fn text(cx: &Cx<'_>, what: Text) -> Result<Value> {
+    Ok(Value::str_or_null(cx.host.text(what)))
+}
+
+fn flag(cx: &Cx<'_>, what: Flag) -> Result<Value> {
+    Ok(Value::Bool(cx.host.flag(what)))
+}
+
+/// A `DateTime`, or null.
+fn instant(cx: &Cx<'_>, what: Instant) -> Result<Value> {
+    Ok(cx.host.instant(what).map_or(Value::Null, |at| crate::system::date_time(crate::system::of_timestamp(at))))
+}
+
+/// A sequence of handles: as long as the host has a text for the index.
+fn handles(cx: &Cx<'_>, def: &'static TypeDef, text: fn(usize) -> Text, kind: u64) -> Result<Value> {
+    let count = (0..).take_while(|at| cx.host.text(text(*at)).is_some()).count();
+    let items = (0..count).map(|at| handle(def, (kind << 32) | at as u64)).collect();
+    Ok(crate::linq::sequence(csharp::Ty::named(def), items))
+}
+
+/// The index in a handle of a list.
+fn index(word: u64) -> usize {
+    (word & 0xffff_ffff) as usize
+}

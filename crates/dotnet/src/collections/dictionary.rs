@@ -50,11 +50,19 @@ struct Slots {
     slots: Vec<Option<(Value, Value)>>,
     free: Vec<usize>,
     index: HashMap<Key, usize>,
+    ignores_case: bool,
 }
 
 impl Slots {
+    fn key(&self, key: &Value) -> Key {
+        match key.as_str() {
+            Some(text) if self.ignores_case => Key(Value::str(text.to_text().to_uppercase())),
+            _ => Key(key.clone()),
+        }
+    }
+
     fn set(&mut self, key: Value, value: Value) {
-        if let Some(at) = self.index.get(&Key(key.clone())) {
+        if let Some(at) = self.index.get(&self.key(&key)) {
             self.slots[*at] = Some((key, value));
             return;
         }
@@ -62,7 +70,7 @@ impl Slots {
             self.slots.push(None);
             self.slots.len() - 1
         });
-        self.index.insert(Key(key.clone()), at);
+        self.index.insert(self.key(&key), at);
         self.slots[at] = Some((key, value));
     }
 
@@ -75,6 +83,13 @@ impl Dictionary {
     /// A dictionary as a value.
     pub(crate) fn of(key: Ty, value: Ty, pairs: impl IntoIterator<Item = (Value, Value)>) -> Value {
         let mut slots = Slots::default();
+        pairs.into_iter().for_each(|(key, value)| slots.set(key, value));
+        Value::object(Dictionary { key, value, pairs: RefCell::new(slots), version: Cell::new(0) })
+    }
+
+    /// A dictionary whose string keys compare without case.
+    pub(crate) fn ignoring_case(key: Ty, value: Ty, pairs: impl IntoIterator<Item = (Value, Value)>) -> Value {
+        let mut slots = Slots { ignores_case: true, ..Slots::default() };
         pairs.into_iter().for_each(|(key, value)| slots.set(key, value));
         Value::object(Dictionary { key, value, pairs: RefCell::new(slots), version: Cell::new(0) })
     }
@@ -93,7 +108,9 @@ impl Object for Dictionary {
         let (mut at, version) = (0, self.version.get());
         Some(Box::new(from_fn(move |_| {
             if self.version.get() != version {
-                return Err(exception::invalid_operation("Collection was modified; enumeration operation may not execute."));
+                return Err(exception::invalid_operation(
+                    "Collection was modified; enumeration operation may not execute.",
+                ));
             }
             let pairs = self.pairs.borrow();
             while let Some(slot) = pairs.slots.get(at) {
@@ -135,13 +152,14 @@ impl Collection for Dictionary {
 
     fn clear(&self) -> Result<()> {
         self.changed();
-        *self.pairs.borrow_mut() = Slots::default();
+        let mut pairs = self.pairs.borrow_mut();
+        *pairs = Slots { ignores_case: pairs.ignores_case, ..Slots::default() };
         Ok(())
     }
 
     fn lookup(&self, key: &Value) -> Option<Value> {
         let pairs = self.pairs.borrow();
-        let at = pairs.index.get(&Key(key.clone()))?;
+        let at = pairs.index.get(&pairs.key(key))?;
         pairs.slots.get(*at)?.as_ref().map(|(_, value)| value.clone())
     }
 
@@ -153,7 +171,8 @@ impl Collection for Dictionary {
 
     fn remove_key(&self, key: &Value) -> Result<bool> {
         let mut pairs = self.pairs.borrow_mut();
-        let Some(at) = pairs.index.remove(&Key(key.clone())) else { return Ok(false) };
+        let folded = pairs.key(key);
+        let Some(at) = pairs.index.remove(&folded) else { return Ok(false) };
         pairs.slots[at] = None;
         pairs.free.push(at);
         Ok(true)

@@ -96,7 +96,8 @@ pub(crate) static READ_ONLY_DICTIONARY: TypeDef = TypeDef {
 pub(crate) static EQUALITY_COMPARER: TypeDef =
     TypeDef { name: "System.Collections.Generic.IEqualityComparer", params: &["in T"], ..INTERFACE };
 
-pub(crate) static COMPARER: TypeDef = TypeDef { name: "System.Collections.Generic.IComparer", params: &["in T"], ..INTERFACE };
+pub(crate) static COMPARER: TypeDef =
+    TypeDef { name: "System.Collections.Generic.IComparer", params: &["in T"], ..INTERFACE };
 
 /// The receiver as a collection.
 fn this<'a>(args: &'a Args<'_>) -> Result<&'a dyn Collection> {
@@ -108,10 +109,18 @@ fn index(args: &Args<'_>) -> usize {
 }
 
 pub(super) fn bad_index() -> csharp::Raise {
-    exception::out_of_range("Index was out of range. Must be non-negative and less than the size of the collection.", "index")
+    exception::out_of_range(
+        "Index was out of range. Must be non-negative and less than the size of the collection.",
+        "index",
+    )
 }
 
-pub(super) fn count(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+pub(super) fn count(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    if let Value::Object(object) = args.value(0)
+        && let Some(count) = object.host_count(cx)
+    {
+        return Ok(Value::Int(count as i32));
+    }
     Ok(Value::Int(this(&args)?.count() as i32))
 }
 
@@ -185,11 +194,21 @@ fn key<'a>(args: &'a Args<'_>) -> Result<&'a Value> {
     args.some(1, "key")
 }
 
+/// The value under the key, in a dictionary of ours or of the host.
+fn lookup(cx: &Cx<'_>, args: &Args<'_>) -> Result<Option<Value>> {
+    let key = key(args)?;
+    if let Value::Object(object) = args.value(0)
+        && let Some(found) = object.host_lookup(cx, key)
+    {
+        return Ok(found);
+    }
+    Ok(this(args)?.lookup(key))
+}
+
 pub(super) fn value(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let key = key(&args)?;
-    match this(&args)?.lookup(key) {
+    match lookup(cx, &args)? {
         Some(value) => Ok(value),
-        None => Err(exception::key_not_found(&cx.text(key)?)),
+        None => Err(exception::key_not_found(&cx.text(key(&args)?)?)),
     }
 }
 
@@ -215,12 +234,12 @@ fn values(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(super::list::List::value(args.ty(1).clone(), items))
 }
 
-pub(super) fn contains_key(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    Ok(Value::Bool(this(&args)?.lookup(key(&args)?).is_some()))
+pub(super) fn contains_key(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Value::Bool(lookup(cx, &args)?.is_some()))
 }
 
-pub(super) fn try_get_value(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
-    let found = this(&args)?.lookup(key(&args)?);
+pub(super) fn try_get_value(cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
+    let found = lookup(cx, &args)?;
     let is_there = found.is_some();
     let value = found.unwrap_or_else(|| Value::default_of(args.ty(1)));
     args.set(2, value);

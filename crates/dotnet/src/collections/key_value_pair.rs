@@ -13,7 +13,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
     members: &[
         pure("KeyValuePair(TKey key, TValue value)", new, "A pair."),
         pure("TKey Key { get; }", |_, args| Ok(parts(args.value(0)).map_or(Value::Null, |(key, _)| key)), "The key."),
-        pure("TValue Value { get; }", |_, args| Ok(parts(args.value(0)).map_or(Value::Null, |(_, value)| value)), "The value."),
+        pure(
+            "TValue Value { get; }",
+            |_, args| Ok(parts(args.value(0)).map_or(Value::Null, |(_, value)| value)),
+            "The value.",
+        ),
     ],
     doc: "A key and a value.",
     ..TypeDef::CLASS

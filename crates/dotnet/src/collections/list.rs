@@ -73,7 +73,9 @@ impl Object for List {
         let (mut at, version) = (0, self.version.get());
         Some(Box::new(from_fn(move |_| {
             if self.version.get() != version {
-                return Err(exception::invalid_operation("Collection was modified; enumeration operation may not execute."));
+                return Err(exception::invalid_operation(
+                    "Collection was modified; enumeration operation may not execute.",
+                ));
             }
             at += 1;
             Ok(self.items.borrow().get(at - 1).cloned())

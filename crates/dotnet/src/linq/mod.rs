@@ -1,8 +1,12 @@
 //! `System.Linq`.
 
+mod sequence;
+
 use std::cmp::Ordering;
 
 use csharp::{Cx, Result, Value, exception, surface::TypeDef};
+
+pub(crate) use sequence::{lazy, sequence};
 
 /// One line per type.
 pub(crate) const TYPES: &[&TypeDef] = &[];

@@ -8,10 +8,12 @@ mod date_time_offset;
 mod delegates;
 mod exceptions;
 mod format;
+mod guid;
 mod interfaces;
 mod nullable;
 mod numbers;
 mod object;
+mod random;
 mod string;
 mod string_comparison;
 mod time_span;
@@ -20,7 +22,10 @@ mod value_tuple;
 
 use csharp::surface::TypeDef;
 
+pub(crate) use date_time::{of_timestamp, value as date_time};
 pub(crate) use format::{composite, format_of, text_of};
+pub(crate) use guid::value as guid;
+pub(crate) use time_span::value as time_span;
 
 /// One line per type.
 pub(crate) const TYPES: &[&TypeDef] = &[
@@ -29,6 +34,8 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &object::ENUM,
     &object::TYPE,
     &string::DEF,
+    &guid::DEF,
+    &random::DEF,
     &string_comparison::DEF,
     &string_comparison::SPLIT_OPTIONS,
     &boolean::DEF,

@@ -1,0 +1,43 @@
+//! `context.Product`.
+
+use csharp::{
+    Cx, Result, Value,
+    host::{Flag, Number, Text},
+    surface::{EnumDef, Kind, TypeDef, reads},
+};
+
+use super::{api, flag, handles, text, user};
+
+pub(crate) static DEF: TypeDef = TypeDef {
+    name: "PolicyExpressions.IProduct",
+    kind: Kind::Interface,
+    members: &[
+        reads("string Id { get; }", |cx, _| text(cx, Text::ProductId), "Its id."),
+        reads("string Name { get; }", |cx, _| text(cx, Text::ProductName), "Its display name."),
+        reads("ProductState State { get; }", |cx, _| state(cx), "Whether it is published."),
+        reads("bool ApprovalRequired { get; }", |cx, _| flag(cx, Flag::ProductApprovalRequired), "Whether subscriptions need approval."),
+        reads("bool SubscriptionRequired { get; }", |cx, _| flag(cx, Flag::ProductSubscriptionRequired), "Whether calls need a subscription."),
+        reads("int? SubscriptionLimit { get; }", |cx, _| limit(cx), "How many subscriptions a user may have."),
+        reads("int? SubscriptionsLimit { get; }", |cx, _| limit(cx), "How many subscriptions a user may have."),
+        reads("IEnumerable<IGroup> Groups { get; }", |cx, _| handles(cx, &user::GROUP, Text::ProductGroupId, 1), "The groups that may use it."),
+        reads("IEnumerable<IApi> Apis { get; }", |cx, _| handles(cx, &api::DEF, Text::ProductApiId, 1), "Its APIs."),
+    ],
+    doc: "The product of the subscription.",
+    ..TypeDef::CLASS
+};
+
+pub(crate) static STATE: TypeDef = TypeDef {
+    name: "PolicyExpressions.ProductState",
+    kind: EnumDef::of(&[("NotPublished", 0), ("Published", 1)]),
+    doc: "Whether a product is published.",
+    ..TypeDef::CLASS
+};
+
+fn state(cx: &Cx<'_>) -> Result<Value> {
+    let published = cx.host.text(Text::ProductState).is_some_and(|text| text.eq_ignore_ascii_case("Published"));
+    Ok(Value::enumeration(&STATE, i64::from(published)))
+}
+
+fn limit(cx: &Cx<'_>) -> Result<Value> {
+    Ok(cx.host.number(Number::ProductSubscriptionsLimit).map_or(Value::Null, |limit| Value::Int(limit as i32)))
+}

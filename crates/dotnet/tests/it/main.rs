@@ -1,0 +1,5 @@
+//! Expressions end to end: text in, value out, against a host made of fixed facts.
+
+mod context;
+mod host;
+mod language;
