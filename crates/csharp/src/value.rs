@@ -73,6 +73,16 @@ pub trait Object: Any {
         None
     }
 
+    /// The value under `key` in a dictionary that the host holds; the outer `None` where it is no such dictionary.
+    fn host_lookup(&self, _cx: &Cx<'_>, _key: &Value) -> Option<Option<Value>> {
+        None
+    }
+
+    /// How many pairs a dictionary has that the host holds.
+    fn host_count(&self, _cx: &Cx<'_>) -> Option<usize> {
+        None
+    }
+
     /// Calls it, if it is a delegate. Changed arguments (`ref`, `out`) are left in `args`.
     fn invoke(&self, _cx: &mut Cx<'_>, _args: &mut [Value]) -> Option<Result<Value>> {
         None
@@ -224,7 +234,9 @@ impl Value {
             (Self::Double(left), Self::Double(right)) => left == right || (left.is_nan() && right.is_nan()),
             (Self::Decimal(left), Self::Decimal(right)) => left == right,
             (Self::Str(left), Self::Str(right)) => left == right,
-            (Self::Word(def, left), Self::Word(other, right)) => def == other && word_key(*def, *left) == word_key(*other, *right),
+            (Self::Word(def, left), Self::Word(other, right)) => {
+                def == other && word_key(*def, *left) == word_key(*other, *right)
+            }
             (Self::Object(left), Self::Object(right)) => Rc::ptr_eq(left, right) || left.equals(other),
             (Self::Object(left), _) if !other.is_null() => left.equals(other),
             _ => false,
@@ -598,7 +610,9 @@ impl Object for Tuple {
     }
 
     fn equals(&self, other: &Value) -> bool {
-        other.downcast::<Tuple>().is_some_and(|other| self.ty == other.ty && all_equal(&self.items.borrow(), &other.items.borrow()))
+        other
+            .downcast::<Tuple>()
+            .is_some_and(|other| self.ty == other.ty && all_equal(&self.items.borrow(), &other.items.borrow()))
     }
 
     fn hash(&self) -> Option<u64> {
