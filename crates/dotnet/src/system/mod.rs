@@ -19,6 +19,12 @@ mod string_comparison;
 mod time_span;
 mod time_zone_info;
 mod value_tuple;
+mod array;
+mod bit_converter;
+mod convert;
+mod environment;
+mod math;
+mod uri;
 
 use csharp::surface::TypeDef;
 
@@ -100,4 +106,19 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &exceptions::REGEX_PARSE,
     &exceptions::CRYPTOGRAPHIC,
     &exceptions::RANK,
+    &array::DEF,
+    &bit_converter::DEF,
+    &convert::DEF,
+    &convert::BASE64_FORMATTING_OPTIONS,
+    &environment::DEF,
+    &environment::BUFFER,
+    &math::DEF,
+    &math::MIDPOINT_ROUNDING,
+    &uri::DEF,
+    &uri::BUILDER,
+    &uri::KIND,
+    &uri::PARTIAL,
+    &uri::HOST_NAME_TYPE,
+    &uri::COMPONENTS,
+    &uri::FORMAT,
 ];

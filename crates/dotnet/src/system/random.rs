@@ -13,10 +13,18 @@ pub(crate) static DEF: TypeDef = TypeDef {
     members: &[
         reads("Random()", unseeded, "A generator with a random seed."),
         reads("Random(int Seed)", seeded, "A generator with a seed."),
-        acts("int Next()", |_, args| Ok(Value::Int(args.this::<Random>()?.0.borrow_mut().next())), "A number from 0 on."),
+        acts(
+            "int Next()",
+            |_, args| Ok(Value::Int(args.this::<Random>()?.0.borrow_mut().next())),
+            "A number from 0 on.",
+        ),
         acts("int Next(int maxValue)", below, "A number from 0, below a bound."),
         acts("int Next(int minValue, int maxValue)", between, "A number from one bound, below another."),
-        acts("double NextDouble()", |_, args| Ok(Value::Double(args.this::<Random>()?.0.borrow_mut().sample())), "A number from 0, below 1."),
+        acts(
+            "double NextDouble()",
+            |_, args| Ok(Value::Double(args.this::<Random>()?.0.borrow_mut().sample())),
+            "A number from 0, below 1.",
+        ),
         acts("void NextBytes(byte[] buffer)", fill, "Fills an array."),
     ],
     doc: "A generator of pseudo-random numbers.",
