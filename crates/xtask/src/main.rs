@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 
 mod gaps;
 mod generate;
+mod oracle;
 mod scaffold;
 mod test;
 mod tidy;
@@ -29,6 +30,8 @@ enum Chore {
     Gen(generate::Options),
     /// Begins a new policy: its file, with everything that must be filled in, and its line.
     New(scaffold::Options),
+    /// Runs recorded cases of a real .NET and compares the results.
+    Oracle(oracle::Options),
     /// Runs every test there is: lints, units, examples, and the end-to-end runs with real clients.
     Test(test::Options),
 }
@@ -40,6 +43,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Gaps(options) => gaps::run(&root, &options),
         Chore::Gen(options) => generate::run(&root, &options),
         Chore::New(options) => scaffold::run(&root, &options),
+        Chore::Oracle(options) => oracle::run(&root, &options),
         Chore::Test(options) => test::run(&root, &options),
     }
 }

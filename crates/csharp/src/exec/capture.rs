@@ -41,7 +41,8 @@ pub(super) fn captures(unit: &Unit) -> Captures {
     loop {
         let mut changed = false;
         for (id, functions) in &inner {
-            let needed: BTreeSet<VarId> = functions.iter().filter_map(|inner| of.get(inner)).flatten().copied().collect();
+            let needed: BTreeSet<VarId> =
+                functions.iter().filter_map(|inner| of.get(inner)).flatten().copied().collect();
             let own = of.entry(*id).or_default();
             for var in needed.into_iter().filter(|var| foreign(*id, var)) {
                 changed |= own.insert(var);

@@ -64,20 +64,43 @@ pub(super) enum Op {
     /// Declares: a fresh cell if it is one.
     Declare(Loc, Option<Node>),
     /// Two cells are one from here on.
-    Alias { cell: usize, target: usize },
+    Alias {
+        cell: usize,
+        target: usize,
+    },
     Jump(usize),
     /// A jump back, which takes steps.
-    Loop { target: usize, cost: u64 },
+    Loop {
+        target: usize,
+        cost: u64,
+    },
     JumpIf(BoolNode, usize),
     JumpUnless(BoolNode, usize),
     /// Jumps back while the condition holds, which takes steps.
-    LoopIf { condition: BoolNode, target: usize, cost: u64 },
+    LoopIf {
+        condition: BoolNode,
+        target: usize,
+        cost: u64,
+    },
     /// `i += by; if (i < limit)` jump back: the end of nearly every `for`.
-    Count { slot: usize, by: i32, limit: IntNode, target: usize, cost: u64 },
+    Count {
+        slot: usize,
+        by: i32,
+        limit: IntNode,
+        target: usize,
+        cost: u64,
+    },
     /// Jumps if the value in the slot matches.
     Match(Box<MatchOp>),
-    Walk { source: Node, walk: usize },
-    WalkNext { walk: usize, item: Loc, end: usize },
+    Walk {
+        source: Node,
+        walk: usize,
+    },
+    WalkNext {
+        walk: usize,
+        item: Loc,
+        end: usize,
+    },
     Return(Option<Node>),
     /// Keeps a result while `finally` blocks run.
     Result(Node),
@@ -147,7 +170,10 @@ pub(super) enum Node {
     Negate(NumKind, bool, Box<Node>),
     Complement(Box<Node>),
     Lifted(Box<Lifted>),
-    ThreeValued { or: bool, pair: Box<(Node, Node)> },
+    ThreeValued {
+        or: bool,
+        pair: Box<(Node, Node)>,
+    },
     Concat(Box<[Node]>),
     /// Each part with alignment and format.
     Interpolate(Box<(Box<[Node]>, Box<[(i32, Str)]>)>),
@@ -183,8 +209,15 @@ pub(super) enum IntNode {
     AddConst(Box<IntNode>, i32),
     /// The divisor is neither 0 nor -1.
     RemConst(Box<IntNode>, i32),
-    Binary { op: BinOp, checked: bool, pair: Box<(IntNode, IntNode)> },
-    Shift { left: bool, pair: Box<(IntNode, IntNode)> },
+    Binary {
+        op: BinOp,
+        checked: bool,
+        pair: Box<(IntNode, IntNode)>,
+    },
+    Shift {
+        left: bool,
+        pair: Box<(IntNode, IntNode)>,
+    },
     Conditional(Box<(BoolNode, IntNode, IntNode)>),
     ArrayLength(Box<Node>),
     Value(Box<Node>),
@@ -198,10 +231,23 @@ pub(super) enum BoolNode {
     Or(Box<(BoolNode, BoolNode)>),
     CompareInt(BinOp, Box<(IntNode, IntNode)>),
     Compare(Box<Binary>),
-    Equal { pair: Box<(Node, Node)>, negated: bool },
-    EqualText { node: Box<Node>, text: Str, negated: bool },
-    Same { pair: Box<(Node, Node)>, negated: bool },
-    IsNull { node: Box<Node>, negated: bool },
+    Equal {
+        pair: Box<(Node, Node)>,
+        negated: bool,
+    },
+    EqualText {
+        node: Box<Node>,
+        text: Str,
+        negated: bool,
+    },
+    Same {
+        pair: Box<(Node, Node)>,
+        negated: bool,
+    },
+    IsNull {
+        node: Box<Node>,
+        negated: bool,
+    },
     Is(Box<(Node, Test)>),
     Value(Box<Node>),
     /// Tells the observer what was decided.

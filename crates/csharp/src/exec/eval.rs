@@ -112,7 +112,9 @@ impl Node {
             Self::ThreeValued { or, pair } => {
                 let (left, right) = (pair.0.eval(f, cx)?, pair.1.eval(f, cx)?);
                 Ok(match (left, right) {
-                    (Value::Bool(left), Value::Bool(right)) => Value::Bool(if *or { left | right } else { left & right }),
+                    (Value::Bool(left), Value::Bool(right)) => {
+                        Value::Bool(if *or { left | right } else { left & right })
+                    }
                     (Value::Bool(known), _) | (_, Value::Bool(known)) if known == *or => Value::Bool(known),
                     _ => Value::Null,
                 })

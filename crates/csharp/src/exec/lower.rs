@@ -235,7 +235,9 @@ impl<'u> Lowerer<'u> {
                 IntNode::Conditional(Box::new((condition, self.int(then), self.int(otherwise))))
             }
             Kind::ArrayLength(array) => IntNode::ArrayLength(self.boxed(array)),
-            Kind::Convert(Conversion::Same | Conversion::Numeric { .. }, inner) if inner.ty == Ty::INT => self.int(inner),
+            Kind::Convert(Conversion::Same | Conversion::Numeric { .. }, inner) if inner.ty == Ty::INT => {
+                self.int(inner)
+            }
             _ => return None,
         })
     }
@@ -282,9 +284,7 @@ impl<'u> Lowerer<'u> {
             Kind::Same { left, right, negated } => match (left.as_const(), right.as_const()) {
                 (_, Some(Const::Null)) => BoolNode::IsNull { node: Box::new(self.uncopied(left)), negated: *negated },
                 (Some(Const::Null), _) => BoolNode::IsNull { node: Box::new(self.uncopied(right)), negated: *negated },
-                _ => {
-                    BoolNode::Same { pair: Box::new((self.uncopied(left), self.uncopied(right))), negated: *negated }
-                }
+                _ => BoolNode::Same { pair: Box::new((self.uncopied(left), self.uncopied(right))), negated: *negated },
             },
             Kind::IsType(value, ty) => BoolNode::Is(Box::new((self.uncopied(value), Test::Type(ty.clone(), None)))),
             Kind::IsPattern(value, pattern) => {
@@ -472,8 +472,20 @@ impl<'u> Lowerer<'u> {
     fn computed(&self, target: &Target, args: &[Node]) -> Option<Const> {
         let value = |node: &Node| match node {
             Node::Const(value) => Some(value.value()),
-            Node::Int(node) => if let IntNode::Const(value) = **node { Some(Value::Int(value)) } else { None },
-            Node::Bool(node) => if let BoolNode::Const(value) = **node { Some(Value::Bool(value)) } else { None },
+            Node::Int(node) => {
+                if let IntNode::Const(value) = **node {
+                    Some(Value::Int(value))
+                } else {
+                    None
+                }
+            }
+            Node::Bool(node) => {
+                if let BoolNode::Const(value) = **node {
+                    Some(Value::Bool(value))
+                } else {
+                    None
+                }
+            }
             _ => None,
         };
         let mut values = args.iter().map(value).collect::<Option<Vec<_>>>().filter(|_| target.is_pure)?;
@@ -515,7 +527,13 @@ impl<'u> Lowerer<'u> {
                 let info = self.shared.surface.member(*member);
                 let (read, write): (Native, Option<Native>) = (info.row.run, info.row.set);
                 let check = needs_receiver(info, args.first());
-                Place::Member(Box::new(MemberPlace { read, write, args: self.nodes(args), types: types.clone(), check }))
+                Place::Member(Box::new(MemberPlace {
+                    read,
+                    write,
+                    args: self.nodes(args),
+                    types: types.clone(),
+                    check,
+                }))
             }
             ir::Place::Element(array, indices) => {
                 let element = if let Ty::Array(element, _) = &array.ty { (**element).clone() } else { Ty::OBJECT };

@@ -68,14 +68,17 @@ impl Target<'_> {
             Self::Member(member, mut values) => {
                 member.check_receiver(&values)?;
                 values.push(value);
-                let Some(write) = member.write else { return Err(exception::not_supported("The property is read-only.")) };
+                let Some(write) = member.write else {
+                    return Err(exception::not_supported("The property is read-only."));
+                };
                 write(cx, Args::new(&mut values, &member.types))?;
             }
             Self::Element { array, indices, element } => {
                 let array = array.downcast::<Array>().ok_or_else(exception::null_reference)?;
                 let at = offset(array, &indices)?;
                 // An array of a derived type may stand behind an array of the base: only it knows what fits.
-                let fits = array.element == *element || value.is_null() || is_instance(&value, &array.element, cx.surface);
+                let fits =
+                    array.element == *element || value.is_null() || is_instance(&value, &array.element, cx.surface);
                 if !fits {
                     let text = "Attempted to access an element as a type incompatible with the array.";
                     return Err(exception::raise(&exception::ARRAY_TYPE_MISMATCH, text));

@@ -27,7 +27,13 @@ pub(super) enum Exit {
 }
 
 /// Calls a function with the cells it captures. `ref` and `out` arguments are left in `args`.
-pub(super) fn call(code: &Arc<Code>, function: usize, cells: &[Cell], cx: &mut Cx<'_>, args: &mut [Value]) -> Result<Value> {
+pub(super) fn call(
+    code: &Arc<Code>,
+    function: usize,
+    cells: &[Cell],
+    cx: &mut Cx<'_>,
+    args: &mut [Value],
+) -> Result<Value> {
     let func = &code.functions[function];
     if let Some(ty) = &func.iterator {
         let args = args.iter_mut().map(std::mem::take).collect();
@@ -44,7 +50,12 @@ pub(super) fn call(code: &Arc<Code>, function: usize, cells: &[Cell], cx: &mut C
             let mut ints = vec![0; func.ints];
             let mut own = vec![None; func.cells];
             cx.meter.allocate(func.slots * size_of::<Value>())?;
-            enter(Frame { code, func, slots: &mut slots, ints: &mut ints, cells: &mut own, rest: Rest::default() }, cells, cx, args)
+            enter(
+                Frame { code, func, slots: &mut slots, ints: &mut ints, cells: &mut own, rest: Rest::default() },
+                cells,
+                cx,
+                args,
+            )
         }
     };
     cx.meter.leave();

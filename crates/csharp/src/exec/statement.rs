@@ -125,7 +125,8 @@ impl Lowerer<'_> {
                 }
             }
             StmtKind::Continue => {
-                let found = self.exits.iter().rev().find_map(|exits| exits.on_continue.map(|label| (label, exits.tries)));
+                let found =
+                    self.exits.iter().rev().find_map(|exits| exits.on_continue.map(|label| (label, exits.tries)));
                 if let Some((label, tries)) = found {
                     self.leave(tries, label);
                 }
@@ -363,4 +364,3 @@ fn counts(steps: &[Op], condition: Option<&BoolNode>) -> Option<(usize, i32, Int
         _ => None,
     }
 }
-
