@@ -7,7 +7,8 @@ use crate::call::{Raise, Result};
 pub struct Limits {
     /// Statements, calls and items enumerated.
     pub steps: u64,
-    /// Nested calls of lambdas and local functions.
+    /// Nested calls of lambdas, local functions and lazy sequences. Each takes native stack: the default fits the two
+    /// megabytes that a thread has.
     pub depth: u32,
     /// Bytes allocated, counted and never given back.
     pub memory: usize,
@@ -17,7 +18,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 50_000_000, depth: 200, memory: 256 << 20, output: 64 << 20 }
+        Self { steps: 50_000_000, depth: 100, memory: 256 << 20, output: 64 << 20 }
     }
 }
 

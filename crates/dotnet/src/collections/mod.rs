@@ -10,6 +10,7 @@ use csharp::surface::TypeDef;
 pub(crate) use dictionary::Dictionary;
 pub(crate) use interfaces::{ENUMERABLE_OF, READ_ONLY_DICTIONARY};
 pub(crate) use key_value_pair::pair;
+pub(crate) use list::List;
 
 /// One line per type.
 pub(crate) const TYPES: &[&TypeDef] = &[

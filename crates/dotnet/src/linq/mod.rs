@@ -1,6 +1,10 @@
 //! `System.Linq`.
 
+mod enumerable;
+mod grouping;
+pub(crate) mod order;
 mod sequence;
+mod terminal;
 
 use std::cmp::Ordering;
 
@@ -9,7 +13,7 @@ use csharp::{Cx, Result, Value, exception, surface::TypeDef};
 pub(crate) use sequence::{lazy, sequence};
 
 /// One line per type.
-pub(crate) const TYPES: &[&TypeDef] = &[];
+pub(crate) const TYPES: &[&TypeDef] = &[&enumerable::DEF, &grouping::GROUPING, &grouping::LOOKUP, &order::ORDERED];
 
 /// The order of a type's own `CompareTo`.
 pub(crate) fn default_order(left: &Value, right: &Value) -> Result<Ordering> {

@@ -23,14 +23,22 @@ impl Object for Sequence {
     fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {
         let mut running: Option<Box<dyn Iter>> = None;
         Some(Box::new(from_fn(move |cx| {
-            if running.is_none() {
-                running = Some((self.start)(cx)?);
-            }
-            match &mut running {
-                Some(iter) => iter.next(cx),
-                None => Ok(None),
-            }
+            // Sequences over sequences nest as deep as a loop has piled them up.
+            cx.meter.enter()?;
+            let next = self.advance(&mut running, cx);
+            cx.meter.leave();
+            next
         })))
+    }
+}
+
+impl Sequence {
+    fn advance(&self, running: &mut Option<Box<dyn Iter>>, cx: &mut Cx<'_>) -> Result<Option<Value>> {
+        let iter = match running {
+            Some(iter) => iter,
+            None => running.insert((self.start)(cx)?),
+        };
+        iter.next(cx)
     }
 }
 

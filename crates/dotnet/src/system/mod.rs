@@ -29,7 +29,7 @@ mod uri;
 use csharp::surface::TypeDef;
 
 pub(crate) use date_time::{of_timestamp, value as date_time};
-pub(crate) use format::{composite, format_of, text_of};
+pub(crate) use format::{composite, format_of, raise, text_of};
 pub(crate) use guid::value as guid;
 pub(crate) use time_span::value as time_span;
 
