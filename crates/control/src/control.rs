@@ -8,7 +8,7 @@ use base::{Clock, Entropy};
 use crypto::Keyring;
 use resources::base_name;
 use store::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::{RwLock, Semaphore};
 
 use crate::{Answer, Call, Fetch, PolicyCheck, Publication, Settings, identity::SigningKeys, manager, route};
 
@@ -44,6 +44,9 @@ pub struct Control {
     pub(crate) signing: SigningKeys,
     /// How many secrets are hashed at once: each takes memory and time on purpose, and anybody may ask for it.
     pub(crate) hashing: Semaphore,
+    /// Held for reading from where a secret is sealed to where it is stored, so that [`reseal`](Control::reseal) can wait
+    /// for whoever still uses an older key.
+    pub(crate) sealing: RwLock<()>,
 }
 
 /// A call on its way, with what is known about it.
@@ -58,7 +61,8 @@ pub(crate) struct Context<'a> {
 impl Control {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        Self { parts, signing: SigningKeys::default(), hashing: Semaphore::new(HASHES_AT_ONCE) }
+        let hashing = Semaphore::new(HASHES_AT_ONCE);
+        Self { parts, signing: SigningKeys::default(), hashing, sealing: RwLock::default() }
     }
 
     /// The settings.

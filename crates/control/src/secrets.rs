@@ -92,7 +92,8 @@ impl Control {
     }
 }
 
-fn secret_pointers(def: &ResourceDef, body: &Value) -> Vec<String> {
+/// Where the secrets of a body lie, there or not.
+pub(crate) fn secret_pointers(def: &ResourceDef, body: &Value) -> Vec<String> {
     def.secrets.iter().flat_map(|secret| pointers(body, secret.path)).collect()
 }
 

@@ -30,11 +30,10 @@ impl std::fmt::Debug for Doc {
 
 impl Doc {
     /// Opens a document of a service. `None` if it lives elsewhere.
-    pub(crate) fn open(document: Document, keyring: &Keyring) -> Option<Self> {
+    pub(crate) fn open(mut document: Document, keyring: &Keyring) -> Option<Self> {
         let (scope, kind) = place(&document.key, &document.kind)?;
-        let Document { key, id, mut body, created, .. } = document;
-        let mut unopened = None;
-        open_secrets(&mut body, &key, &mut String::new(), keyring, &mut unopened);
+        let unopened = open_secrets(&mut document.body, &document.key, &document.kind, keyring);
+        let Document { key, id, body, created, .. } = document;
         Some(Self { key, id, kind, scope, body, created, unopened })
     }
 
@@ -90,33 +89,22 @@ pub(crate) fn service_of(key: &Key, kind: &str) -> Option<Key> {
     key.up(2 * kind.split('/').skip(1).count())
 }
 
-fn open_secrets(value: &mut Value, key: &Key, pointer: &mut String, keyring: &Keyring, unopened: &mut Option<String>) {
-    let depth = pointer.len();
-    match value {
-        Value::String(text) if Keyring::key_of(text).is_some() => match keyring.open(key.as_str(), pointer, text) {
+/// Opens the secrets of a kind. Elsewhere a caller may have written what merely looks sealed.
+fn open_secrets(body: &mut Value, key: &Key, kind: &str, keyring: &Keyring) -> Option<String> {
+    let def = resources::def(kind)?;
+    let mut unopened = None;
+    for pointer in def.secrets.iter().flat_map(|secret| resources::pointers(body, secret.path)).collect::<Vec<_>>() {
+        let Some(value) = body.pointer_mut(&pointer) else { continue };
+        let Some(text) = value.as_str().filter(|text| Keyring::key_of(text).is_some()) else { continue };
+        match keyring.open(key.as_str(), &pointer, text) {
             Ok(secret) => *value = String::from_utf8_lossy(secret.expose()).into_owned().into(),
             Err(error) => {
-                *unopened = Some(format!("the secret at {pointer}: {error}"));
+                unopened = Some(format!("the secret at {pointer}: {error}"));
                 *value = Value::Null;
             }
-        },
-        Value::Array(items) => {
-            for (at, item) in items.iter_mut().enumerate() {
-                pointer.push_str(&format!("/{at}"));
-                open_secrets(item, key, pointer, keyring, unopened);
-                pointer.truncate(depth);
-            }
         }
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                pointer.push('/');
-                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-                open_secrets(field, key, pointer, keyring, unopened);
-                pointer.truncate(depth);
-            }
-        }
-        _ => {}
     }
+    unopened
 }
 
 /// Documents by kind and key.

@@ -20,7 +20,11 @@ use snapshot::{Compiler, Publisher};
 use store::{Position, Store};
 use store_sqlite::Sqlite;
 use telemetry::{AccessLogSettings, Telemetry};
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex, watch},
+    task::JoinHandle,
+};
 
 use super::{
     DataFolder,
@@ -86,6 +90,8 @@ struct Running {
     publisher: Arc<Publisher>,
     telemetry: Telemetry,
     admin_token: Secret<String>,
+    /// Held while keys rotate: one rotation must not retire the key that another has just made.
+    rotating: Mutex<()>,
     began: Instant,
     gateway: Option<String>,
     management: String,
@@ -178,6 +184,7 @@ impl Node {
             publisher,
             telemetry,
             admin_token,
+            rotating: Mutex::default(),
             began,
             gateway: gateway_url,
             management: management_url,
@@ -257,6 +264,7 @@ impl management::Node for Running {
 
     fn rotate_keys(&self) -> Pin<Box<dyn Future<Output = Result<usize, String>> + Send + '_>> {
         Box::pin(async move {
+            let _rotating = self.rotating.lock().await;
             let Storage { folder, keyring, entropy, .. } = &self.storage;
             let rotated = |change: &dyn Fn(&mut Keyring)| {
                 let mut next =
@@ -268,7 +276,11 @@ impl management::Node for Running {
                 Ok::<_, String>(())
             };
             rotated(&|next| next.rotate(&**entropy))?;
-            let sealed = self.control.reseal().await.map_err(|error| error.to_string())?;
+            let sealed = self.control.reseal().await.map_err(|error| match &error.cause {
+                // Whoever may rotate keys may read why it failed.
+                Some(cause) => cause.to_string(),
+                None => error.to_string(),
+            })?;
             rotated(&Keyring::retire)?;
             Ok(sealed)
         })

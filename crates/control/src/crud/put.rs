@@ -35,6 +35,7 @@ impl Control {
 
     /// The second half of every write: kind, rules, commit, answer.
     pub(crate) async fn write(&self, mut draft: Draft) -> Result<Answer> {
+        let _sealing = self.sealing.read().await;
         let mut batch = self.batch();
         if draft.existing.is_none() {
             self.require_parent(&draft.id, &mut batch).await?;

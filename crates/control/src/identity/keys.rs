@@ -14,8 +14,10 @@ use crate::{
     commit::{SHAPE, refusal},
 };
 
-const KIND: &str = "signingkeys";
-const POINTER: &str = "/key";
+/// The kind of the documents.
+pub(crate) const KIND: &str = "signingkeys";
+/// Where the key lies in one.
+pub(crate) const POINTER: &str = "/key";
 
 /// The keys as they were last read.
 #[derive(Default)]
@@ -94,7 +96,8 @@ impl Control {
         let id = format!("/{KIND}/{}", key.id());
         let document = store::Key::new(&id);
         let bytes = key.to_pkcs8().map_err(Error::internal)?;
-        let keyring = self.parts.keyring.load();
+        let _sealing = self.sealing.read().await;
+        let keyring = self.parts.keyring.load_full();
         let sealed = keyring.seal(&*self.parts.entropy, document.as_str(), POINTER, bytes.expose());
         let body = json!({ "key": sealed.map_err(Error::internal)? });
         let mut batch = self.batch().write(Put { shape: SHAPE, ..Put::new(id, KIND, body) });

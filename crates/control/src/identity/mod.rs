@@ -1,6 +1,6 @@
 //! Who calls and what they may do: principals, tokens, signing keys, roles.
 
-mod keys;
+pub(crate) mod keys;
 mod principals;
 mod roles;
 mod sign_in;

@@ -4,6 +4,7 @@
 mod apis;
 mod conformity;
 mod dialect;
+mod keys;
 mod main_job;
 mod noise;
 mod resources;

@@ -22,6 +22,8 @@ pub(crate) struct World {
     pub(crate) control: Arc<Control>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) store: Arc<Memory>,
+    pub(crate) keyring: Arc<ArcSwap<Keyring>>,
+    pub(crate) entropy: Arc<FixedEntropy>,
     pub(crate) app: String,
     pub(crate) secret: String,
     pub(crate) token: String,
@@ -72,28 +74,33 @@ impl World {
         let entropy = Arc::new(FixedEntropy::new(7));
         let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_790_000_000)));
         let store = Arc::new(Memory::new());
+        let keyring = Arc::new(ArcSwap::from_pointee(Keyring::generate(&*entropy)));
         let control = Arc::new(Control::new(Parts {
             store: store.clone(),
-            keyring: Arc::new(ArcSwap::from_pointee(Keyring::generate(&*entropy))),
+            keyring: keyring.clone(),
             publication,
             policies: Arc::new(Mentions),
             fetch: Arc::new(Files),
             clock: clock.clone(),
-            entropy,
+            entropy: entropy.clone(),
             settings: Settings::new(ORIGIN, TENANT, "http://{name}.localhost:8080"),
         }));
         let scope = control.ensure_subscription(SUBSCRIPTION, "Local").await.unwrap();
         let owner = control.create_principal("owner", OWNER, &scope).await.unwrap();
         let router = router(control.clone(), Limits { body: 400_000 });
         let (app, secret) = (owner.app, owner.secret.into_exposed());
-        let mut world = Self { control, clock, store, app, secret, token: String::new(), router };
+        let mut world = Self { control, clock, store, keyring, entropy, app, secret, token: String::new(), router };
         world.token = world.sign_in(&world.app.clone(), &world.secret.clone()).await;
         world
     }
 
     /// With the resource group `g` and the service `s` in it.
     pub(crate) async fn with_service() -> Self {
-        let world = Self::empty().await;
+        Self::filled(Self::empty().await).await
+    }
+
+    /// An empty server, filled with the resource group `g` and the service `s` in it.
+    pub(crate) async fn filled(world: Self) -> Self {
         world
             .send("PUT /subscriptions/{sub}/resourcegroups/g?api-version=2024-11-01", json!({ "location": "westus" }))
             .await
@@ -163,6 +170,13 @@ impl World {
             headers: parts.headers.iter().map(text).collect(),
             body: if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() },
         }
+    }
+
+    /// Changes the keys that seal.
+    pub(crate) fn change_keys(&self, change: impl FnOnce(&mut Keyring, &FixedEntropy)) {
+        let mut keyring = Keyring::clone(&self.keyring.load());
+        change(&mut keyring, &self.entropy);
+        self.keyring.store(Arc::new(keyring));
     }
 
     /// Everything in the store, as text.

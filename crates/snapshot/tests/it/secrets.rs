@@ -67,6 +67,13 @@ async fn a_secret_that_cannot_be_opened_is_named_and_shows_nothing() {
 }
 
 #[tokio::test]
+async fn text_that_merely_looks_sealed_is_text_where_no_secret_lies() {
+    let bed = Bed::new().await;
+    bed.put("products/p", json!({ "displayName": "sealed:v1:00010203:AAAA" })).await;
+    assert_eq!(bed.problems(), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_rotated_keyring_opens_what_is_written_next() {
     let bed = Bed::new().await;
     let mut keyring = Keyring::clone(&bed.keyring.load());
