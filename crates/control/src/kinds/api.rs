@@ -3,7 +3,7 @@
 use arm::{Error, ResourceId, Result};
 use resources::{Index, base_name, revision_of};
 use serde_json::{Value, json};
-use store::{Batch, Document, Query};
+use store::{Batch, Document, Precondition, Query};
 
 use crate::{
     Control,
@@ -12,7 +12,7 @@ use crate::{
     crud::Draft,
 };
 
-use super::{api_import, in_use};
+use super::{api_import, in_use, revision::placed};
 
 pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
     match revision_of(draft.id.name()).map(str::to_owned) {
@@ -34,6 +34,38 @@ pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Ba
     inline_version_set(control, draft, batch).await?;
     if revision_of(draft.id.name()).is_none() {
         refuse_shared_path(control, draft).await?;
+        share(control, draft).await?;
+    }
+    Ok(())
+}
+
+/// What all revisions of an API have in common: where it answers, and what it is.
+const SHARED: [&str; 4] = ["path", "apiVersion", "apiVersionSetId", "type"];
+
+/// The other revisions follow what is written of the current one, so that releasing one of them does not bring an old
+/// address back.
+async fn share(control: &Control, draft: &mut Draft) -> Result<()> {
+    if draft.existing.is_none() {
+        return Ok(());
+    }
+    let scope = draft.id.scope().ok_or_else(|| missing(&draft.id))?;
+    let mut common = SHARED.map(|name| (name, draft.get(name).clone()));
+    for (name, value) in &mut common {
+        let set = value.as_str().filter(|_| *name == "apiVersionSetId").and_then(|id| scope.refer(id));
+        if let Some(set) = set {
+            *value = set.to_string().into();
+        }
+    }
+    for other in control.revisions(&draft.id).await? {
+        let id = id_of(&other)?;
+        let differs = |(name, value): &(&str, Value)| !value.is_null() && other.properties()[*name] != *value;
+        if revision_of(id.name()).is_some() && common.iter().any(differs) {
+            let mut body = other.body.clone();
+            for (name, value) in common.iter().filter(|common| differs(common)) {
+                body["properties"][*name] = value.clone();
+            }
+            draft.with.push(placed(&id, body)?.when(Precondition::Etag(other.etag)).into());
+        }
     }
     Ok(())
 }
@@ -49,7 +81,7 @@ async fn prepare_revision(control: &Control, draft: &mut Draft, batch: &mut Batc
         return Ok(());
     }
     let current = control.require(&base, batch).await?;
-    for shared in ["path", "apiVersion", "apiVersionSetId", "type"] {
+    for shared in SHARED {
         let value = current.properties()[shared].clone();
         if !value.is_null() {
             draft.set(shared, value);

@@ -82,7 +82,8 @@ fn moved(child: &Document, from: &ResourceId, to: &ResourceId) -> Result<Put> {
     placed(&id, child.body.clone())
 }
 
-fn placed(id: &ResourceId, body: Value) -> Result<Put> {
+/// The write of a body at an id, with everything under which it can be found.
+pub(super) fn placed(id: &ResourceId, body: Value) -> Result<Put> {
     let kind = id.kind();
     let def = resources::def(&kind).ok_or_else(|| Error::internal(format!("no kind '{kind}'")))?;
     let indexes = indexes(def, id, &body);

@@ -148,3 +148,18 @@ async fn operations_are_checked() {
     assert!(twice.why().contains("Operation with the same method and URL template already exists"), "{}", twice.why());
     world.put("/apis/missing/operations/a", operation("GET", "/")).await.expect(404);
 }
+
+#[tokio::test]
+async fn a_new_path_is_the_path_of_every_revision() {
+    let world = World::with_service().await;
+    let api = |path: &str| json!({ "properties": { "displayName": "E", "path": path } });
+    world.put("/apis/e", api("old")).await.expect(201);
+    world.put("/apis/e;rev=2", json!({ "properties": { "sourceApiId": "/apis/e" } })).await.expect(201);
+    world.put("/apis/e", api("new")).await.expect(200);
+    let path =
+        async |name: &str| world.get(&format!("/apis/{name}")).await.expect(200).body["properties"]["path"].clone();
+    assert_eq!(path("e;rev=2").await, "new");
+    world.put("/apis/other", api("old")).await.expect(201);
+    world.put("/apis/e/releases/r", json!({ "properties": { "apiId": "/apis/e;rev=2" } })).await.expect(201);
+    assert_eq!(path("e").await, "new");
+}
