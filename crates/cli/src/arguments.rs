@@ -6,12 +6,15 @@ use clap::{Args, Parser, Subcommand};
 
 /// API management that anyone can run anywhere.
 #[derive(Debug, Parser)]
-#[command(name = "tollgate", version, about, propagate_version = true, after_help = EXAMPLES)]
+#[command(name = "tollgate", version, about = ABOUT, propagate_version = true, after_help = EXAMPLES)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
+
+/// What the help begins with. Without it clap takes the description of the package.
+const ABOUT: &str = "API management that anyone can run anywhere";
 
 const EXAMPLES: &str = "Examples:
   tollgate serve                         everything, on ./tollgate-data

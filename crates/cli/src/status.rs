@@ -50,6 +50,8 @@ fn print(status: &Value) {
 /// One plain HTTP call to the node's admin address; the body of a 200.
 pub(crate) fn request(admin: &str, method: &str, path: &str, token: &str) -> Result<String, Failed> {
     const PATIENCE: Duration = Duration::from_secs(30);
+    // The start prints it as a URL, so that is what people give back.
+    let admin = admin.strip_prefix("http://").unwrap_or(admin).trim_end_matches('/');
     let unreachable = |error: std::io::Error| {
         Failed::new(format!(
             "no node answers at {admin} ({error}); start one with `tollgate serve`, or name its address with --admin"
