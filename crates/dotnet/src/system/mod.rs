@@ -6,7 +6,7 @@ mod date_enums;
 mod date_time;
 mod date_time_offset;
 mod delegates;
-mod exceptions;
+pub(crate) mod exceptions;
 mod format;
 mod guid;
 mod interfaces;
@@ -28,9 +28,11 @@ mod uri;
 
 use csharp::surface::TypeDef;
 
+pub(crate) use convert::{part, units};
 pub(crate) use date_time::{of_timestamp, value as date_time};
 pub(crate) use format::{composite, format_of, raise, text_of};
 pub(crate) use guid::value as guid;
+pub(crate) use object::to_string;
 pub(crate) use time_span::value as time_span;
 
 /// One line per type.

@@ -1,0 +1,445 @@
+//! `System.Text.RegularExpressions.Regex`, `RegexOptions` and `MatchEvaluator`.
+
+use std::{
+    collections::HashMap,
+    rc::Rc,
+    sync::{Mutex, PoisonError},
+};
+
+use csharp::{
+    Args, Cx, Raise, Result, Str, Ty, Value, exception,
+    limits::Limit,
+    surface::{EnumDef, Kind, TypeDef, acts, pure},
+    value::Object,
+};
+use dotregex::{Limits, Match, MatchError, Options, Replacement};
+
+use super::regex_match::{Subject, match_value, matches_value};
+use crate::system::exceptions::REGEX_PARSE;
+
+pub(crate) static DEF: TypeDef = TypeDef {
+    name: "System.Text.RegularExpressions.Regex",
+    members: &[
+        pure(
+            "static readonly TimeSpan InfiniteMatchTimeout",
+            |_, _| Ok(no_timeout()),
+            "-1 ms: no time limit of its own.",
+        ),
+        pure("Regex(string pattern)", new, "Compiles a pattern."),
+        pure("Regex(string pattern, RegexOptions options)", new, "Compiles a pattern."),
+        pure(
+            "Regex(string pattern, RegexOptions options, TimeSpan matchTimeout)",
+            new,
+            "Compiles a pattern; steps are limited, not time.",
+        ),
+        pure("bool IsMatch(string input)", |cx, args| is_match(cx, &own(&args)?), "Whether there is a match."),
+        pure(
+            "bool IsMatch(string input, int startat)",
+            |cx, args| is_match(cx, &own(&args)?),
+            "Whether there is a match from an index on.",
+        ),
+        pure(
+            "static bool IsMatch(string input, string pattern)",
+            |cx, args| is_match(cx, &given(&args, 1)?),
+            "Whether there is a match.",
+        ),
+        pure(
+            "static bool IsMatch(string input, string pattern, RegexOptions options)",
+            |cx, args| is_match(cx, &given(&args, 1)?),
+            "Whether there is a match.",
+        ),
+        pure(
+            "static bool IsMatch(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
+            |cx, args| is_match(cx, &given(&args, 1)?),
+            "Whether there is a match.",
+        ),
+        pure("Match Match(string input)", |cx, args| first(cx, own(&args)?), "The first match."),
+        pure(
+            "Match Match(string input, int startat)",
+            |cx, args| first(cx, own(&args)?),
+            "The first match from an index on.",
+        ),
+        pure(
+            "static Match Match(string input, string pattern)",
+            |cx, args| first(cx, given(&args, 1)?),
+            "The first match.",
+        ),
+        pure(
+            "static Match Match(string input, string pattern, RegexOptions options)",
+            |cx, args| first(cx, given(&args, 1)?),
+            "The first match.",
+        ),
+        pure(
+            "static Match Match(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
+            |cx, args| first(cx, given(&args, 1)?),
+            "The first match.",
+        ),
+        pure("MatchCollection Matches(string input)", |cx, args| all(cx, own(&args)?), "All matches."),
+        pure(
+            "MatchCollection Matches(string input, int startat)",
+            |cx, args| all(cx, own(&args)?),
+            "All matches from an index on.",
+        ),
+        pure(
+            "static MatchCollection Matches(string input, string pattern)",
+            |cx, args| all(cx, given(&args, 1)?),
+            "All matches.",
+        ),
+        pure(
+            "static MatchCollection Matches(string input, string pattern, RegexOptions options)",
+            |cx, args| all(cx, given(&args, 1)?),
+            "All matches.",
+        ),
+        pure(
+            "static MatchCollection Matches(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
+            |cx, args| all(cx, given(&args, 1)?),
+            "All matches.",
+        ),
+        pure(
+            "string Replace(string input, string replacement)",
+            |cx, args| replace(cx, own_replace(&args)?, args.value(2)),
+            "Each match replaced by a pattern.",
+        ),
+        pure(
+            "string Replace(string input, string replacement, int count)",
+            |cx, args| replace(cx, own_replace(&args)?, args.value(2)),
+            "The first matches replaced by a pattern.",
+        ),
+        pure(
+            "string Replace(string input, string replacement, int count, int startat)",
+            |cx, args| replace(cx, own_replace(&args)?, args.value(2)),
+            "The first matches from an index on replaced by a pattern.",
+        ),
+        pure(
+            "static string Replace(string input, string pattern, string replacement)",
+            |cx, args| replace(cx, given(&args, 1)?, args.value(2)),
+            "Each match replaced by a pattern.",
+        ),
+        pure(
+            "static string Replace(string input, string pattern, string replacement, RegexOptions options)",
+            |cx, args| replace(cx, given(&args, 2)?, args.value(2)),
+            "Each match replaced by a pattern.",
+        ),
+        pure(
+            "static string Replace(string input, string pattern, string replacement, RegexOptions options, TimeSpan matchTimeout)",
+            |cx, args| replace(cx, given(&args, 2)?, args.value(2)),
+            "Each match replaced by a pattern.",
+        ),
+        acts(
+            "string Replace(string input, MatchEvaluator evaluator)",
+            |cx, args| replace(cx, own_replace(&args)?, args.value(2)),
+            "Each match replaced by what a delegate gives.",
+        ),
+        acts(
+            "string Replace(string input, MatchEvaluator evaluator, int count)",
+            |cx, args| replace(cx, own_replace(&args)?, args.value(2)),
+            "The first matches replaced by what a delegate gives.",
+        ),
+        acts(
+            "string Replace(string input, MatchEvaluator evaluator, int count, int startat)",
+            |cx, args| replace(cx, own_replace(&args)?, args.value(2)),
+            "The first matches from an index on replaced by what a delegate gives.",
+        ),
+        acts(
+            "static string Replace(string input, string pattern, MatchEvaluator evaluator)",
+            |cx, args| replace(cx, given(&args, 1)?, args.value(2)),
+            "Each match replaced by what a delegate gives.",
+        ),
+        acts(
+            "static string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options)",
+            |cx, args| replace(cx, given(&args, 2)?, args.value(2)),
+            "Each match replaced by what a delegate gives.",
+        ),
+        acts(
+            "static string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options, TimeSpan matchTimeout)",
+            |cx, args| replace(cx, given(&args, 2)?, args.value(2)),
+            "Each match replaced by what a delegate gives.",
+        ),
+        pure(
+            "string[] Split(string input)",
+            |cx, args| split(cx, &own(&args)?, 0),
+            "The text between the matches, and what groups captured.",
+        ),
+        pure(
+            "string[] Split(string input, int count)",
+            |cx, args| split(cx, &own_from(&args, false)?, args.int(2)),
+            "At most so many pieces.",
+        ),
+        pure(
+            "static string[] Split(string input, string pattern)",
+            |cx, args| split(cx, &given(&args, 1)?, 0),
+            "The text between the matches, and what groups captured.",
+        ),
+        pure(
+            "static string[] Split(string input, string pattern, RegexOptions options)",
+            |cx, args| split(cx, &given(&args, 1)?, 0),
+            "The text between the matches, and what groups captured.",
+        ),
+        pure(
+            "static string[] Split(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
+            |cx, args| split(cx, &given(&args, 1)?, 0),
+            "The text between the matches, and what groups captured.",
+        ),
+        pure(
+            "static string Escape(string str)",
+            |_, args| Ok(Value::str(dotregex::escape(&args.str(0, "str")?.to_text()))),
+            "A pattern that matches just this text.",
+        ),
+        pure("static string Unescape(string str)", unescape, "A pattern's escapes replaced by what they stand for."),
+        pure(
+            "RegexOptions Options { get; }",
+            |_, args| Ok(Value::enumeration(&OPTIONS, i64::from(this(&args)?.options().0))),
+            "The options.",
+        ),
+        pure(
+            "bool RightToLeft { get; }",
+            |_, args| Ok(Value::Bool(this(&args)?.is_right_to_left())),
+            "Whether it searches from the end.",
+        ),
+        pure("TimeSpan MatchTimeout { get; }", |_, _| Ok(no_timeout()), "None: steps are limited, not time."),
+        pure(
+            "string[] GetGroupNames()",
+            |_, args| Ok(Value::strings(this(&args)?.group_names())),
+            "The names of all groups.",
+        ),
+        pure("int[] GetGroupNumbers()", group_numbers, "The numbers of all groups."),
+        pure("string GroupNameFromNumber(int i)", group_name, "A group's name; empty if there is none."),
+        pure("int GroupNumberFromName(string name)", group_number, "A group's number, or -1."),
+        pure("string ToString()", crate::system::to_string, "The pattern."),
+    ],
+    doc: "A regular expression.",
+    ..TypeDef::CLASS
+};
+
+pub(crate) static OPTIONS: TypeDef = TypeDef {
+    name: "System.Text.RegularExpressions.RegexOptions",
+    kind: EnumDef::flags(&[
+        ("None", 0),
+        ("IgnoreCase", 1),
+        ("Multiline", 2),
+        ("ExplicitCapture", 4),
+        ("Compiled", 8),
+        ("Singleline", 16),
+        ("IgnorePatternWhitespace", 32),
+        ("RightToLeft", 64),
+        ("ECMAScript", 256),
+        ("CultureInvariant", 512),
+    ]),
+    doc: "How a pattern is read and matched.",
+    ..TypeDef::CLASS
+};
+
+pub(crate) static MATCH_EVALUATOR: TypeDef = TypeDef {
+    name: "System.Text.RegularExpressions.MatchEvaluator",
+    kind: Kind::Delegate("string Invoke(Match match)"),
+    doc: "Gives the replacement of a match.",
+    ..TypeDef::CLASS
+};
+
+struct Regex(dotregex::Regex);
+
+impl Object for Regex {
+    fn ty(&self) -> Ty {
+        Ty::named(&DEF)
+    }
+
+    fn text(&self, _cx: &mut Cx<'_>) -> Result<Str> {
+        Ok(self.0.pattern().into())
+    }
+}
+
+/// What is searched, with what, from where, and how often.
+struct Search {
+    regex: dotregex::Regex,
+    subject: Rc<Subject>,
+    from: usize,
+    most: usize,
+}
+
+/// A bound of the work of one search; the evaluation's own limits come on top.
+const LIMITS: Limits<'static> = Limits { steps: 10_000_000, stack: 2_000_000, timed_out: None };
+
+/// How many compiled patterns a process keeps.
+const KEPT: usize = 1000;
+
+/// The compiled pattern. Patterns are kept: most are literals, and compiling costs more than a short match.
+fn compiled(pattern: &str, options: Options) -> Result<dotregex::Regex> {
+    static CACHE: Mutex<Option<HashMap<(String, u32), dotregex::Regex>>> = Mutex::new(None);
+    let key = (pattern.to_owned(), options.0);
+    let known =
+        CACHE.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|cache| cache.get(&key).cloned());
+    if let Some(regex) = known {
+        return Ok(regex);
+    }
+    if !options.is_valid() {
+        return Err(exception::out_of_range("", "options"));
+    }
+    let regex =
+        dotregex::Regex::new(pattern, options).map_err(|error| exception::raise(&REGEX_PARSE, error.message))?;
+    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    let cache = cache.get_or_insert_default();
+    if cache.len() >= KEPT {
+        cache.clear();
+    }
+    cache.insert(key, regex.clone());
+    Ok(regex)
+}
+
+/// A search that was given up is the expression's fault, not the process's.
+pub(super) fn gave_up(_: MatchError) -> Raise {
+    Raise::Limit(Limit::Regex)
+}
+
+/// The next match after `before`.
+pub(super) fn after(regex: &dotregex::Regex, subject: &Subject, before: &Match) -> Result<Option<Match>> {
+    regex.find_after(&subject.text(), before, &LIMITS).map_err(gave_up)
+}
+
+fn no_timeout() -> Value {
+    crate::system::time_span(dotformat::TimeSpan::from_ticks(-dotformat::TICKS_PER_MILLISECOND))
+}
+
+fn new(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let pattern = args.str(0, "pattern")?.to_text();
+    Ok(Value::object(Regex(compiled(&pattern, Options(args.word(1) as u32))?)))
+}
+
+fn this<'a>(args: &'a Args<'_>) -> Result<&'a dotregex::Regex> {
+    Ok(&args.this::<Regex>()?.0)
+}
+
+/// From the receiver, the text at 1 and perhaps where to start at 2.
+fn own(args: &Args<'_>) -> Result<Search> {
+    own_from(args, args.len() > 2)
+}
+
+fn own_from(args: &Args<'_>, starts: bool) -> Result<Search> {
+    search(this(args)?.clone(), args.str(1, "input")?, starts.then(|| args.int(2)))
+}
+
+/// From the receiver, the text at 1, perhaps a count at 3 and where to start at 4.
+fn own_replace(args: &Args<'_>) -> Result<Search> {
+    let count = if args.len() > 3 { args.int(3) } else { -1 };
+    if count < -1 {
+        return Err(exception::out_of_range("Count cannot be less than -1.", "count"));
+    }
+    let search = search(this(args)?.clone(), args.str(1, "input")?, (args.len() > 4).then(|| args.int(4)))?;
+    Ok(Search { most: usize::try_from(count).unwrap_or(usize::MAX), ..search })
+}
+
+/// From the text at 0, the pattern at 1 and the options behind argument `last`.
+fn given(args: &Args<'_>, last: usize) -> Result<Search> {
+    let pattern = args.str(1, "pattern")?.to_text();
+    let regex = compiled(&pattern, Options(args.word(last + 1) as u32))?;
+    search(regex, args.str(0, "input")?, None)
+}
+
+fn search(regex: dotregex::Regex, input: &Str, from: Option<i32>) -> Result<Search> {
+    let subject = Rc::new(Subject::new(input));
+    let length = subject.text().len();
+    let from = match from {
+        None if regex.is_right_to_left() => length,
+        None => 0,
+        Some(from) => usize::try_from(from).ok().filter(|from| *from <= length).ok_or_else(|| {
+            exception::out_of_range("Start index cannot be less than 0 or greater than input length.", "startat")
+        })?,
+    };
+    Ok(Search { regex, subject, from, most: usize::MAX })
+}
+
+impl Search {
+    fn first(&self, cx: &mut Cx<'_>) -> Result<Option<Match>> {
+        self.pay(cx)?;
+        self.regex.find_at(&self.subject.text(), self.from, &LIMITS).map_err(gave_up)
+    }
+
+    fn all(&self, cx: &mut Cx<'_>) -> Result<Vec<Match>> {
+        self.pay(cx)?;
+        let found = self.regex.find_all_at(&self.subject.text(), self.from, self.most, &LIMITS).map_err(gave_up)?;
+        cx.meter.allocate(found.len() * size_of::<Match>())?;
+        Ok(found)
+    }
+
+    fn pay(&self, cx: &mut Cx<'_>) -> Result<()> {
+        cx.meter.steps(1 + self.subject.text().len() as u64 / 64)
+    }
+}
+
+fn is_match(cx: &mut Cx<'_>, search: &Search) -> Result<Value> {
+    Ok(Value::Bool(search.first(cx)?.is_some()))
+}
+
+fn first(cx: &mut Cx<'_>, search: Search) -> Result<Value> {
+    let found = search.first(cx)?;
+    Ok(match_value(search.regex, search.subject, found))
+}
+
+fn all(cx: &mut Cx<'_>, search: Search) -> Result<Value> {
+    let found = search.all(cx)?;
+    Ok(matches_value(&search.regex, &search.subject, found))
+}
+
+fn replace(cx: &mut Cx<'_>, search: Search, by: &Value) -> Result<Value> {
+    let found = search.all(cx)?;
+    let text = search.subject.text();
+    let mut pieces = Vec::with_capacity(found.len());
+    match by {
+        Value::Null => return Err(exception::argument_null("replacement")),
+        Value::Str(pattern) => {
+            let replacement = Replacement::new(&pattern.to_text(), &search.regex);
+            for one in &found {
+                let mut piece = String::new();
+                replacement.expand(one, &text, &mut piece);
+                cx.meter.text(piece.len())?;
+                pieces.push(piece);
+            }
+        }
+        evaluator => {
+            for one in &found {
+                let one = match_value(search.regex.clone(), search.subject.clone(), Some(one.clone()));
+                let piece = cx.call(evaluator, &mut [one])?;
+                pieces.push(cx.text(&piece)?.to_text().into_owned());
+            }
+        }
+    }
+    let mut pieces = pieces.into_iter();
+    let replaced =
+        search.regex.replace_matches(&text, &found, |_, out| out.push_str(&pieces.next().unwrap_or_default()));
+    cx.meter.text(replaced.len())?;
+    Ok(Value::str(replaced))
+}
+
+fn split(cx: &mut Cx<'_>, search: &Search, count: i32) -> Result<Value> {
+    let Ok(most) = usize::try_from(count) else {
+        return Err(exception::out_of_range("Count cannot be less than -1.", "count"));
+    };
+    search.pay(cx)?;
+    let text = search.subject.text();
+    let pieces = search.regex.split(&text.slice(0, text.len()), most, &LIMITS).map_err(gave_up)?;
+    cx.meter.allocate(pieces.len() * size_of::<Value>())?;
+    Ok(Value::strings(pieces))
+}
+
+fn unescape(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let text = dotregex::unescape(&args.str(0, "str")?.to_text());
+    text.map(Value::str).map_err(|error| exception::raise(&REGEX_PARSE, error.message))
+}
+
+fn group_numbers(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let numbers = this(&args)?.group_numbers().iter().map(|number| Value::Int(*number as i32)).collect();
+    Ok(Value::array(Ty::INT, numbers))
+}
+
+fn group_name(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let regex = this(&args)?;
+    let index = u32::try_from(args.int(1)).ok().and_then(|number| regex.group_by_number(number));
+    let name = index.and_then(|index| regex.group_names().into_iter().nth(index));
+    Ok(Value::str(name.unwrap_or_default()))
+}
+
+fn group_number(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let regex = this(&args)?;
+    let index = regex.group_by_name(&args.str(1, "name")?.to_text());
+    let number = index.and_then(|index| regex.group_numbers().get(index).copied());
+    Ok(Value::Int(number.map_or(-1, |number| number as i32)))
+}
