@@ -188,7 +188,7 @@ class Load:
 
     def __init__(self, tollgate, host, path, key, right):
         self.stop, self.calls, self.wrong = threading.Event(), 0, []
-        self.threads = [threading.Thread(target=self.run, args=(tollgate.ports[0], host, path, key, right)) for _ in range(4)]
+        self.threads = [threading.Thread(target=self.run, args=(tollgate.ports[0], host, path, key, right), daemon=True) for _ in range(4)]
         for thread in self.threads:
             thread.start()
 
