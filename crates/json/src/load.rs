@@ -51,12 +51,22 @@ impl JToken {
 
     /// `JObject.Parse(text)`.
     pub fn parse_object(text: impl Into<Text>) -> Result<JToken> {
-        Self::parse_as(text, Load::default(), "JObject")
+        Self::parse_object_with(text, Load::default())
+    }
+
+    /// `JObject.Parse` with other settings than the defaults.
+    pub fn parse_object_with(text: impl Into<Text>, load: Load) -> Result<JToken> {
+        Self::parse_as(text, load, "JObject")
     }
 
     /// `JArray.Parse(text)`.
     pub fn parse_array(text: impl Into<Text>) -> Result<JToken> {
-        Self::parse_as(text, Load::default(), "JArray")
+        Self::parse_array_with(text, Load::default())
+    }
+
+    /// `JArray.Parse` with other settings than the defaults.
+    pub fn parse_array_with(text: impl Into<Text>, load: Load) -> Result<JToken> {
+        Self::parse_as(text, load, "JArray")
     }
 
     fn parse_as(text: impl Into<Text>, load: Load, class: &str) -> Result<JToken> {
