@@ -87,25 +87,33 @@ pub(crate) fn binary(op: BinOp, kind: NumKind, checked: bool, left: &Value, righ
             _ => left.wrapping_shr(*by as u32 & 31),
         }),
         (NumKind::Int, Value::Int(left), Value::Int(right)) => Value::Int(int(op, checked, *left, *right)?),
-        (NumKind::UInt, Value::UInt(left), Value::UInt(right)) if is_comparison => Value::Bool(compare(op, left, right)),
+        (NumKind::UInt, Value::UInt(left), Value::UInt(right)) if is_comparison => {
+            Value::Bool(compare(op, left, right))
+        }
         (NumKind::UInt, Value::UInt(left), Value::Int(by)) if is_shift => Value::UInt(match op {
             BinOp::Shl => left.wrapping_shl(*by as u32 & 31),
             _ => left.wrapping_shr(*by as u32 & 31),
         }),
         (NumKind::UInt, Value::UInt(left), Value::UInt(right)) => Value::UInt(uint(op, checked, *left, *right)?),
-        (NumKind::Long, Value::Long(left), Value::Long(right)) if is_comparison => Value::Bool(compare(op, left, right)),
+        (NumKind::Long, Value::Long(left), Value::Long(right)) if is_comparison => {
+            Value::Bool(compare(op, left, right))
+        }
         (NumKind::Long, Value::Long(left), Value::Int(by)) if is_shift => Value::Long(match op {
             BinOp::Shl => left.wrapping_shl(*by as u32 & 63),
             _ => left.wrapping_shr(*by as u32 & 63),
         }),
         (NumKind::Long, Value::Long(left), Value::Long(right)) => Value::Long(long(op, checked, *left, *right)?),
-        (NumKind::ULong, Value::ULong(left), Value::ULong(right)) if is_comparison => Value::Bool(compare(op, left, right)),
+        (NumKind::ULong, Value::ULong(left), Value::ULong(right)) if is_comparison => {
+            Value::Bool(compare(op, left, right))
+        }
         (NumKind::ULong, Value::ULong(left), Value::Int(by)) if is_shift => Value::ULong(match op {
             BinOp::Shl => left.wrapping_shl(*by as u32 & 63),
             _ => left.wrapping_shr(*by as u32 & 63),
         }),
         (NumKind::ULong, Value::ULong(left), Value::ULong(right)) => Value::ULong(ulong(op, checked, *left, *right)?),
-        (NumKind::Float, Value::Float(left), Value::Float(right)) if is_comparison => Value::Bool(compare(op, left, right)),
+        (NumKind::Float, Value::Float(left), Value::Float(right)) if is_comparison => {
+            Value::Bool(compare(op, left, right))
+        }
         (NumKind::Float, Value::Float(left), Value::Float(right)) => Value::Float(match op {
             BinOp::Add => left + right,
             BinOp::Sub => left - right,
@@ -113,7 +121,9 @@ pub(crate) fn binary(op: BinOp, kind: NumKind, checked: bool, left: &Value, righ
             BinOp::Div => left / right,
             _ => left % right,
         }),
-        (NumKind::Double, Value::Double(left), Value::Double(right)) if is_comparison => Value::Bool(compare(op, left, right)),
+        (NumKind::Double, Value::Double(left), Value::Double(right)) if is_comparison => {
+            Value::Bool(compare(op, left, right))
+        }
         (NumKind::Double, Value::Double(left), Value::Double(right)) => Value::Double(real(op, *left, *right)),
         (NumKind::Decimal, Value::Decimal(left), Value::Decimal(right)) if is_comparison => {
             Value::Bool(compare(op, left, right))
@@ -219,12 +229,14 @@ fn truncate(value: f64, to: Prim) -> i128 {
     let fits = |min: f64, max: f64| value >= min && value < max;
     match to {
         Prim::Long | Prim::UInt => {
-            let long = if fits(-9.223_372_036_854_775_8e18, 9.223_372_036_854_775_8e18) { value as i64 } else { i64::MIN };
+            let long =
+                if fits(-9.223_372_036_854_775_8e18, 9.223_372_036_854_775_8e18) { value as i64 } else { i64::MIN };
             long.into()
         }
         Prim::ULong if fits(9.223_372_036_854_775_8e18, 1.844_674_407_370_955_2e19) => value as i128,
         Prim::ULong => {
-            let long = if fits(-9.223_372_036_854_775_8e18, 9.223_372_036_854_775_8e18) { value as i64 } else { i64::MIN };
+            let long =
+                if fits(-9.223_372_036_854_775_8e18, 9.223_372_036_854_775_8e18) { value as i64 } else { i64::MIN };
             (long as u64).into()
         }
         _ if value > -2_147_483_649.0 && value < 2_147_483_648.0 => value as i128,

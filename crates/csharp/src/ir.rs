@@ -82,34 +82,83 @@ pub(crate) enum Kind {
     /// Stores; gives the stored value.
     Assign(Box<Place>, Box<Expr>),
     /// Reads the place into `old`, computes `new` from it and stores that. Gives the old value for `x++`.
-    Update { place: Box<Place>, old: VarId, new: Box<Expr>, gives_old: bool },
+    Update {
+        place: Box<Place>,
+        old: VarId,
+        new: Box<Expr>,
+        gives_old: bool,
+    },
     /// Gives `value` a name for `body`; also runs effects before a result.
-    Let { var: VarId, value: Box<Expr>, body: Box<Expr> },
+    Let {
+        var: VarId,
+        value: Box<Expr>,
+        body: Box<Expr>,
+    },
     /// Runs the first for its effect and gives the second.
     Then(Box<Expr>, Box<Expr>),
     /// A member of the table. Argument 0 of an instance member is the receiver.
-    Call { member: MemberId, args: Vec<Arg>, types: Arc<[Ty]>, created: Option<&'static TypeDef> },
+    Call {
+        member: MemberId,
+        args: Vec<Arg>,
+        types: Arc<[Ty]>,
+        created: Option<&'static TypeDef>,
+    },
     /// A local function.
-    CallFunction { function: FnId, args: Vec<Arg> },
+    CallFunction {
+        function: FnId,
+        args: Vec<Arg>,
+    },
     /// A delegate.
-    Invoke { delegate: Box<Expr>, args: Vec<Arg> },
+    Invoke {
+        delegate: Box<Expr>,
+        args: Vec<Arg>,
+    },
     /// A delegate of a lambda, a local function or a method group.
     Lambda(FnId),
-    Binary { op: BinOp, kind: NumKind, checked: bool, left: Box<Expr>, right: Box<Expr> },
-    Negate { kind: NumKind, checked: bool, operand: Box<Expr> },
+    Binary {
+        op: BinOp,
+        kind: NumKind,
+        checked: bool,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    Negate {
+        kind: NumKind,
+        checked: bool,
+        operand: Box<Expr>,
+    },
     /// `~`.
-    Complement { kind: NumKind, operand: Box<Expr> },
+    Complement {
+        kind: NumKind,
+        operand: Box<Expr>,
+    },
     Not(Box<Expr>),
     And(Box<Expr>, Box<Expr>),
     Or(Box<Expr>, Box<Expr>),
     /// `==` of values of one type that compare as their `Equals` does; `!=` if `negated`.
-    Equal { left: Box<Expr>, right: Box<Expr>, negated: bool },
+    Equal {
+        left: Box<Expr>,
+        right: Box<Expr>,
+        negated: bool,
+    },
     /// `==` of references.
-    Same { left: Box<Expr>, right: Box<Expr>, negated: bool },
+    Same {
+        left: Box<Expr>,
+        right: Box<Expr>,
+        negated: bool,
+    },
     /// An operator on `T?`: null if an operand is null, otherwise `body`, in which the variables hold the values.
-    Lifted { operands: Vec<(VarId, Expr)>, body: Box<Expr>, null: Const },
+    Lifted {
+        operands: Vec<(VarId, Expr)>,
+        body: Box<Expr>,
+        null: Const,
+    },
     /// `bool? & bool?` and `|`: three-valued logic.
-    ThreeValued { or: bool, left: Box<Expr>, right: Box<Expr> },
+    ThreeValued {
+        or: bool,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// Strings one after the other; operands of other types print themselves.
     Concat(Vec<Expr>),
     Interpolate(Vec<Part>),
@@ -124,11 +173,22 @@ pub(crate) enum Kind {
     /// `??`.
     Coalesce(Box<Expr>, VarId, Box<Expr>, Box<Expr>),
     /// `?.`: `target` into the variable; null if it is null, otherwise `access`.
-    NullConditional { target: Box<Expr>, var: VarId, access: Box<Expr> },
+    NullConditional {
+        target: Box<Expr>,
+        var: VarId,
+        access: Box<Expr>,
+    },
     /// `new T[a, b]`; all lengths given.
-    NewArray { element: Ty, lengths: Vec<Expr> },
+    NewArray {
+        element: Ty,
+        lengths: Vec<Expr>,
+    },
     /// `new[] { … }`; `lengths` for more than one dimension.
-    ArrayOf { element: Ty, items: Vec<Expr>, lengths: Option<Box<[usize]>> },
+    ArrayOf {
+        element: Ty,
+        items: Vec<Expr>,
+        lengths: Option<Box<[usize]>>,
+    },
     Element(Box<Expr>, Vec<Expr>),
     ArrayLength(Box<Expr>),
     Tuple(Arc<TupleTy>, Vec<Expr>),
@@ -151,7 +211,11 @@ pub(crate) enum Arg {
 pub(crate) enum Place {
     Var(VarId),
     /// A settable property or indexer: receiver and indices.
-    Member { member: MemberId, args: Vec<Expr>, types: Arc<[Ty]> },
+    Member {
+        member: MemberId,
+        args: Vec<Expr>,
+        types: Arc<[Ty]>,
+    },
     Element(Expr, Vec<Expr>),
     /// An item of a tuple that a variable (or another place) holds.
     TupleItem(Box<Place>, usize),
@@ -240,12 +304,29 @@ pub(crate) enum StmtKind {
     Block(Vec<Stmt>),
     If(Expr, Box<Stmt>, Option<Box<Stmt>>),
     /// `while` and, with `first`, `do`.
-    While { condition: Expr, body: Box<Stmt>, first: bool },
+    While {
+        condition: Expr,
+        body: Box<Stmt>,
+        first: bool,
+    },
     /// `vars` get fresh cells never: C# shares the variable of a `for` among its rounds.
-    For { init: Vec<Stmt>, condition: Option<Expr>, step: Vec<Expr>, body: Box<Stmt> },
+    For {
+        init: Vec<Stmt>,
+        condition: Option<Expr>,
+        step: Vec<Expr>,
+        body: Box<Stmt>,
+    },
     /// Each item goes into `item`; `body` starts with what the loop declares.
-    Foreach { source: Expr, item: VarId, body: Box<Stmt> },
-    Switch { value: Expr, sections: Vec<Section>, default: Option<usize> },
+    Foreach {
+        source: Expr,
+        item: VarId,
+        body: Box<Stmt>,
+    },
+    Switch {
+        value: Expr,
+        sections: Vec<Section>,
+        default: Option<usize>,
+    },
     Return(Option<Expr>),
     Break,
     Continue,
@@ -256,7 +337,11 @@ pub(crate) enum StmtKind {
     GotoSection(usize),
     Throw(Expr),
     Rethrow,
-    Try { body: Box<Stmt>, catches: Vec<Catch>, finally: Option<Box<Stmt>> },
+    Try {
+        body: Box<Stmt>,
+        catches: Vec<Catch>,
+        finally: Option<Box<Stmt>>,
+    },
     Yield(Expr),
     YieldBreak,
 }

@@ -23,8 +23,8 @@ pub mod token;
 pub mod ty;
 pub mod value;
 
-pub use program::{Compiled, Failure, Form, Options, Program, compile};
 pub use call::{Args, Cx, Native, Raise, Result};
+pub use program::{Compiled, Failure, Form, Options, Program, compile};
 pub use rust_decimal::Decimal;
 pub use text::{Str, StrBuilder};
 pub use ty::{Prim, Ty};

@@ -11,8 +11,7 @@ use crate::{
     bind,
     call::{Cx, Raise},
     exception::Exception,
-    exec,
-    flow,
+    exec, flow,
     host::{Host, Side},
     ir::{Kind, StmtKind, Unit},
     limits::{Limit, Limits, Meter},
@@ -85,6 +84,7 @@ pub fn compile(source: &str, form: Form, surface: &Arc<Surface>, options: &Optio
             match expr {
                 Some(expr) => {
                     let bound = bind::expression(surface, &expr);
+                    found.extend(bound.diagnostics.iter().cloned());
                     found.extend(flow::check_expression(source, &expr, &constant));
                     (Some(bound), found)
                 }
@@ -94,13 +94,11 @@ pub fn compile(source: &str, form: Form, surface: &Arc<Surface>, options: &Optio
         Form::Block => {
             let (block, mut found) = parser::parse_block(source);
             let bound = bind::block(surface, &block);
+            found.extend(bound.diagnostics.iter().cloned());
             found.extend(flow::check_block(source, &block, &constant));
             (Some(bound), found)
         }
     };
-    if let Some(bound) = &bound {
-        diagnostics.extend(bound.diagnostics.iter().cloned());
-    }
     if options.strict {
         for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.code == "PX0001") {
             diagnostic.severity = Severity::Error;
@@ -153,7 +151,11 @@ impl Program {
     /// Whether it names member `name` of the type with this full name: what an expression touches, before it runs.
     pub fn touches(&self, type_name: &str, name: &str) -> bool {
         let surface = &self.shared.surface;
-        self.shared.uses.iter().map(|id| surface.member(*id)).any(|member| member.owner.name == type_name && member.name == name)
+        self.shared
+            .uses
+            .iter()
+            .map(|id| surface.member(*id))
+            .any(|member| member.owner.name == type_name && member.name == name)
     }
 
     /// Evaluates it.
@@ -162,7 +164,12 @@ impl Program {
     }
 
     /// Evaluates it while somebody watches.
-    pub fn run_observed(&self, host: &mut dyn Host, limits: &Limits, observer: Option<&mut dyn Observer>) -> Result<Value, Failure> {
+    pub fn run_observed(
+        &self,
+        host: &mut dyn Host,
+        limits: &Limits,
+        observer: Option<&mut dyn Observer>,
+    ) -> Result<Value, Failure> {
         if let (Some(constant), None) = (&self.shared.constant, &observer) {
             return Ok(constant.value());
         }

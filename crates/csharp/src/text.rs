@@ -172,7 +172,9 @@ impl From<Cow<'_, str>> for Str {
 impl PartialEq for Str {
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (Repr::Inline { len, bytes }, Repr::Inline { len: other_len, bytes: other }) => len == other_len && bytes == other,
+            (Repr::Inline { len, bytes }, Repr::Inline { len: other_len, bytes: other }) => {
+                len == other_len && bytes == other
+            }
             (Repr::Ascii(left), Repr::Ascii(right)) | (Repr::Utf8(left), Repr::Utf8(right)) => left == right,
             (Repr::Wide(left), Repr::Wide(right)) => left == right,
             _ => false, // one form per text

@@ -554,6 +554,11 @@ pub fn snapshot(value: &Value) -> Value {
 }
 
 impl Collection for Array {
+    /// As an `IList<T>` an array takes and gives no items, so it says it is read-only.
+    fn is_read_only(&self) -> bool {
+        true
+    }
+
     fn count(&self) -> usize {
         match &*self.items.borrow() {
             Items::Bytes(bytes) => bytes.len(),

@@ -83,7 +83,7 @@ use csharp::{
     ty::Def,
 };
 
-pub use apim::Response;
+pub use apim::{Jwt, Response};
 
 /// Every type of the surface.
 fn types() -> Vec<&'static TypeDef> {

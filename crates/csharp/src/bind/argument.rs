@@ -66,7 +66,9 @@ impl<'a> Argument<'a> {
         };
         match &self.what {
             What::Operand(Operand::Value(expr)) => format!("{passing}{}", qualified(&expr.ty)),
-            What::Place(_, ty) | What::Declared(_, ty) | What::Discard(Some(ty)) => format!("{passing}{}", qualified(ty)),
+            What::Place(_, ty) | What::Declared(_, ty) | What::Discard(Some(ty)) => {
+                format!("{passing}{}", qualified(ty))
+            }
             What::Operand(Operand::Lambda(_)) => "lambda expression".into(),
             What::Operand(Operand::Methods(_)) => "method group".into(),
             What::Operand(Operand::Default) => "default".into(),
@@ -99,7 +101,9 @@ impl<'a> Binder<'a> {
                     What::Operand(Operand::Value(Expr::error(span)))
                 }
             },
-            (Passing::Out, ExprKind::Name(name)) if &*name.name.text == "_" && self.lookup("_").is_none() => What::Discard(None),
+            (Passing::Out, ExprKind::Name(name)) if &*name.name.text == "_" && self.lookup("_").is_none() => {
+                What::Discard(None)
+            }
             (Passing::Out | Passing::Ref, _) => {
                 let expr = self.value(&arg.value);
                 if expr.is_error() {
@@ -113,7 +117,9 @@ impl<'a> Binder<'a> {
                 }
             }
             _ => match self.operand(&arg.value) {
-                operand @ (Operand::Type(_) | Operand::Namespace(_)) => What::Operand(Operand::Value(self.value_of(operand, span))),
+                operand @ (Operand::Type(_) | Operand::Namespace(_)) => {
+                    What::Operand(Operand::Value(self.value_of(operand, span)))
+                }
                 operand => What::Operand(operand),
             },
         };

@@ -22,9 +22,20 @@ enum Target {
 }
 
 impl<'a> Binder<'a> {
-    pub(super) fn assign(&mut self, op: Option<BinaryOp>, target: &'a ast::Expr, value: &'a ast::Expr, span: Span) -> Expr {
+    pub(super) fn assign(
+        &mut self,
+        op: Option<BinaryOp>,
+        target: &'a ast::Expr,
+        value: &'a ast::Expr,
+        span: Span,
+    ) -> Expr {
+        let is_statement = std::mem::take(&mut self.is_statement);
         if let Some(op) = op {
             return self.compound(op, target, value, span);
+        }
+        if !is_statement && let Some(declaration) = declaration_in(target) {
+            self.error("CS8185", "A declaration is not allowed in this context.", declaration);
+            return Expr::error(span);
         }
         match &target.kind {
             ExprKind::Tuple(_) | ExprKind::Declaration { designation: Designation::Tuple { .. }, .. } => {
@@ -79,12 +90,17 @@ impl<'a> Binder<'a> {
                     Ty::Anonymous(ty) => ty.fields.get(index).map(|(name, _)| name.to_string()).unwrap_or_default(),
                     _ => String::new(),
                 };
-                let text = format!("Property or indexer '{}.{name}' cannot be assigned to -- it is read only", inner.ty);
+                let text =
+                    format!("Property or indexer '{}.{name}' cannot be assigned to -- it is read only", inner.ty);
                 self.error("CS0200", text, span);
                 None
             }
             Kind::ArrayLength(_) => {
-                self.error("CS0200", "Property or indexer 'Array.Length' cannot be assigned to -- it is read only", span);
+                self.error(
+                    "CS0200",
+                    "Property or indexer 'Array.Length' cannot be assigned to -- it is read only",
+                    span,
+                );
                 None
             }
             Kind::Call { member, args, types, .. } => {
@@ -99,7 +115,11 @@ impl<'a> Binder<'a> {
                     }
                     Role::Property | Role::Indexer => {
                         let shown = super::name::shown(info, &types);
-                        self.error("CS0200", format!("Property or indexer '{shown}' cannot be assigned to -- it is read only"), span);
+                        self.error(
+                            "CS0200",
+                            format!("Property or indexer '{shown}' cannot be assigned to -- it is read only"),
+                            span,
+                        );
                         None
                     }
                     Role::Field => {
@@ -124,7 +144,9 @@ impl<'a> Binder<'a> {
         match &expr.kind {
             Kind::Var(_) | Kind::Element(..) => self.place(expr),
             Kind::Field(inner, _) if matches!(inner.ty, Ty::Tuple(_)) => self.place(expr),
-            Kind::Call { member, .. } if matches!(self.surface.member(*member).role, Role::Property | Role::Indexer) => {
+            Kind::Call { member, .. }
+                if matches!(self.surface.member(*member).role, Role::Property | Role::Indexer) =>
+            {
                 self.error("CS0206", "A property or indexer may not be passed as an out or ref parameter", span);
                 None
             }
@@ -154,7 +176,11 @@ impl<'a> Binder<'a> {
         let shift = matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight);
         let fits = self.operand_fits(&right, ty) || shift;
         let result = self.binary(op, Operand::Value(left), right, spans);
-        if result.is_error() || self.implicit_of(&result, ty).is_some() || !fits || self.explicit(&result.ty, ty).is_none() {
+        if result.is_error()
+            || self.implicit_of(&result, ty).is_some()
+            || !fits
+            || self.explicit(&result.ty, ty).is_none()
+        {
             return self.coerce_value(result, ty);
         }
         self.cast(Operand::Value(result), ty, spans.2)
@@ -172,12 +198,20 @@ impl<'a> Binder<'a> {
             _ => false,
         };
         if !is_variable {
-            self.error("CS1059", "The operand of an increment or decrement operator must be a variable, property or indexer", operand.span);
+            self.error(
+                "CS1059",
+                "The operand of an increment or decrement operator must be a variable, property or indexer",
+                operand.span,
+            );
             return Expr::error(span);
         }
         let bare = ty.unwrap_nullable();
         if !(bare.prim().is_some_and(Prim::is_numeric) || bare.is_enum()) {
-            self.error("CS0023", format!("Operator '{}' cannot be applied to operand of type '{ty}'", op.symbol()), span);
+            self.error(
+                "CS0023",
+                format!("Operator '{}' cannot be applied to operand of type '{ty}'", op.symbol()),
+                span,
+            );
             return Expr::error(span);
         }
         let Some(place) = self.place(current) else { return Expr::error(span) };
@@ -192,7 +226,9 @@ impl<'a> Binder<'a> {
     fn targets(&mut self, expr: &'a ast::Expr) -> Vec<Target> {
         match &expr.kind {
             ExprKind::Tuple(elements) => elements.iter().map(|element| self.target(&element.value)).collect(),
-            ExprKind::Declaration { designation: Designation::Tuple { parts, .. }, .. } => parts.iter().map(designated).collect(),
+            ExprKind::Declaration { designation: Designation::Tuple { parts, .. }, .. } => {
+                parts.iter().map(designated).collect()
+            }
             _ => vec![self.target(expr)],
         }
     }
@@ -286,20 +322,27 @@ impl<'a> Binder<'a> {
                 result = Some(self.var(var, span));
             }
             (_, Ty::Tuple(tuple)) => {
-                let text = format!("Cannot deconstruct a tuple of '{}' elements into '{count}' variables.", tuple.items.len());
+                let text =
+                    format!("Cannot deconstruct a tuple of '{}' elements into '{count}' variables.", tuple.items.len());
                 self.error("CS8132", text, span);
                 self.declare_failed(targets);
                 return None;
             }
             (_, ty) => {
-                let found = self.members(&ty, "Deconstruct").into_iter().find(|(id, ..)| self.surface.member(*id).params.len() == count);
+                let found = self
+                    .members(&ty, "Deconstruct")
+                    .into_iter()
+                    .find(|(id, ..)| self.surface.member(*id).params.len() == count);
                 let Some((member, outer, _)) = found else {
-                    let text = format!("No suitable 'Deconstruct' instance or extension method was found for type '{ty}', with {count} out parameters and a void return type.");
+                    let text = format!(
+                        "No suitable 'Deconstruct' instance or extension method was found for type '{ty}', with {count} out parameters and a void return type."
+                    );
                     self.error("CS8129", text, span);
                     self.declare_failed(targets);
                     return None;
                 };
-                let params: Vec<Ty> = self.surface.member(member).params.iter().map(|param| param.ty.substitute(&outer)).collect();
+                let params: Vec<Ty> =
+                    self.surface.member(member).params.iter().map(|param| param.ty.substitute(&outer)).collect();
                 let mut args = vec![Arg::Value(value)];
                 for ty in params {
                     let var = self.temp(ty);
@@ -322,7 +365,14 @@ impl<'a> Binder<'a> {
                 }
                 Target::Infer(name) => {
                     if part.ty == Ty::Null || part.ty == Ty::Void {
-                        self.error("CS8130", format!("Cannot infer the type of implicitly-typed deconstruction variable '{}'.", name.text), name.span);
+                        self.error(
+                            "CS8130",
+                            format!(
+                                "Cannot infer the type of implicitly-typed deconstruction variable '{}'.",
+                                name.text
+                            ),
+                            name.span,
+                        );
                     }
                     let var = self.declare_local(&name, part.ty.clone());
                     effects.push(store(Place::Var(var), part, span));
@@ -379,4 +429,13 @@ fn designated(designation: &Designation) -> Target {
 fn store(place: Place, value: Expr, span: Span) -> Expr {
     let ty = value.ty.clone();
     Expr::new(Kind::Assign(Box::new(place), Box::new(value)), ty, span)
+}
+
+/// Where a deconstruction declares a local.
+fn declaration_in(target: &ast::Expr) -> Option<Span> {
+    match &target.kind {
+        ExprKind::Declaration { .. } => Some(target.span),
+        ExprKind::Tuple(elements) => elements.iter().find_map(|element| declaration_in(&element.value)),
+        _ => None,
+    }
 }

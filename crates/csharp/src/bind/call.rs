@@ -43,7 +43,11 @@ impl<'a> Binder<'a> {
                     _ => None,
                 };
                 match member {
-                    Some(name) => self.error("CS1955", format!("Non-invocable member '{}' cannot be used like a method.", name.text), name.span),
+                    Some(name) => self.error(
+                        "CS1955",
+                        format!("Non-invocable member '{}' cannot be used like a method.", name.text),
+                        name.span,
+                    ),
                     None => self.error("CS0149", "Method name expected", target.span),
                 }
                 Expr::error(span)
@@ -73,9 +77,13 @@ impl<'a> Binder<'a> {
         let is_function = own.iter().any(|candidate| matches!(candidate.target, Target::Function(_)));
         let needs_static = group.owner.is_some();
         if !is_function {
-            let matching: Vec<Candidate> = own.iter().filter(|candidate| candidate.is_static == needs_static).cloned().collect();
+            let matching: Vec<Candidate> =
+                own.iter().filter(|candidate| candidate.is_static == needs_static).cloned().collect();
             if matching.is_empty() && needs_static && !own.is_empty() {
-                let text = format!("An object reference is required for the non-static field, method, or property '{}'", own[0].shown);
+                let text = format!(
+                    "An object reference is required for the non-static field, method, or property '{}'",
+                    own[0].shown
+                );
                 self.error("CS0120", text, group.span);
                 self.settle_arguments(args);
                 return Expr::error(span);
@@ -107,7 +115,8 @@ impl<'a> Binder<'a> {
             }
             // Only those that could take the receiver are worth a message.
             let all: Vec<Candidate> = tiers.into_iter().flatten().collect();
-            let fitting: Vec<Candidate> = all.iter().filter(|candidate| self.could_receive(candidate, &receiver.ty)).cloned().collect();
+            let fitting: Vec<Candidate> =
+                all.iter().filter(|candidate| self.could_receive(candidate, &receiver.ty)).cloned().collect();
             extended = Some((fitting, with_receiver));
         }
         if args.iter().any(Argument::is_error) {
@@ -142,7 +151,13 @@ impl<'a> Binder<'a> {
     }
 
     /// The node of a resolved call.
-    pub(super) fn finish_call(&mut self, found: Applicable, receiver: Option<Expr>, args: Vec<Argument<'a>>, span: Span) -> Expr {
+    pub(super) fn finish_call(
+        &mut self,
+        found: Applicable,
+        receiver: Option<Expr>,
+        args: Vec<Argument<'a>>,
+        span: Span,
+    ) -> Expr {
         let candidate = &found.candidate;
         let returns = candidate.fill(&candidate.returns, &found.types);
         let mut nodes = Vec::new();
@@ -182,8 +197,10 @@ impl<'a> Binder<'a> {
                     let Ty::Array(element, _) = &ty else { continue };
                     let mut items = Vec::new();
                     for at in all {
-                        if let Some(Arg::Value(item)) =
-                            args.get_mut(*at).and_then(Option::take).map(|arg| self.converted(arg, element, Mode::Value))
+                        if let Some(Arg::Value(item)) = args
+                            .get_mut(*at)
+                            .and_then(Option::take)
+                            .map(|arg| self.converted(arg, element, Mode::Value))
                         {
                             items.push(item);
                         }
@@ -265,7 +282,11 @@ impl<'a> Binder<'a> {
             candidates.push(self.candidate(id, outer, depth));
         }
         if candidates.is_empty() {
-            self.error("CS0021", format!("Cannot apply indexing with [] to an expression of type '{}'", target.ty), span);
+            self.error(
+                "CS0021",
+                format!("Cannot apply indexing with [] to an expression of type '{}'", target.ty),
+                span,
+            );
             return Expr::error(span);
         }
         match self.resolve(&candidates, &args, &[], Called::Indexer, Some(span)) {

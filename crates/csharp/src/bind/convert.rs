@@ -92,7 +92,12 @@ impl<'a> Binder<'a> {
             && let Ty::Tuple(to) = to.unwrap_nullable()
             && from.items.len() == to.items.len()
         {
-            return items.iter().zip(&to.items).map(|(item, to)| self.implicit_of(item, to)).collect::<Option<Vec<_>>>().map(Conv::Tuple);
+            return items
+                .iter()
+                .zip(&to.items)
+                .map(|(item, to)| self.implicit_of(item, to))
+                .collect::<Option<Vec<_>>>()
+                .map(Conv::Tuple);
         }
         if let Some(conv) = self.standard(&expr.ty, to) {
             return Some(conv);
@@ -102,13 +107,16 @@ impl<'a> Binder<'a> {
             match value {
                 Const::Int(0) if target.is_enum() => return Some(Conv::Numeric),
                 Const::Int(number) if expr.ty == Ty::INT => {
-                    if let Some(Prim::SByte | Prim::Byte | Prim::Short | Prim::UShort | Prim::UInt | Prim::ULong) = target.prim()
+                    if let Some(Prim::SByte | Prim::Byte | Prim::Short | Prim::UShort | Prim::UInt | Prim::ULong) =
+                        target.prim()
                         && Const::integer(target, i64::from(*number)).is_some()
                     {
                         return Some(Conv::Numeric);
                     }
                 }
-                Const::Long(number) if expr.ty == Ty::LONG && *number >= 0 && *target == Ty::ULONG => return Some(Conv::Numeric),
+                Const::Long(number) if expr.ty == Ty::LONG && *number >= 0 && *target == Ty::ULONG => {
+                    return Some(Conv::Numeric);
+                }
                 _ => {}
             }
         }
@@ -127,7 +135,9 @@ impl<'a> Binder<'a> {
         let numeric = |ty: &Ty| ty.prim().is_some_and(Prim::is_numeric) || ty.is_enum();
         match (from, to) {
             (from, to) if numeric(from) && numeric(to) => Some(Conv::Numeric),
-            (Ty::Nullable(from), Ty::Nullable(to)) => self.explicit_standard(from, to).map(|inner| Conv::Lifted(Box::new(inner))),
+            (Ty::Nullable(from), Ty::Nullable(to)) => {
+                self.explicit_standard(from, to).map(|inner| Conv::Lifted(Box::new(inner)))
+            }
             (from, Ty::Nullable(to)) if from.is_value_type() => self.explicit_standard(from, to),
             (Ty::Nullable(from), to) if to.is_value_type() => {
                 self.explicit_standard(from, to).map(|inner| Conv::Unwrap(Box::new(inner)))
@@ -146,7 +156,9 @@ impl<'a> Binder<'a> {
             return true; // down-cast, unboxing
         }
         let sealed = |ty: &Ty| {
-            ty.is_value_type() || ty.is_delegate() || matches!(ty, Ty::Prim(Prim::String) | Ty::Array(..) | Ty::Anonymous(_) | Ty::Null)
+            ty.is_value_type()
+                || ty.is_delegate()
+                || matches!(ty, Ty::Prim(Prim::String) | Ty::Array(..) | Ty::Anonymous(_) | Ty::Null)
         };
         match (from.is_interface(), to.is_interface()) {
             (true, true) => true,
@@ -156,7 +168,9 @@ impl<'a> Binder<'a> {
                 (Ty::Array(from, rank), Ty::Array(to, other)) => {
                     rank == other && from.is_reference_type() && to.is_reference_type() && self.can_cast(from, to)
                 }
-                (from, to) if from.is_delegate() && to.is_delegate() => from.def().map(|def| def.name) == to.def().map(|def| def.name),
+                (from, to) if from.is_delegate() && to.is_delegate() => {
+                    from.def().map(|def| def.name) == to.def().map(|def| def.name)
+                }
                 _ => false,
             },
         }
@@ -164,7 +178,12 @@ impl<'a> Binder<'a> {
 
     /// The conversion operator that takes `from` to `to`, if exactly one fits best.
     fn user_defined(&self, from: &Ty, to: &Ty, explicit: bool) -> Option<Conv> {
-        if from.is_interface() && !explicit || to.is_interface() || *to == Ty::OBJECT || *from == Ty::OBJECT || *from == Ty::Null {
+        if from.is_interface() && !explicit
+            || to.is_interface()
+            || *to == Ty::OBJECT
+            || *from == Ty::OBJECT
+            || *from == Ty::Null
+        {
             return None;
         }
         let mut found: Vec<(MemberId, Vec<Ty>, Ty, Ty)> = Vec::new();
@@ -179,9 +198,11 @@ impl<'a> Binder<'a> {
                         let Some(param) = member.params.first() else { continue };
                         let (source, target) = (param.ty.substitute(&types), member.returns.substitute(&types));
                         let fits = |from: &Ty, to: &Ty| {
-                            self.standard(from, to).is_some() || (explicit && self.explicit_standard(from, to).is_some())
+                            self.standard(from, to).is_some()
+                                || (explicit && self.explicit_standard(from, to).is_some())
                         };
-                        let takes = fits(from, &source) || (explicit && from.is_nullable() && fits(from.unwrap_nullable(), &source));
+                        let takes = fits(from, &source)
+                            || (explicit && from.is_nullable() && fits(from.unwrap_nullable(), &source));
                         if takes && fits(&target, to) && !found.iter().any(|(known, ..)| known == id) {
                             found.push((*id, types, source, target));
                         }
@@ -284,7 +305,8 @@ impl<'a> Binder<'a> {
         let span = expr.span;
         let Ty::Tuple(target) = to.unwrap_nullable().clone() else { return expr };
         if let Kind::Tuple(_, values) = expr.kind {
-            let values = values.into_iter().zip(items).zip(&target.items).map(|((value, conv), to)| self.apply(value, conv, to));
+            let values =
+                values.into_iter().zip(items).zip(&target.items).map(|((value, conv), to)| self.apply(value, conv, to));
             let values: Vec<_> = values.collect();
             return Expr::new(Kind::Tuple(target, values), to.clone(), span);
         }
@@ -318,7 +340,11 @@ impl<'a> Binder<'a> {
                     let text = self.constant_text(value);
                     let code = if matches!(value, Const::Decimal(_)) { "CS0031" } else { "CS0221" };
                     let hint = if code == "CS0221" { " (use 'unchecked' syntax to override)" } else { "" };
-                    self.error(code, format!("Constant value '{text}' cannot be converted to a '{target}'{hint}"), span);
+                    self.error(
+                        code,
+                        format!("Constant value '{text}' cannot be converted to a '{target}'{hint}"),
+                        span,
+                    );
                     return Expr::error(span);
                 }
             }
@@ -390,7 +416,11 @@ impl<'a> Binder<'a> {
             }
             let integral = |ty: &Ty| ty.prim().is_some_and(Prim::is_integral) && *ty != Ty::CHAR;
             let fits_nowhere = matches!(value, Const::Int(_) | Const::UInt(_) | Const::Long(_) | Const::ULong(_));
-            if fits_nowhere && integral(&expr.ty) && integral(to.unwrap_nullable()) && (expr.ty == Ty::INT || target == Prim::ULong) {
+            if fits_nowhere
+                && integral(&expr.ty)
+                && integral(to.unwrap_nullable())
+                && (expr.ty == Ty::INT || target == Prim::ULong)
+            {
                 let text = self.constant_text(value);
                 return self.error("CS0031", format!("Constant value '{text}' cannot be converted to a '{to}'"), span);
             }
@@ -436,11 +466,19 @@ impl<'a> Binder<'a> {
                 node
             }
             None if expr.ty == Ty::Null => {
-                self.error("CS0037", format!("Cannot convert null to '{to}' because it is a non-nullable value type"), span);
+                self.error(
+                    "CS0037",
+                    format!("Cannot convert null to '{to}' because it is a non-nullable value type"),
+                    span,
+                );
                 Expr { kind: Kind::Error, ty: to.clone(), span }
             }
             None => {
-                self.error("CS0030", format!("Cannot convert type '{}' to '{}'", qualified(&expr.ty), qualified(to)), span);
+                self.error(
+                    "CS0030",
+                    format!("Cannot convert type '{}' to '{}'", qualified(&expr.ty), qualified(to)),
+                    span,
+                );
                 Expr { kind: Kind::Error, ty: to.clone(), span }
             }
         }
@@ -450,7 +488,9 @@ impl<'a> Binder<'a> {
     pub(super) fn default_of(&mut self, ty: &Ty, span: Span) -> Expr {
         match ty {
             Ty::Tuple(_) | Ty::Param(..) => Expr::new(Kind::Default, ty.clone(), span),
-            Ty::Named(def, args) if !ty.is_enum() && ty.is_value_type() && (!args.is_empty() || def.0.word.is_none()) => {
+            Ty::Named(def, args)
+                if !ty.is_enum() && ty.is_value_type() && (!args.is_empty() || def.0.word.is_none()) =>
+            {
                 Expr::new(Kind::Default, ty.clone(), span)
             }
             _ => Expr::constant(Const::default_of(ty), ty.clone(), span),

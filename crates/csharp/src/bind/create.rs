@@ -47,7 +47,11 @@ impl<'a> Binder<'a> {
         }
         match target.def().map(|def| &def.kind) {
             Some(TypeKind::Interface) => {
-                self.error("CS0144", format!("Cannot create an instance of the abstract type or interface '{target}'"), span);
+                self.error(
+                    "CS0144",
+                    format!("Cannot create an instance of the abstract type or interface '{target}'"),
+                    span,
+                );
                 return Expr::error(span);
             }
             Some(TypeKind::Static) => {
@@ -60,7 +64,8 @@ impl<'a> Binder<'a> {
         let outer = self.surface.type_args(&target).to_vec();
         let ids = info.and_then(|info| info.by_name.get(".ctor")).cloned().unwrap_or_default();
         let candidates: Vec<_> = ids.into_iter().map(|id| self.candidate(id, outer.clone(), 0)).collect();
-        if args.is_empty() && target.is_value_type() && !candidates.iter().any(|candidate| candidate.params.is_empty()) {
+        if args.is_empty() && target.is_value_type() && !candidates.iter().any(|candidate| candidate.params.is_empty())
+        {
             let value = self.default_of(&target, span);
             return self.initialized(value, initializer, span);
         }
@@ -68,10 +73,15 @@ impl<'a> Binder<'a> {
         let called = Called::Constructor(&shown);
         if candidates.is_empty() {
             let (code, text) = match info {
-                Some(info) if info.by_name.values().flatten().any(|id| self.surface.member(*id).is_static) && args.is_empty() => {
+                Some(info)
+                    if info.by_name.values().flatten().any(|id| self.surface.member(*id).is_static)
+                        && args.is_empty() =>
+                {
                     ("CS0144", format!("Cannot create an instance of the abstract type or interface '{target}'"))
                 }
-                _ => ("CS1729", format!("'{target}' does not contain a constructor that takes {} arguments", args.len())),
+                _ => {
+                    ("CS1729", format!("'{target}' does not contain a constructor that takes {} arguments", args.len()))
+                }
             };
             self.error(code, text, ty.span);
             return Expr::error(span);
@@ -106,7 +116,11 @@ impl<'a> Binder<'a> {
             let operand = self.operand(&member.value);
             let value = match operand {
                 Operand::Lambda(_) => {
-                    self.error("CS0828", "Cannot assign 'lambda expression' to anonymous type property", member.value.span);
+                    self.error(
+                        "CS0828",
+                        "Cannot assign 'lambda expression' to anonymous type property",
+                        member.value.span,
+                    );
                     Expr::error(member.value.span)
                 }
                 operand => self.value_of(operand, member.value.span),
@@ -116,7 +130,11 @@ impl<'a> Binder<'a> {
                 self.error("CS0828", text, member.value.span);
             }
             if fields.iter().any(|(known, _)| **known == *name) {
-                self.error("CS0833", "An anonymous type cannot have multiple properties with the same name", member.value.span);
+                self.error(
+                    "CS0833",
+                    "An anonymous type cannot have multiple properties with the same name",
+                    member.value.span,
+                );
             }
             fields.push((name.into(), value.ty.clone()));
             values.push(value);
@@ -142,7 +160,11 @@ impl<'a> Binder<'a> {
                     let size = self.value_as(size, &Ty::INT);
                     match size.as_const() {
                         Some(crate::value::Const::Int(given)) if *given as usize == actual => {}
-                        Some(_) => self.error("CS0847", format!("An array initializer of length '{actual}' is expected"), elements.span),
+                        Some(_) => self.error(
+                            "CS0847",
+                            format!("An array initializer of length '{actual}' is expected"),
+                            elements.span,
+                        ),
                         None => self.error("CS0150", "A constant value is expected", size.span),
                     }
                 }
@@ -174,19 +196,34 @@ impl<'a> Binder<'a> {
         Expr::new(Kind::ArrayOf { element: element.clone(), items, lengths }, ty, elements.span)
     }
 
-    fn array_items(&mut self, elements: &'a ArrayElements, element: &Ty, depth: usize, lengths: &mut [usize], out: &mut Vec<Expr>) {
+    fn array_items(
+        &mut self,
+        elements: &'a ArrayElements,
+        element: &Ty,
+        depth: usize,
+        lengths: &mut [usize],
+        out: &mut Vec<Expr>,
+    ) {
         if lengths[depth] == 0 {
             lengths[depth] = elements.items.len();
         } else if lengths[depth] != elements.items.len() {
-            self.error("CS0847", format!("An array initializer of length '{}' is expected", lengths[depth]), elements.span);
+            self.error(
+                "CS0847",
+                format!("An array initializer of length '{}' is expected", lengths[depth]),
+                elements.span,
+            );
         }
         for item in &elements.items {
             match &item.kind {
-                ExprKind::ArrayElements(inner) if depth + 1 < lengths.len() => self.array_items(inner, element, depth + 1, lengths, out),
+                ExprKind::ArrayElements(inner) if depth + 1 < lengths.len() => {
+                    self.array_items(inner, element, depth + 1, lengths, out)
+                }
                 ExprKind::ArrayElements(inner) => {
                     self.error("CS0623", "Array initializers can only be used in a variable or field initializer. Try using a new expression instead.", inner.span);
                 }
-                _ if depth + 1 < lengths.len() => self.error("CS0846", "A nested array initializer is expected", item.span),
+                _ if depth + 1 < lengths.len() => {
+                    self.error("CS0846", "A nested array initializer is expected", item.span)
+                }
                 _ => out.push(self.value_as(item, element)),
             }
         }

@@ -45,7 +45,11 @@ impl<'a> Binder<'a> {
             ExprKind::Predefined(keyword) => return Operand::Type(super::types::predefined(*keyword)),
             ExprKind::Type(ty) => return Operand::Type(self.ty(ty)),
             ExprKind::This => {
-                self.error("CS0026", "Keyword 'this' is not valid in a static property, static method, or static field initializer", span);
+                self.error(
+                    "CS0026",
+                    "Keyword 'this' is not valid in a static property, static method, or static field initializer",
+                    span,
+                );
                 Expr::error(span)
             }
             ExprKind::Base => {
@@ -83,7 +87,12 @@ impl<'a> Binder<'a> {
             ExprKind::Binary { op, left, right, .. } => {
                 let (left_operand, right_operand) = (self.operand(left), self.operand(right));
                 if let (ast::BinaryOp::Coalesce, Operand::Throw(_)) = (op, &right_operand) {
-                    return Operand::Value(self.binary(*op, left_operand, right_operand, (left.span, right.span, span)));
+                    return Operand::Value(self.binary(
+                        *op,
+                        left_operand,
+                        right_operand,
+                        (left.span, right.span, span),
+                    ));
                 }
                 self.binary(*op, left_operand, right_operand, (left.span, right.span, span))
             }
@@ -137,7 +146,11 @@ impl<'a> Binder<'a> {
                 }
             }
             ExprKind::NameOf(inner) => {
+                let before = self.diagnostics.len();
                 let _ = self.operand(inner);
+                // A name is enough: it needs no receiver and no value.
+                let named = self.diagnostics.split_off(before).into_iter();
+                self.diagnostics.extend(named.filter(|found| !matches!(&*found.code, "CS0120" | "CS0119" | "CS0118")));
                 let name = super::create::last_name(inner).unwrap_or_default();
                 Expr::constant(Const::Str(name.into()), Ty::STRING, span)
             }
@@ -172,13 +185,22 @@ impl<'a> Binder<'a> {
     pub(super) fn value_of(&mut self, operand: Operand<'a>, span: Span) -> Expr {
         match operand {
             Operand::Value(expr) => return expr,
-            Operand::Type(ty) => self.error("CS0119", format!("'{ty}' is a type, which is not valid in the given context"), span),
+            Operand::Type(ty) => {
+                self.error("CS0119", format!("'{ty}' is a type, which is not valid in the given context"), span)
+            }
             Operand::Namespace(name) => {
                 self.error("CS0118", format!("'{name}' is a namespace but is used like a variable"), span);
             }
             Operand::Methods(group) => {
-                let shown = group.candidates.first().map_or_else(|| group.name.to_owned(), |candidate| candidate.shown.to_string());
-                self.error("CS0119", format!("'{shown}' is a method, which is not valid in the given context"), group.name_span);
+                let shown = group
+                    .candidates
+                    .first()
+                    .map_or_else(|| group.name.to_owned(), |candidate| candidate.shown.to_string());
+                self.error(
+                    "CS0119",
+                    format!("'{shown}' is a method, which is not valid in the given context"),
+                    group.name_span,
+                );
             }
             Operand::Lambda(lambda) => {
                 self.error("CS8917", "The delegate type could not be inferred.", lambda.span);
@@ -229,12 +251,16 @@ impl<'a> Binder<'a> {
                 self.error("CS8210", "A tuple may not contain a value of type 'void'.", element.value.span);
             }
             items.push(value.ty.clone());
-            let inferred = element.name.as_ref().map(|name| &*name.text).or_else(|| super::create::last_name(&element.value));
+            let inferred =
+                element.name.as_ref().map(|name| &*name.text).or_else(|| super::create::last_name(&element.value));
             names.push(inferred.filter(|name| element.name.is_some() || !name.starts_with("Item")).map(Arc::from));
             values.push(value);
         }
         // A name that two elements would take is taken by none.
-        let copies: Vec<bool> = names.iter().map(|name| name.is_some() && names.iter().filter(|other| *other == name).count() > 1).collect();
+        let copies: Vec<bool> = names
+            .iter()
+            .map(|name| name.is_some() && names.iter().filter(|other| *other == name).count() > 1)
+            .collect();
         for (name, copied) in names.iter_mut().zip(copies) {
             if copied {
                 *name = None;
@@ -250,7 +276,11 @@ impl<'a> Binder<'a> {
             return Expr::error(span);
         }
         if target_value.ty.is_value_type() && !target_value.ty.is_nullable() || target_value.ty == Ty::Void {
-            self.error("CS0023", format!("Operator '?' cannot be applied to operand of type '{}'", target_value.ty), span);
+            self.error(
+                "CS0023",
+                format!("Operator '?' cannot be applied to operand of type '{}'", target_value.ty),
+                span,
+            );
             return Expr::error(span);
         }
         let var = self.temp(target_value.ty.unwrap_nullable().clone());
@@ -267,12 +297,22 @@ impl<'a> Binder<'a> {
         Expr::new(Kind::NullConditional { target: Box::new(target_value), var, access: Box::new(access) }, ty, span)
     }
 
-    fn conditional(&mut self, condition: &'a ast::Expr, then: &'a ast::Expr, otherwise: &'a ast::Expr, span: Span) -> Expr {
+    fn conditional(
+        &mut self,
+        condition: &'a ast::Expr,
+        then: &'a ast::Expr,
+        otherwise: &'a ast::Expr,
+        span: Span,
+    ) -> Expr {
         let condition = self.condition(condition);
         let (left, right) = (self.operand(then), self.operand(otherwise));
         let common = match (&left, &right) {
-            (Operand::Throw(_), Operand::Value(value)) | (Operand::Value(value), Operand::Throw(_)) => Some(value.ty.clone()),
-            (Operand::Default, Operand::Value(value)) | (Operand::Value(value), Operand::Default) => Some(value.ty.clone()),
+            (Operand::Throw(_), Operand::Value(value)) | (Operand::Value(value), Operand::Throw(_)) => {
+                Some(value.ty.clone())
+            }
+            (Operand::Default, Operand::Value(value)) | (Operand::Value(value), Operand::Default) => {
+                Some(value.ty.clone())
+            }
             (Operand::Value(left), Operand::Value(right)) => {
                 if left.is_error() || right.is_error() {
                     return Expr::error(span);
@@ -283,12 +323,17 @@ impl<'a> Binder<'a> {
                     match (self.implicit_of(left, &right.ty).is_some(), self.implicit_of(right, &left.ty).is_some()) {
                         (true, false) if right.ty != Ty::Null => Some(right.ty.clone()),
                         (false, true) if left.ty != Ty::Null => Some(left.ty.clone()),
-                        (true, true) => Some(if self.better_target(&left.ty, &right.ty) < 0 { left.ty.clone() } else { right.ty.clone() }),
+                        (true, true) => Some(if self.better_target(&left.ty, &right.ty) < 0 {
+                            left.ty.clone()
+                        } else {
+                            right.ty.clone()
+                        }),
                         _ => None,
                     }
                 }
             }
-            (Operand::Lambda(_) | Operand::Methods(_), Operand::Value(value)) | (Operand::Value(value), Operand::Lambda(_) | Operand::Methods(_))
+            (Operand::Lambda(_) | Operand::Methods(_), Operand::Value(value))
+            | (Operand::Value(value), Operand::Lambda(_) | Operand::Methods(_))
                 if value.ty.is_delegate() =>
             {
                 Some(value.ty.clone())
@@ -356,9 +401,15 @@ impl<'a> Binder<'a> {
             self.error("CS0077", format!("The as operator must be used with a reference type or nullable type ('{ty}' is a non-nullable value type)"), span);
             return Expr::error(span);
         }
-        let possible = self.explicit(&value.ty, &ty).is_some_and(|conv| !matches!(conv, super::convert::Conv::User { .. } | super::convert::Conv::Numeric));
+        let possible = self
+            .explicit(&value.ty, &ty)
+            .is_some_and(|conv| !matches!(conv, super::convert::Conv::User { .. } | super::convert::Conv::Numeric));
         if !possible {
-            let text = format!("Cannot convert type '{}' to '{}' via a reference conversion, boxing conversion, unboxing conversion, wrapping conversion, or null type conversion", qualified(&value.ty), qualified(&ty));
+            let text = format!(
+                "Cannot convert type '{}' to '{}' via a reference conversion, boxing conversion, unboxing conversion, wrapping conversion, or null type conversion",
+                qualified(&value.ty),
+                qualified(&ty)
+            );
             self.error("CS0039", text, span);
             return Expr::error(span);
         }

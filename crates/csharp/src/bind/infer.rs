@@ -26,7 +26,9 @@ struct Inference {
 impl Inference {
     fn param(&self, ty: &Ty) -> Option<usize> {
         match ty {
-            Ty::Param(index, _) => index.checked_sub(self.base).map(usize::from).filter(|index| *index < self.fixed.len()),
+            Ty::Param(index, _) => {
+                index.checked_sub(self.base).map(usize::from).filter(|index| *index < self.fixed.len())
+            }
             _ => None,
         }
     }
@@ -52,9 +54,15 @@ impl Inference {
 
 impl<'a> Binder<'a> {
     /// The type arguments of `candidate` that the arguments ask for.
-    pub(super) fn infer(&mut self, candidate: &Candidate, args: &[Argument<'a>], params: &[(Ty, Mode)]) -> Option<Vec<Ty>> {
+    pub(super) fn infer(
+        &mut self,
+        candidate: &Candidate,
+        args: &[Argument<'a>],
+        params: &[(Ty, Mode)],
+    ) -> Option<Vec<Ty>> {
         let count = candidate.type_params.len();
-        let mut inference = Inference { base: candidate.base, bounds: vec![Bounds::default(); count], fixed: vec![None; count] };
+        let mut inference =
+            Inference { base: candidate.base, bounds: vec![Bounds::default(); count], fixed: vec![None; count] };
         let mut pending: Vec<(Operand<'a>, Vec<Ty>, Ty)> = Vec::new();
         for (arg, (ty, mode)) in args.iter().zip(params) {
             match &arg.what {
@@ -162,7 +170,11 @@ impl<'a> Binder<'a> {
             (Ty::Nullable(from), Ty::Nullable(to)) => self.exact(inference, from, to),
             (from, Ty::Nullable(to)) => self.lower(inference, from, to),
             (Ty::Array(from, rank), Ty::Array(to, other)) if rank == other => {
-                if from.is_reference_type() { self.lower(inference, from, to) } else { self.exact(inference, from, to) }
+                if from.is_reference_type() {
+                    self.lower(inference, from, to)
+                } else {
+                    self.exact(inference, from, to)
+                }
             }
             (Ty::Tuple(from), Ty::Tuple(to)) if from.items.len() == to.items.len() => {
                 from.items.iter().zip(&to.items).for_each(|(from, to)| self.lower(inference, from, to));
@@ -248,7 +260,8 @@ impl<'a> Binder<'a> {
                 candidates.push(&expr.ty);
             }
         }
-        let fits: Vec<&&Ty> = candidates.iter().filter(|ty| exprs.iter().all(|expr| self.implicit_of(expr, ty).is_some())).collect();
+        let fits: Vec<&&Ty> =
+            candidates.iter().filter(|ty| exprs.iter().all(|expr| self.implicit_of(expr, ty).is_some())).collect();
         match fits.as_slice() {
             [] => None,
             [only] => Some((**only).clone()),

@@ -45,7 +45,11 @@ impl<'a> Binder<'a> {
                             for effect in self.effects(nested, inner).into_iter().rev() {
                                 body = Expr::new(Kind::Then(Box::new(effect), Box::new(body)), ty.clone(), member.span);
                             }
-                            out.push(Expr::new(Kind::Let { var: nested, value: Box::new(target), body: Box::new(body) }, ty, member.span));
+                            out.push(Expr::new(
+                                Kind::Let { var: nested, value: Box::new(target), body: Box::new(body) },
+                                ty,
+                                member.span,
+                            ));
                         }
                     }
                 }
@@ -53,14 +57,20 @@ impl<'a> Binder<'a> {
             InitializerKind::Collection(elements) => {
                 let ty = self.vars[var.0 as usize].ty.clone();
                 if ty != Ty::Error && self.surface.element_type(&ty).is_none() && !elements.is_empty() {
-                    let text = format!("Cannot initialize type '{ty}' with a collection initializer because it does not implement 'System.Collections.IEnumerable'");
+                    let text = format!(
+                        "Cannot initialize type '{ty}' with a collection initializer because it does not implement 'System.Collections.IEnumerable'"
+                    );
                     self.error("CS1922", text, initializer.span);
                     return out;
                 }
                 for element in elements {
                     let args = element.args.iter().map(|arg| Argument::operand(self.operand(arg), arg.span)).collect();
                     let object = self.var(var, element.span);
-                    let candidates = self.members(&ty, "Add").into_iter().map(|(id, outer, depth)| self.candidate(id, outer, depth)).collect();
+                    let candidates = self
+                        .members(&ty, "Add")
+                        .into_iter()
+                        .map(|(id, outer, depth)| self.candidate(id, outer, depth))
+                        .collect();
                     let group = MethodGroup {
                         name: "Add",
                         receiver: Some(object.clone()),

@@ -5,8 +5,7 @@ use std::rc::Rc;
 use base::Span;
 
 use super::{
-    Binder, LambdaBody, LambdaParam, LambdaSource, MethodGroup, Operand, Returns, Symbol,
-    argument::Argument,
+    Binder, LambdaBody, LambdaParam, LambdaSource, MethodGroup, Operand, Returns, Symbol, argument::Argument,
     overload::Called,
 };
 use crate::{
@@ -44,7 +43,10 @@ impl<'a> Binder<'a> {
         }
         let Some((inputs, output)) = self.delegate_signature(to) else {
             let what = if matches!(&lambda.params, None) { "anonymous method" } else { "lambda expression" };
-            let text = format!("Cannot convert {what} to type '{}' because it is not a delegate type", super::convert::qualified(to));
+            let text = format!(
+                "Cannot convert {what} to type '{}' because it is not a delegate type",
+                super::convert::qualified(to)
+            );
             self.error("CS1660", text, lambda.arrow);
             return Expr::error(span);
         };
@@ -92,7 +94,15 @@ impl<'a> Binder<'a> {
             }
         };
         self.leave();
-        let function = Function { params, body, returns: output, parent: Some(parent), name: "lambda".into(), span, iterator: None };
+        let function = Function {
+            params,
+            body,
+            returns: output,
+            parent: Some(parent),
+            name: "lambda".into(),
+            span,
+            iterator: None,
+        };
         self.add_function(id, function);
         Expr::new(Kind::Lambda(id), to.clone(), span)
     }
@@ -189,7 +199,8 @@ impl<'a> Binder<'a> {
 
     /// Which of two delegate types suits a lambda better: by what it returns.
     pub(super) fn better_lambda(&mut self, lambda: &LambdaSource<'a>, left: &Ty, right: &Ty) -> i32 {
-        let (Some((left_in, left_out)), Some((right_in, right_out))) = (self.delegate_signature(left), self.delegate_signature(right))
+        let (Some((left_in, left_out)), Some((right_in, right_out))) =
+            (self.delegate_signature(left), self.delegate_signature(right))
         else {
             return 0;
         };
@@ -277,7 +288,13 @@ impl<'a> Binder<'a> {
     }
 
     /// Calls one of a group's methods.
-    fn call_group(&mut self, group: &MethodGroup<'a>, receiver: Option<Expr>, args: Vec<Argument<'a>>, span: Span) -> Expr {
+    fn call_group(
+        &mut self,
+        group: &MethodGroup<'a>,
+        receiver: Option<Expr>,
+        args: Vec<Argument<'a>>,
+        span: Span,
+    ) -> Expr {
         let called = Called::Method(group.name);
         self.call_methods(group, receiver, args, called, span)
     }
@@ -317,7 +334,9 @@ fn any_statement(statements: &[ast::Stmt], test: &dyn Fn(&ast::Stmt) -> bool) ->
                 | ast::StmtKind::Labeled { body, .. } => any_statement(std::slice::from_ref(body), test),
                 ast::StmtKind::For(inner) => any_statement(std::slice::from_ref(&inner.body), test),
                 ast::StmtKind::Foreach(inner) => any_statement(std::slice::from_ref(&inner.body), test),
-                ast::StmtKind::Switch { sections, .. } => sections.iter().any(|section| any_statement(&section.statements, test)),
+                ast::StmtKind::Switch { sections, .. } => {
+                    sections.iter().any(|section| any_statement(&section.statements, test))
+                }
                 ast::StmtKind::Try(inner) => {
                     any_statement(&inner.body.statements, test)
                         || inner.catches.iter().any(|catch| any_statement(&catch.body.statements, test))

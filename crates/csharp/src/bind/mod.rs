@@ -230,6 +230,8 @@ pub(super) struct Binder<'a> {
     trials: u32,
     /// What `.x` and `[i]` at the start of a conditional chain apply to.
     chain: Vec<Expr>,
+    /// Whether the next expression stands as a statement: only there may an assignment declare locals.
+    is_statement: bool,
     /// Variables that cannot be assigned to, and what they are.
     read_only: Vec<(VarId, &'static str)>,
 }
@@ -252,6 +254,7 @@ impl<'a> Binder<'a> {
             trial_budget: 20_000,
             trials: 0,
             chain: Vec::new(),
+            is_statement: false,
             read_only: Vec::new(),
         };
         for (name, ty, value) in surface.globals() {
@@ -283,7 +286,13 @@ impl<'a> Binder<'a> {
         };
         let functions = self.functions.into_iter().map(|function| function.unwrap_or_else(empty)).collect();
         self.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
-        Bound { unit: Unit { vars: self.vars, functions }, ty, captures: self.captures, diagnostics: self.diagnostics, uses: self.uses }
+        Bound {
+            unit: Unit { vars: self.vars, functions },
+            ty,
+            captures: self.captures,
+            diagnostics: self.diagnostics,
+            uses: self.uses,
+        }
     }
 
     /// A function that calls a local function needs what that one captures.
@@ -344,7 +353,8 @@ impl<'a> Binder<'a> {
     /// `context` and its types are the platform's own: they need no listing. Interfaces that listed types implement
     /// neither.
     fn is_platform_own(&self, name: &str) -> bool {
-        name.starts_with("PolicyExpressions.") || matches!(name, "System.Object" | "System.IDisposable" | "System.Delegate")
+        name.starts_with("PolicyExpressions.")
+            || matches!(name, "System.Object" | "System.IDisposable" | "System.Delegate")
     }
 
     // --- scopes and variables
@@ -435,7 +445,8 @@ impl<'a> Binder<'a> {
             }
         }
         // In C# 7.3 a lambda's names may not hide those of the functions around it either.
-        let outer = self.scopes[1.min(below)..below].iter().any(|scope| scope.names.iter().any(|(known, _)| **known == *name));
+        let outer =
+            self.scopes[1.min(below)..below].iter().any(|scope| scope.names.iter().any(|(known, _)| **known == *name));
         if outer && self.frames.len() > 1 {
             self.error(
                 "CS0136",

@@ -101,7 +101,10 @@ impl<'a> Binder<'a> {
             Operand::Type(ty) => self.static_member(&ty, name, args, span),
             Operand::Value(expr) => self.value_member(expr, name, args, span),
             Operand::Methods(group) => {
-                let text = format!("'{}' is a method, which is not valid in the given context", group.candidates.first().map_or("?".into(), |c| c.shown.clone()));
+                let text = format!(
+                    "'{}' is a method, which is not valid in the given context",
+                    group.candidates.first().map_or("?".into(), |c| c.shown.clone())
+                );
                 self.error("CS0119", text, group.name_span);
                 Operand::Value(Expr::error(span))
             }
@@ -147,7 +150,11 @@ impl<'a> Binder<'a> {
                 let (id, outer, _) = &found[0];
                 let member = self.surface.member(*id);
                 if !member.is_static {
-                    let text = format!("An object reference is required for the non-static field, method, or property '{}.{}'", shown_type(ty), member.name);
+                    let text = format!(
+                        "An object reference is required for the non-static field, method, or property '{}.{}'",
+                        shown_type(ty),
+                        member.name
+                    );
                     self.error("CS0120", text, span);
                     return Operand::Value(Expr::error(span));
                 }
@@ -182,7 +189,11 @@ impl<'a> Binder<'a> {
                 let by_number = text.strip_prefix("Item").and_then(|number| number.parse::<usize>().ok());
                 let index = by_name.or(by_number.and_then(|number| number.checked_sub(1)));
                 if let Some(item) = index.and_then(|index| tuple.items.get(index)).cloned() {
-                    return Operand::Value(Expr::new(Kind::Field(Box::new(expr), index.unwrap_or_default()), item, span));
+                    return Operand::Value(Expr::new(
+                        Kind::Field(Box::new(expr), index.unwrap_or_default()),
+                        item,
+                        span,
+                    ));
                 }
             }
             Ty::Anonymous(anonymous) => {
@@ -215,7 +226,11 @@ impl<'a> Binder<'a> {
                 let (id, outer, _) = &found[0];
                 let member = self.surface.member(*id);
                 if member.is_static {
-                    let text = format!("Member '{}.{}' cannot be accessed with an instance reference; qualify it with a type name instead", shown_type(&expr.ty), member.name);
+                    let text = format!(
+                        "Member '{}.{}' cannot be accessed with an instance reference; qualify it with a type name instead",
+                        shown_type(&expr.ty),
+                        member.name
+                    );
                     self.error("CS0176", text, span);
                     return Operand::Value(Expr::error(span));
                 }
@@ -257,7 +272,11 @@ impl<'a> Binder<'a> {
             return Expr::constant(value, ty, span);
         }
         if !member.readable {
-            let text = format!("The property or indexer '{}.{}' cannot be used in this context because it lacks the get accessor", member.owner.simple_name(), member.name);
+            let text = format!(
+                "The property or indexer '{}.{}' cannot be used in this context because it lacks the get accessor",
+                member.owner.simple_name(),
+                member.name
+            );
             self.error("CS0154", text, span);
         }
         Expr::new(Kind::Call { member: id, args, types: outer.into(), created: None }, ty, span)
@@ -265,7 +284,8 @@ impl<'a> Binder<'a> {
 
     fn run_constant(&self, member: &MemberInfo) -> Option<Const> {
         let mut host = crate::host::NoHost;
-        let mut cx = crate::call::Cx::new(&mut host, self.surface, crate::limits::Meter::new(&crate::limits::Limits::default()));
+        let mut cx =
+            crate::call::Cx::new(&mut host, self.surface, crate::limits::Meter::new(&crate::limits::Limits::default()));
         let value = (member.row.run)(&mut cx, crate::call::Args::new(&mut [], &[])).ok()?;
         Const::of(&value)
     }
@@ -311,7 +331,11 @@ impl<'a> Binder<'a> {
     /// A member as something to call.
     pub(super) fn candidate(&self, id: MemberId, outer: Vec<Ty>, depth: u32) -> Candidate {
         let member = self.surface.member(id);
-        let params = member.params.iter().map(|param| crate::surface::Param { ty: param.ty.substitute(&outer), ..param.clone() }).collect();
+        let params = member
+            .params
+            .iter()
+            .map(|param| crate::surface::Param { ty: param.ty.substitute(&outer), ..param.clone() })
+            .collect();
         Candidate {
             target: Target::Member(id),
             params,

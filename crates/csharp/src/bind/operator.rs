@@ -54,7 +54,13 @@ fn is_number(ty: &Ty) -> bool {
 }
 
 impl<'a> Binder<'a> {
-    pub(super) fn binary(&mut self, op: BinaryOp, left: Operand<'a>, right: Operand<'a>, spans: (Span, Span, Span)) -> Expr {
+    pub(super) fn binary(
+        &mut self,
+        op: BinaryOp,
+        left: Operand<'a>,
+        right: Operand<'a>,
+        spans: (Span, Span, Span),
+    ) -> Expr {
         let (left_span, right_span, span) = spans;
         if op == BinaryOp::Coalesce {
             return self.coalesce(left, right, spans);
@@ -67,7 +73,10 @@ impl<'a> Binder<'a> {
         };
         let (left_shown, right_shown) = (shown(&left), shown(&right));
         let refuse = |binder: &mut Self| {
-            let text = format!("Operator '{}' cannot be applied to operands of type '{left_shown}' and '{right_shown}'", op.symbol());
+            let text = format!(
+                "Operator '{}' cannot be applied to operands of type '{left_shown}' and '{right_shown}'",
+                op.symbol()
+            );
             binder.error("CS0019", text, span);
             Expr::error(span)
         };
@@ -81,7 +90,8 @@ impl<'a> Binder<'a> {
                 let left = self.default_of(&right.ty.clone(), left_span);
                 (left, right)
             }
-            (left @ (Operand::Lambda(_) | Operand::Methods(_)), _) | (_, left @ (Operand::Lambda(_) | Operand::Methods(_))) => {
+            (left @ (Operand::Lambda(_) | Operand::Methods(_)), _)
+            | (_, left @ (Operand::Lambda(_) | Operand::Methods(_))) => {
                 drop(left);
                 return refuse(self);
             }
@@ -96,7 +106,8 @@ impl<'a> Binder<'a> {
         match op {
             BinaryOp::AndAlso | BinaryOp::OrElse => {
                 if left.ty != Ty::BOOL || right.ty != Ty::BOOL {
-                    let ok = self.implicit_of(&left, &Ty::BOOL).is_some() && self.implicit_of(&right, &Ty::BOOL).is_some();
+                    let ok =
+                        self.implicit_of(&left, &Ty::BOOL).is_some() && self.implicit_of(&right, &Ty::BOOL).is_some();
                     if !ok {
                         return refuse(self);
                     }
@@ -115,7 +126,10 @@ impl<'a> Binder<'a> {
                 match self.arithmetic(kind, op, left, right, span) {
                     Ok(expr) => expr,
                     Err(Some(code)) => {
-                        let text = format!("Operator '{}' is ambiguous on operands of type '{left_shown}' and '{right_shown}'", op.symbol());
+                        let text = format!(
+                            "Operator '{}' is ambiguous on operands of type '{left_shown}' and '{right_shown}'",
+                            op.symbol()
+                        );
                         self.error(code, text, span);
                         Expr::error(span)
                     }
@@ -126,7 +140,14 @@ impl<'a> Binder<'a> {
     }
 
     /// A binary operator on values. The error is the code for an ambiguity, or none for "cannot be applied".
-    fn arithmetic(&mut self, op: BinOp, source: BinaryOp, left: Expr, right: Expr, span: Span) -> Result<Expr, Option<&'static str>> {
+    fn arithmetic(
+        &mut self,
+        op: BinOp,
+        source: BinaryOp,
+        left: Expr,
+        right: Expr,
+        span: Span,
+    ) -> Result<Expr, Option<&'static str>> {
         let equality = matches!(op, BinOp::Eq | BinOp::Ne);
         let negated = op == BinOp::Ne;
         if let Some(call) = self.user_operator(source.symbol(), &[left.clone(), right.clone()], span) {
@@ -135,7 +156,10 @@ impl<'a> Binder<'a> {
         if left.ty == Ty::Null && right.ty == Ty::Null {
             return if equality {
                 Ok(Expr::constant(Const::Bool(!negated), Ty::BOOL, span))
-            } else if op == BinOp::Add || is_comparison(op) || matches!(op, BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Rem) {
+            } else if op == BinOp::Add
+                || is_comparison(op)
+                || matches!(op, BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Rem)
+            {
                 Err(Some("CS0034"))
             } else {
                 Err(None)
@@ -173,7 +197,13 @@ impl<'a> Binder<'a> {
         Err(None)
     }
 
-    fn numeric_operator(&mut self, op: BinOp, left: Expr, right: Expr, span: Span) -> Result<Expr, Option<&'static str>> {
+    fn numeric_operator(
+        &mut self,
+        op: BinOp,
+        left: Expr,
+        right: Expr,
+        span: Span,
+    ) -> Result<Expr, Option<&'static str>> {
         let lifted = left.ty.is_nullable() || right.ty.is_nullable() || left.ty == Ty::Null || right.ty == Ty::Null;
         let (shift, equality) = (matches!(op, BinOp::Shl | BinOp::Shr), matches!(op, BinOp::Eq | BinOp::Ne));
         if lifted && equality {
@@ -182,7 +212,10 @@ impl<'a> Binder<'a> {
             let target = match (&left.ty, &right.ty) {
                 (Ty::Null, other) | (other, Ty::Null) => other.unwrap_nullable().clone(),
                 _ => {
-                    let exprs = (if left.ty.is_nullable() { bare(&left) } else { left.clone() }, if right.ty.is_nullable() { bare(&right) } else { right.clone() });
+                    let exprs = (
+                        if left.ty.is_nullable() { bare(&left) } else { left.clone() },
+                        if right.ty.is_nullable() { bare(&right) } else { right.clone() },
+                    );
                     self.promoted(op, &exprs.0, &exprs.1)?.0
                 }
             };
@@ -205,7 +238,11 @@ impl<'a> Binder<'a> {
             }
             let (Some(right), Some(left)) = (bare.pop(), bare.pop()) else { return Err(None) };
             let body = self.numeric_operator(op, left, right, span)?;
-            let (null, ty) = if is_comparison(op) { (Const::Bool(false), Ty::BOOL) } else { (Const::Null, Ty::nullable(body.ty.clone())) };
+            let (null, ty) = if is_comparison(op) {
+                (Const::Bool(false), Ty::BOOL)
+            } else {
+                (Const::Null, Ty::nullable(body.ty.clone()))
+            };
             return Ok(Expr::new(Kind::Lifted { operands, body: Box::new(body), null }, ty, span));
         }
         let (target, kind) = if shift {
@@ -225,7 +262,9 @@ impl<'a> Binder<'a> {
     fn promoted(&self, op: BinOp, left: &Expr, right: &Expr) -> Result<(Ty, NumKind), Option<&'static str>> {
         let bitwise = matches!(op, BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor);
         let choices = if bitwise { &PROMOTED[..4] } else { &PROMOTED[..] };
-        let found = choices.iter().find(|(ty, _)| self.implicit_of(left, ty).is_some() && self.implicit_of(right, ty).is_some());
+        let found = choices
+            .iter()
+            .find(|(ty, _)| self.implicit_of(left, ty).is_some() && self.implicit_of(right, ty).is_some());
         let integral = |expr: &Expr| expr.ty.prim().is_some_and(Prim::is_integral);
         match found {
             // Both `float` and `decimal` would do, and neither is better.
@@ -262,7 +301,8 @@ impl<'a> Binder<'a> {
     }
 
     fn folding_failed(&mut self, raise: &Raise, span: Span) -> Expr {
-        let is_division = matches!(raise, Raise::Exception(exception) if exception.def.name.ends_with("DivideByZeroException"));
+        let is_division =
+            matches!(raise, Raise::Exception(exception) if exception.def.name.ends_with("DivideByZeroException"));
         if is_division {
             self.error("CS0020", "Division by constant zero", span);
         } else if matches!(raise, Raise::Exception(exception) if exception.message.to_text().contains("Decimal")) {
@@ -283,8 +323,17 @@ impl<'a> Binder<'a> {
             }
             BinOp::BitAnd | BinOp::BitOr if nullable => {
                 let target = Ty::nullable(Ty::BOOL);
-                let (left, right) = (Box::new(self.coerce_value(left, &target)), Box::new(self.coerce_value(right, &target)));
+                let (left, right) =
+                    (Box::new(self.coerce_value(left, &target)), Box::new(self.coerce_value(right, &target)));
                 Ok(Expr::new(Kind::ThreeValued { or: op == BinOp::BitOr, left, right }, target, span))
+            }
+            BinOp::BitXor if nullable => {
+                let (one, other) = (self.temp(Ty::BOOL), self.temp(Ty::BOOL));
+                let (first, second) = (self.var(one, span), self.var(other, span));
+                let body = self.node(op, NumKind::Bool, first, second, Ty::BOOL, span);
+                let operands = vec![(one, left), (other, right)];
+                let kind = Kind::Lifted { operands, body: Box::new(body), null: Const::Null };
+                Ok(Expr::new(kind, Ty::nullable(Ty::BOOL), span))
             }
             BinOp::Eq | BinOp::Ne | BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor if !nullable => {
                 Ok(self.node(op, NumKind::Bool, left, right, Ty::BOOL, span))
@@ -347,7 +396,13 @@ impl<'a> Binder<'a> {
         }
     }
 
-    fn reference_equality(&mut self, left: Expr, right: Expr, negated: bool, span: Span) -> Result<Expr, Option<&'static str>> {
+    fn reference_equality(
+        &mut self,
+        left: Expr,
+        right: Expr,
+        negated: bool,
+        span: Span,
+    ) -> Result<Expr, Option<&'static str>> {
         let null = |expr: &Expr| expr.ty == Ty::Null;
         if null(&left) || null(&right) {
             let other = if null(&left) { &right } else { &left };
@@ -358,8 +413,15 @@ impl<'a> Binder<'a> {
             return Err(None);
         }
         if left.ty.is_reference_type() && right.ty.is_reference_type() {
-            let related = self.explicit(&left.ty, &right.ty).is_some_and(|conv| !matches!(conv, super::convert::Conv::User { .. }))
-                || self.explicit(&right.ty, &left.ty).is_some_and(|conv| !matches!(conv, super::convert::Conv::User { .. }));
+            let related = self
+                .explicit(&left.ty, &right.ty)
+                .is_some_and(|conv| !matches!(conv, super::convert::Conv::User { .. }))
+                || self
+                    .explicit(&right.ty, &left.ty)
+                    .is_some_and(|conv| !matches!(conv, super::convert::Conv::User { .. }));
+            if let (true, Some(one), Some(other)) = (related, constant_text(&left), constant_text(&right)) {
+                return Ok(Expr::constant(Const::Bool((one == other) != negated), Ty::BOOL, span));
+            }
             if related {
                 let kind = Kind::Same { left: Box::new(left), right: Box::new(right), negated };
                 return Ok(Expr::new(kind, Ty::BOOL, span));
@@ -368,10 +430,20 @@ impl<'a> Binder<'a> {
         Err(None)
     }
 
-    fn tuple_equality(&mut self, op: BinaryOp, left: Expr, right: Expr, span: Span) -> Result<Expr, Option<&'static str>> {
+    fn tuple_equality(
+        &mut self,
+        op: BinaryOp,
+        left: Expr,
+        right: Expr,
+        span: Span,
+    ) -> Result<Expr, Option<&'static str>> {
         let (Ty::Tuple(a), Ty::Tuple(b)) = (left.ty.clone(), right.ty.clone()) else { return Err(None) };
         if a.items.len() != b.items.len() {
-            self.error("CS8384", "Tuple types used as operands of an == or != operator must have matching cardinalities.", span);
+            self.error(
+                "CS8384",
+                "Tuple types used as operands of an == or != operator must have matching cardinalities.",
+                span,
+            );
             return Ok(Expr::error(span));
         }
         let (left_var, right_var) = (self.temp(left.ty.clone()), self.temp(right.ty.clone()));
@@ -393,7 +465,8 @@ impl<'a> Binder<'a> {
             });
         }
         let body = whole.unwrap_or_else(|| Expr::constant(Const::Bool(op == BinaryOp::Equal), Ty::BOOL, span));
-        let inner = Expr::new(Kind::Let { var: right_var, value: Box::new(right), body: Box::new(body) }, Ty::BOOL, span);
+        let inner =
+            Expr::new(Kind::Let { var: right_var, value: Box::new(right), body: Box::new(body) }, Ty::BOOL, span);
         Ok(Expr::new(Kind::Let { var: left_var, value: Box::new(left), body: Box::new(inner) }, Ty::BOOL, span))
     }
 
@@ -408,7 +481,9 @@ impl<'a> Binder<'a> {
             }
             for (id, outer, _) in self.members(&ty, &name) {
                 let candidate = self.candidate(id, outer, 0);
-                if candidate.params.len() == operands.len() && !candidates.iter().any(|known| known.target == candidate.target) {
+                if candidate.params.len() == operands.len()
+                    && !candidates.iter().any(|known| known.target == candidate.target)
+                {
                     candidates.push(candidate);
                 }
             }
@@ -438,7 +513,8 @@ impl<'a> Binder<'a> {
         let found = self.resolve(&candidates, &args, &[], Called::Method(""), None)?;
         if equality {
             let target = Ty::nullable(partner);
-            let mut sides = operands.iter().cloned().map(|operand| self.coerce_value(operand, &target)).collect::<Vec<_>>();
+            let mut sides =
+                operands.iter().cloned().map(|operand| self.coerce_value(operand, &target)).collect::<Vec<_>>();
             let (right, left) = (sides.pop()?, sides.pop()?);
             return Some(equal(left, right, symbol == "!=", span));
         }
@@ -452,7 +528,12 @@ impl<'a> Binder<'a> {
     }
 
     /// `a ?? b`.
-    fn coalesce(&mut self, left: Operand<'a>, right: Operand<'a>, (left_span, right_span, span): (Span, Span, Span)) -> Expr {
+    fn coalesce(
+        &mut self,
+        left: Operand<'a>,
+        right: Operand<'a>,
+        (left_span, right_span, span): (Span, Span, Span),
+    ) -> Expr {
         let left = self.value_of(left, left_span);
         if left.is_error() {
             return Expr::error(span);
@@ -522,7 +603,11 @@ impl<'a> Binder<'a> {
                 return body;
             }
             let ty = Ty::nullable(body.ty.clone());
-            return Expr::new(Kind::Lifted { operands: vec![(var, operand)], body: Box::new(body), null: Const::Null }, ty, span);
+            return Expr::new(
+                Kind::Lifted { operands: vec![(var, operand)], body: Box::new(body), null: Const::Null },
+                ty,
+                span,
+            );
         }
         let fits = |binder: &Self, ty: &Ty| binder.implicit_of(&operand, ty).is_some() && is_number(&operand.ty);
         let choice = |kinds: &[usize]| kinds.iter().map(|at| &PROMOTED[*at]).find(|(ty, _)| fits(self, ty)).cloned();
@@ -602,4 +687,13 @@ fn concat(left: Expr, right: Expr, span: Span) -> Expr {
         }
     }
     Expr::new(Kind::Concat(parts), Ty::STRING, span)
+}
+
+/// The text of a constant string, seen as whatever type.
+fn constant_text(expr: &Expr) -> Option<&crate::Str> {
+    match &expr.kind {
+        Kind::Const(Const::Str(text)) => Some(text),
+        Kind::Convert(crate::ir::Conversion::Same, inner) => constant_text(inner),
+        _ => None,
+    }
 }

@@ -114,7 +114,9 @@ impl<'a> Binder<'a> {
                     && !args.iter().any(Argument::is_error)
                 {
                     let (first, second) = (&applicable[0].candidate.shown, &applicable[1].candidate.shown);
-                    let text = format!("The call is ambiguous between the following methods or properties: '{first}' and '{second}'");
+                    let text = format!(
+                        "The call is ambiguous between the following methods or properties: '{first}' and '{second}'"
+                    );
                     self.error("CS0121", text, span);
                 }
                 args.iter().any(Argument::is_error).then(|| applicable.swap_remove(0))
@@ -264,8 +266,10 @@ impl<'a> Binder<'a> {
         if to_right != to_left {
             return if to_right { 1 } else { -1 };
         }
-        let signed = |ty: &Ty| matches!(ty.unwrap_nullable().prim(), Some(Prim::SByte | Prim::Short | Prim::Int | Prim::Long));
-        let unsigned = |ty: &Ty| matches!(ty.unwrap_nullable().prim(), Some(Prim::Byte | Prim::UShort | Prim::UInt | Prim::ULong));
+        let signed =
+            |ty: &Ty| matches!(ty.unwrap_nullable().prim(), Some(Prim::SByte | Prim::Short | Prim::Int | Prim::Long));
+        let unsigned =
+            |ty: &Ty| matches!(ty.unwrap_nullable().prim(), Some(Prim::Byte | Prim::UShort | Prim::UInt | Prim::ULong));
         i32::from(signed(left) && unsigned(right)) - i32::from(signed(right) && unsigned(left))
     }
 
@@ -292,7 +296,9 @@ impl<'a> Binder<'a> {
                         crate::surface::Constraint::Struct => ("CS0453", "a non-nullable value type"),
                         _ => ("CS0452", "a reference type"),
                     };
-                    let text = format!("The type '{ty}' must be {kind} in order to use it as parameter '{name}' in the generic type or method '{shown}'");
+                    let text = format!(
+                        "The type '{ty}' must be {kind} in order to use it as parameter '{name}' in the generic type or method '{shown}'"
+                    );
                     return self.error(code, text, span);
                 }
                 Failure::Inference => {
@@ -314,7 +320,8 @@ impl<'a> Binder<'a> {
             );
             return self.error("CS7036", text, span);
         }
-        if let Some((_, Failure::BadName(arg))) = failures.iter().find(|(_, failure)| matches!(failure, Failure::BadName(_)))
+        if let Some((_, Failure::BadName(arg))) =
+            failures.iter().find(|(_, failure)| matches!(failure, Failure::BadName(_)))
             && let Some(name) = args[*arg].name
         {
             let method = match called {
@@ -340,14 +347,25 @@ impl<'a> Binder<'a> {
             };
         }
         let _ = type_args;
-        let count = args.len() - usize::from(candidates.iter().all(|candidate| candidate.is_extension) && !candidates.is_empty());
+        let count = args.len()
+            - usize::from(candidates.iter().all(|candidate| candidate.is_extension) && !candidates.is_empty());
         match called {
-            Called::Method(name) => self.error("CS1501", format!("No overload for method '{name}' takes {count} arguments"), span),
-            Called::Constructor(name) => {
-                self.error("CS1729", format!("'{name}' does not contain a constructor that takes {count} arguments"), span);
+            Called::Method(name) => {
+                self.error("CS1501", format!("No overload for method '{name}' takes {count} arguments"), span)
             }
-            Called::Indexer => self.error("CS1501", format!("No overload for method 'this' takes {count} arguments"), span),
-            Called::Delegate(ty) => self.error("CS1593", format!("Delegate '{ty}' does not take {count} arguments"), span),
+            Called::Constructor(name) => {
+                self.error(
+                    "CS1729",
+                    format!("'{name}' does not contain a constructor that takes {count} arguments"),
+                    span,
+                );
+            }
+            Called::Indexer => {
+                self.error("CS1501", format!("No overload for method 'this' takes {count} arguments"), span)
+            }
+            Called::Delegate(ty) => {
+                self.error("CS1593", format!("Delegate '{ty}' does not take {count} arguments"), span)
+            }
         }
     }
 
@@ -386,12 +404,22 @@ impl<'a> Binder<'a> {
         };
         let text = match (expected, given) {
             (Some(word), None) => {
-                return self.error("CS1620", format!("Argument {number} must be passed with the '{word}' keyword"), arg.span);
+                return self.error(
+                    "CS1620",
+                    format!("Argument {number} must be passed with the '{word}' keyword"),
+                    arg.span,
+                );
             }
             (None, Some(word)) => {
-                return self.error("CS1615", format!("Argument {number} may not be passed with the '{word}' keyword"), arg.span);
+                return self.error(
+                    "CS1615",
+                    format!("Argument {number} may not be passed with the '{word}' keyword"),
+                    arg.span,
+                );
             }
-            (Some(word), _) => format!("Argument {number}: cannot convert from '{}' to '{word} {}'", arg.shown(), qualified(ty)),
+            (Some(word), _) => {
+                format!("Argument {number}: cannot convert from '{}' to '{word} {}'", arg.shown(), qualified(ty))
+            }
             (None, None) => format!("Argument {number}: cannot convert from '{}' to '{}'", arg.shown(), qualified(ty)),
         };
         // The receiver of an extension method.
@@ -463,7 +491,9 @@ fn more_specific(one: &Ty, other: &Ty) -> i32 {
         (Ty::Param(..), Ty::Param(..)) => 0,
         (Ty::Param(..), _) => -1,
         (_, Ty::Param(..)) => 1,
-        (Ty::Array(one, _), Ty::Array(other, _)) | (Ty::Nullable(one), Ty::Nullable(other)) => more_specific(one, other),
+        (Ty::Array(one, _), Ty::Array(other, _)) | (Ty::Nullable(one), Ty::Nullable(other)) => {
+            more_specific(one, other)
+        }
         (Ty::Named(_, one), Ty::Named(_, other)) if one.len() == other.len() => {
             let scores: Vec<i32> = one.iter().zip(other.iter()).map(|(one, other)| more_specific(one, other)).collect();
             match (scores.iter().any(|score| *score > 0), scores.iter().any(|score| *score < 0)) {

@@ -41,13 +41,17 @@ impl<'a> Binder<'a> {
                 {
                     return self.check_constant(value, input);
                 }
+                // Without a local, a test that cannot hold is merely false.
                 let ty = self.ty(ty);
-                self.check_type(&ty, input, pattern.span).then_some(Pattern::Type(ty, None))
+                (ty != Ty::Error).then_some(Pattern::Type(ty, None))
             }
             PatternKind::Declaration { ty, designation } => {
                 let ty = self.ty(ty);
                 if ty.is_nullable() {
-                    let text = format!("It is not legal to use nullable type '{ty}' in a pattern; use the underlying type '{}' instead.", ty.unwrap_nullable());
+                    let text = format!(
+                        "It is not legal to use nullable type '{ty}' in a pattern; use the underlying type '{}' instead.",
+                        ty.unwrap_nullable()
+                    );
                     self.error("CS8116", text, pattern.span);
                 }
                 let var = self.designation(designation, ty.clone());
@@ -73,12 +77,15 @@ impl<'a> Binder<'a> {
         }
         let possible = *input == Ty::Null
             || self.explicit(input, ty).is_some_and(|conv| {
-                !matches!(conv, super::convert::Conv::User { .. } | super::convert::Conv::Numeric) || ty.unwrap_nullable() == input.unwrap_nullable()
+                !matches!(conv, super::convert::Conv::User { .. } | super::convert::Conv::Numeric)
+                    || ty.unwrap_nullable() == input.unwrap_nullable()
             });
-        if !possible && !(input.is_value_type() && ty.is_value_type()) {
-            self.error("CS8121", format!("An expression of type '{input}' cannot be handled by a pattern of type '{ty}'."), span);
-        } else if !possible {
-            self.error("CS8121", format!("An expression of type '{input}' cannot be handled by a pattern of type '{ty}'."), span);
+        if !possible {
+            self.error(
+                "CS8121",
+                format!("An expression of type '{input}' cannot be handled by a pattern of type '{ty}'."),
+                span,
+            );
         }
         possible
     }
@@ -100,7 +107,11 @@ impl<'a> Binder<'a> {
             return None;
         }
         // Against `object` a constant keeps its own type.
-        let target = if *input.unwrap_nullable() == Ty::OBJECT || input.is_interface() || *input == Ty::Error { value.ty.clone() } else { input.clone() };
+        let target = if *input.unwrap_nullable() == Ty::OBJECT || input.is_interface() || *input == Ty::Error {
+            value.ty.clone()
+        } else {
+            input.clone()
+        };
         let span = value.span;
         let value = if value.ty == Ty::Null { value } else { self.coerce_value(value, target.unwrap_nullable()) };
         match value.as_const() {

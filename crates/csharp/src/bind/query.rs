@@ -42,7 +42,9 @@ impl<'a> Binder<'a> {
             None => value,
             Some(ty) => {
                 let ty = self.ty(ty);
-                let Some(candidate) = self.surface.extensions("Cast").first().map(|id| self.candidate(*id, Vec::new(), 0)) else {
+                let Some(candidate) =
+                    self.surface.extensions("Cast").first().map(|id| self.candidate(*id, Vec::new(), 0))
+                else {
                     return value;
                 };
                 let args = vec![Argument::value(value)];
@@ -109,9 +111,7 @@ impl<'a> Binder<'a> {
         if source.is_error() {
             return source;
         }
-        let trivial = |expr: &ast::Expr, ranges: &Ranges<'a>| {
-            matches!((&expr.kind, ranges.0.as_slice()), (ast::ExprKind::Name(name), [(only, path)]) if &*name.name.text == *only && path.is_empty())
-        };
+        let trivial = |expr: &ast::Expr, ranges: &Ranges<'a>| matches!((&expr.kind, ranges.0.as_slice()), (ast::ExprKind::Name(name), [(only, path)]) if &*name.name.text == *only && path.is_empty());
         let result = match &body.finish {
             QueryFinish::Select(value) if trivial(value, &ranges) && !body.clauses.is_empty() => source,
             QueryFinish::Select(value) => {
@@ -160,7 +160,9 @@ impl<'a> Ranges<'a> {
                 let mut reach = binder.var(var, Span::default());
                 for field in path {
                     let ty = match &reach.ty {
-                        Ty::Anonymous(anonymous) => anonymous.fields.get(*field).map_or(Ty::Error, |(_, ty)| ty.clone()),
+                        Ty::Anonymous(anonymous) => {
+                            anonymous.fields.get(*field).map_or(Ty::Error, |(_, ty)| ty.clone())
+                        }
                         _ => Ty::Error,
                     };
                     reach = Expr::new(Kind::Field(Box::new(reach), *field), ty, Span::default());
@@ -176,7 +178,9 @@ fn pair(left: Expr, right: Expr, name: &str, span: Span) -> Expr {
     if left.is_error() || right.is_error() {
         return Expr::error(span);
     }
-    let ty = Arc::new(AnonymousTy { fields: vec![("<>h__TransparentIdentifier".into(), left.ty.clone()), (name.into(), right.ty.clone())] });
+    let ty = Arc::new(AnonymousTy {
+        fields: vec![("<>h__TransparentIdentifier".into(), left.ty.clone()), (name.into(), right.ty.clone())],
+    });
     Expr::new(Kind::Anonymous(ty.clone(), vec![left, right]), Ty::Anonymous(ty), span)
 }
 
@@ -189,5 +193,8 @@ fn pair_of<'a>(name: &'a str) -> Make<'a> {
 
 fn made<'a>(names: Vec<&'a str>, make: Make<'a>, span: Span) -> Argument<'a> {
     let params = names.into_iter().map(|name| LambdaParam { name, ty: None, by_ref: false, span }).collect();
-    Argument::operand(Operand::Lambda(LambdaSource { params: Some(params), body: LambdaBody::Made(make), span, arrow: span }), span)
+    Argument::operand(
+        Operand::Lambda(LambdaSource { params: Some(params), body: LambdaBody::Made(make), span, arrow: span }),
+        span,
+    )
 }

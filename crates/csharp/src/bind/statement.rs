@@ -5,8 +5,8 @@ use std::sync::Arc;
 use base::Span;
 
 use super::{
-    Binder, Candidate, Frame, LocalFn, Operand, Returns, SwitchInfo, Symbol, Target,
-    argument::Argument, convert::qualified, lambda::is_statement, overload::Called,
+    Binder, Candidate, Frame, LocalFn, Operand, Returns, SwitchInfo, Symbol, Target, argument::Argument,
+    convert::qualified, lambda::is_statement, overload::Called,
 };
 use crate::{
     ast::{self, ForInit, ForeachVariable, LocalMode, StmtKind as Ast, TypeKind},
@@ -125,11 +125,18 @@ impl<'a> Binder<'a> {
                 StmtKind::Continue
             }
             Ast::Goto(label) => {
-                let found = self.frames.last().and_then(|frame| frame.labels.iter().rev().find(|(name, _)| *name == label.text));
+                let found = self
+                    .frames
+                    .last()
+                    .and_then(|frame| frame.labels.iter().rev().find(|(name, _)| *name == label.text));
                 match found.map(|(_, id)| *id) {
                     Some(id) => StmtKind::Goto(id),
                     None => {
-                        self.error("CS0159", format!("No such label '{}' within the scope of the goto statement", label.text), label.span);
+                        self.error(
+                            "CS0159",
+                            format!("No such label '{}' within the scope of the goto statement", label.text),
+                            label.span,
+                        );
                         StmtKind::Empty
                     }
                 }
@@ -152,7 +159,11 @@ impl<'a> Binder<'a> {
             Ast::Throw(Some(value)) => StmtKind::Throw(self.exception(value)),
             Ast::Throw(None) => {
                 if !self.frame().is_some_and(|frame| frame.catches > 0) {
-                    self.error("CS0156", "A throw statement with no arguments is not allowed outside of a catch clause", span);
+                    self.error(
+                        "CS0156",
+                        "A throw statement with no arguments is not allowed outside of a catch clause",
+                        span,
+                    );
                 }
                 StmtKind::Rethrow
             }
@@ -161,7 +172,11 @@ impl<'a> Binder<'a> {
             Ast::Lock { target, body } => {
                 let target = self.value(target);
                 if target.ty.is_value_type() {
-                    self.error("CS0185", format!("'{}' is not a reference type as required by the lock statement", target.ty), target.span);
+                    self.error(
+                        "CS0185",
+                        format!("'{}' is not a reference type as required by the lock statement", target.ty),
+                        target.span,
+                    );
                 }
                 let body = self.embedded(body);
                 StmtKind::Block(vec![Stmt { kind: StmtKind::Expr(target), span }, body])
@@ -173,7 +188,11 @@ impl<'a> Binder<'a> {
                 return bound;
             }
             Ast::Labeled { label, body } => {
-                let id = self.frames.last().and_then(|frame| frame.labels.iter().rev().find(|(name, _)| *name == label.text)).map(|(_, id)| *id);
+                let id = self
+                    .frames
+                    .last()
+                    .and_then(|frame| frame.labels.iter().rev().find(|(name, _)| *name == label.text))
+                    .map(|(_, id)| *id);
                 let body = self.statement(body);
                 let label = Stmt { kind: id.map_or(StmtKind::Empty, StmtKind::Label), span: label.span };
                 return Stmt { kind: StmtKind::Block(vec![label, body]), span };
@@ -206,7 +225,12 @@ impl<'a> Binder<'a> {
         let (returns, is_main) = (frame.returns.clone(), frame.id.0 == 0);
         let Returns::Typed(ty) = returns else { return None };
         let is_interface = ty.def().is_some_and(|def| {
-            matches!(def.name, "System.Collections.Generic.IEnumerable" | "System.Collections.Generic.IEnumerator" | "System.Collections.IEnumerable")
+            matches!(
+                def.name,
+                "System.Collections.Generic.IEnumerable"
+                    | "System.Collections.Generic.IEnumerator"
+                    | "System.Collections.IEnumerable"
+            )
         });
         if is_interface {
             let element = ty.args().first().cloned().unwrap_or(Ty::OBJECT);
@@ -217,7 +241,13 @@ impl<'a> Binder<'a> {
         }
         let name = if is_main { "Eval(IContext)" } else { "lambda" };
         if !self.diagnostics.iter().any(|found| found.code == "CS1624") {
-            self.error("CS1624", format!("The body of '{name}' cannot be an iterator block because '{ty}' is not an iterator interface type"), span);
+            self.error(
+                "CS1624",
+                format!(
+                    "The body of '{name}' cannot be an iterator block because '{ty}' is not an iterator interface type"
+                ),
+                span,
+            );
         }
         None
     }
@@ -233,6 +263,7 @@ impl<'a> Binder<'a> {
             }
             return Expr::error(expr.span);
         }
+        self.is_statement = matches!(expr.kind, ast::ExprKind::Assign { .. });
         match self.operand(expr) {
             Operand::Throw(inner) => Expr::new(Kind::Throw(inner), Ty::Void, expr.span),
             operand => self.value_of(operand, expr.span),
@@ -272,7 +303,11 @@ impl<'a> Binder<'a> {
             }
             (None, Some(value)) => {
                 let operand = if let ast::ExprKind::ArrayElements(_) = &value.kind {
-                    self.error("CS0820", "Cannot initialize an implicitly-typed variable with an array initializer", span);
+                    self.error(
+                        "CS0820",
+                        "Cannot initialize an implicitly-typed variable with an array initializer",
+                        span,
+                    );
                     Operand::Value(Expr::error(span))
                 } else {
                     self.operand(value)
@@ -301,7 +336,11 @@ impl<'a> Binder<'a> {
                 Some(constant) => self.declare(&one.name.text, Symbol::Const(constant, ty)),
                 None => {
                     if value.as_ref().is_some_and(|value| !value.is_error() && !matches!(value.kind, Kind::Error)) {
-                        self.error("CS0133", format!("The expression being assigned to '{}' must be constant", one.name.text), value.map_or(span, |value| value.span));
+                        self.error(
+                            "CS0133",
+                            format!("The expression being assigned to '{}' must be constant", one.name.text),
+                            value.map_or(span, |value| value.span),
+                        );
                     } else if value.is_none() {
                         self.error("CS0145", "A const field requires a value to be provided", one.name.span);
                     }
@@ -335,7 +374,11 @@ impl<'a> Binder<'a> {
             }
             Kind::Error => Stmt { kind: StmtKind::Empty, span },
             _ => {
-                self.error("CS8370", "References to elements of arrays and objects are not available in policy expressions", value.span);
+                self.error(
+                    "CS8370",
+                    "References to elements of arrays and objects are not available in policy expressions",
+                    value.span,
+                );
                 Stmt { kind: StmtKind::Empty, span }
             }
         }
@@ -348,11 +391,19 @@ impl<'a> Binder<'a> {
             (Returns::Typed(Ty::Void), None) => StmtKind::Return(None),
             (Returns::Typed(Ty::Void), Some(value)) => {
                 self.operand(value);
-                self.error("CS8030", "Anonymous function converted to a void returning delegate cannot return a value", span);
+                self.error(
+                    "CS8030",
+                    "Anonymous function converted to a void returning delegate cannot return a value",
+                    span,
+                );
                 StmtKind::Return(None)
             }
             (Returns::Typed(ty), None) => {
-                self.error("CS0126", format!("An object of a type convertible to '{ty}' is required"), Span::new(span.start, span.end.min(span.start + 6)));
+                self.error(
+                    "CS0126",
+                    format!("An object of a type convertible to '{ty}' is required"),
+                    Span::new(span.start, span.end.min(span.start + 6)),
+                );
                 StmtKind::Return(None)
             }
             (Returns::Typed(ty), Some(value)) => {
@@ -388,7 +439,9 @@ impl<'a> Binder<'a> {
         let init = match &source.init {
             ForInit::Local(local) => self.local(local),
             ForInit::Exprs(exprs) => {
-                let effects = exprs.iter().map(|expr| Stmt { kind: StmtKind::Expr(self.statement_expression(expr)), span: expr.span });
+                let effects = exprs
+                    .iter()
+                    .map(|expr| Stmt { kind: StmtKind::Expr(self.statement_expression(expr)), span: expr.span });
                 effects.collect()
             }
         };
@@ -402,15 +455,25 @@ impl<'a> Binder<'a> {
         let sequence = self.value(&source.source);
         let element = match &sequence.ty {
             Ty::Error => Ty::Error,
-            Ty::Null => {
+            _ if is_null(&sequence) => {
                 self.error("CS0186", "Use of null is not valid in this context", sequence.span);
                 Ty::Error
             }
             ty => match self.surface.element_type(ty) {
                 Some(element) => element,
-                None if self.surface.interfaces(ty).iter().chain([ty]).any(|known| known.def().is_some_and(|def| def.name == "System.Collections.IEnumerable")) => Ty::OBJECT,
+                None if self
+                    .surface
+                    .interfaces(ty)
+                    .iter()
+                    .chain([ty])
+                    .any(|known| known.def().is_some_and(|def| def.name == "System.Collections.IEnumerable")) =>
+                {
+                    Ty::OBJECT
+                }
                 None => {
-                    let text = format!("foreach statement cannot operate on variables of type '{ty}' because '{ty}' does not contain a public instance or extension definition for 'GetEnumerator'");
+                    let text = format!(
+                        "foreach statement cannot operate on variables of type '{ty}' because '{ty}' does not contain a public instance or extension definition for 'GetEnumerator'"
+                    );
                     self.error("CS1579", text, sequence.span);
                     Ty::Error
                 }
@@ -431,7 +494,11 @@ impl<'a> Binder<'a> {
                 } else if self.explicit(&element, &declared).is_some() {
                     self.cast(Operand::Value(value), &declared, source.keyword)
                 } else {
-                    self.error("CS0030", format!("Cannot convert type '{}' to '{}'", qualified(&element), qualified(&declared)), source.keyword);
+                    self.error(
+                        "CS0030",
+                        format!("Cannot convert type '{}' to '{}'", qualified(&element), qualified(&declared)),
+                        source.keyword,
+                    );
                     Expr::error(span)
                 };
                 let var = self.declare_local(name, declared);
@@ -463,7 +530,10 @@ impl<'a> Binder<'a> {
                             && let Some(constant) = Self::label_constant(&bound)
                         {
                             if info.labels.iter().any(|(known, _)| known == constant) {
-                                let text = format!("The switch statement contains multiple cases with the label value '{}'", self.constant_text(constant));
+                                let text = format!(
+                                    "The switch statement contains multiple cases with the label value '{}'",
+                                    self.constant_text(constant)
+                                );
                                 self.error("CS0152", text, label.span);
                             }
                             info.labels.push((constant.clone(), at));
@@ -513,7 +583,10 @@ impl<'a> Binder<'a> {
         match info.and_then(|info| info.labels.iter().find(|(known, _)| *known == constant)).map(|(_, at)| *at) {
             Some(section) => StmtKind::GotoSection(section),
             None => {
-                let text = format!("No such label 'case {}:' within the scope of the goto statement", self.constant_text(&constant));
+                let text = format!(
+                    "No such label 'case {}:' within the scope of the goto statement",
+                    self.constant_text(&constant)
+                );
                 self.error("CS0159", text, span);
                 StmtKind::Empty
             }
@@ -582,25 +655,45 @@ impl<'a> Binder<'a> {
             let ty = self.vars[var.0 as usize].ty.clone();
             let fits = disposable.as_ref().is_some_and(|disposable| self.surface.is_a(&ty, disposable));
             if !fits && ty != Ty::Error && ty != Ty::Null {
-                self.error("CS1674", format!("'{ty}': type used in a using statement must be implicitly convertible to 'System.IDisposable'"), statement.span);
+                self.error(
+                    "CS1674",
+                    format!(
+                        "'{ty}': type used in a using statement must be implicitly convertible to 'System.IDisposable'"
+                    ),
+                    statement.span,
+                );
             }
             let mut dispose = Stmt { kind: StmtKind::Empty, span };
-            let found = self.members(&ty, "Dispose").into_iter().find(|(id, ..)| self.surface.member(*id).params.is_empty());
-            let found = found.or_else(|| disposable.as_ref().and_then(|ty| self.members(ty, "Dispose").into_iter().next()));
+            let found =
+                self.members(&ty, "Dispose").into_iter().find(|(id, ..)| self.surface.member(*id).params.is_empty());
+            let found =
+                found.or_else(|| disposable.as_ref().and_then(|ty| self.members(ty, "Dispose").into_iter().next()));
             if let Some((member, outer, _)) = found {
                 let receiver = self.var(var, span);
                 let call = Expr::new(
-                    Kind::Call { member, args: vec![crate::ir::Arg::Value(receiver)], types: outer.into(), created: None },
+                    Kind::Call {
+                        member,
+                        args: vec![crate::ir::Arg::Value(receiver)],
+                        types: outer.into(),
+                        created: None,
+                    },
                     Ty::Void,
                     span,
                 );
                 let tested = self.var(var, span);
                 let null = Expr::constant(Const::Null, Ty::Null, span);
-                let present = Expr::new(Kind::Same { left: Box::new(tested), right: Box::new(null), negated: true }, Ty::BOOL, span);
+                let present = Expr::new(
+                    Kind::Same { left: Box::new(tested), right: Box::new(null), negated: true },
+                    Ty::BOOL,
+                    span,
+                );
                 let call = Stmt { kind: StmtKind::Expr(call), span };
                 dispose = Stmt { kind: StmtKind::If(present, Box::new(call), None), span };
             }
-            let guarded = Stmt { kind: StmtKind::Try { body: Box::new(inner), catches: Vec::new(), finally: Some(Box::new(dispose)) }, span };
+            let guarded = Stmt {
+                kind: StmtKind::Try { body: Box::new(inner), catches: Vec::new(), finally: Some(Box::new(dispose)) },
+                span,
+            };
             inner = Stmt { kind: StmtKind::Block(vec![statement, guarded]), span };
         }
         inner
@@ -664,7 +757,8 @@ impl<'a> Binder<'a> {
     fn bind_function(&mut self, source: &'a ast::LocalFunction) {
         let Some(at) = self.locals.iter().rposition(|local| std::ptr::eq(local.source, source)) else { return };
         self.locals[at].is_bound = true;
-        let (id, candidate, params) = (self.locals[at].id, self.locals[at].candidate.clone(), self.locals[at].params.clone());
+        let (id, candidate, params) =
+            (self.locals[at].id, self.locals[at].candidate.clone(), self.locals[at].params.clone());
         let returns = candidate.returns.clone();
         let parent = self.current();
         let checked = self.checked.take();
@@ -693,16 +787,27 @@ impl<'a> Binder<'a> {
         self.checked = checked;
         let iterator = frame.and_then(|frame| frame.iterator);
         let name: Arc<str> = source.name.text.to_string().into();
-        let function = Function { params: bound, body, returns, parent: Some(parent), name, span: source.name.span, iterator };
+        let function =
+            Function { params: bound, body, returns, parent: Some(parent), name, span: source.name.span, iterator };
         self.add_function(id, function);
     }
 
     /// Calls a method by name on a value, for what the language rewrites: query clauses.
-    pub(super) fn call_named(&mut self, receiver: Expr, name: &'static str, args: Vec<Argument<'a>>, span: Span) -> Expr {
+    pub(super) fn call_named(
+        &mut self,
+        receiver: Expr,
+        name: &'static str,
+        args: Vec<Argument<'a>>,
+        span: Span,
+    ) -> Expr {
         if receiver.is_error() {
             return Expr::error(span);
         }
-        let candidates = self.members(&receiver.ty, name).into_iter().map(|(id, outer, depth)| self.candidate(id, outer, depth)).collect();
+        let candidates = self
+            .members(&receiver.ty, name)
+            .into_iter()
+            .map(|(id, outer, depth)| self.candidate(id, outer, depth))
+            .collect();
         let group = super::MethodGroup {
             name,
             receiver: Some(receiver.clone()),
@@ -716,11 +821,20 @@ impl<'a> Binder<'a> {
     }
 }
 
+/// Whether it is `null`, cast or not.
+fn is_null(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Const(Const::Null) => true,
+        Kind::Convert(crate::ir::Conversion::Same, inner) => is_null(inner),
+        _ => false,
+    }
+}
+
 /// Parameter names of the table are `'static`; those of local functions matter only for named arguments, by position.
 fn known_name(name: &str) -> &'static str {
     const LETTERS: [&str; 26] = [
-        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x",
-        "y", "z",
+        "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v",
+        "w", "x", "y", "z",
     ];
     LETTERS.iter().find(|letter| **letter == name).copied().unwrap_or("")
 }

@@ -44,7 +44,10 @@ impl<'a> Binder<'a> {
             },
             TypeKind::Tuple(elements) => {
                 let items = elements.iter().map(|element| self.ty(&element.ty)).collect();
-                let names = elements.iter().map(|element| element.name.as_ref().map(|name| name.text.to_string().into())).collect();
+                let names = elements
+                    .iter()
+                    .map(|element| element.name.as_ref().map(|name| name.text.to_string().into()))
+                    .collect();
                 Ty::Tuple(Arc::new(TupleTy { items, names }))
             }
             TypeKind::Omitted => Ty::Error,
@@ -52,8 +55,11 @@ impl<'a> Binder<'a> {
     }
 
     fn named_type(&mut self, name: &'a ast::TypeName, span: Span) -> Ty {
-        let parts: Vec<(&str, Vec<Ty>)> = name.parts.iter().map(|part| (&*part.name.text, self.type_args_of(part))).collect();
-        if parts.iter().any(|(text, args)| text.is_empty() || args.contains(&Ty::Error)) && name.parts.iter().all(|part| part.type_args.is_none()) {
+        let parts: Vec<(&str, Vec<Ty>)> =
+            name.parts.iter().map(|part| (&*part.name.text, self.type_args_of(part))).collect();
+        if parts.iter().any(|(text, args)| text.is_empty() || args.contains(&Ty::Error))
+            && name.parts.iter().all(|part| part.type_args.is_none())
+        {
             return Ty::Error;
         }
         if let Some(found) = self.find_type(&parts) {
@@ -64,7 +70,11 @@ impl<'a> Binder<'a> {
         if let Some(arity) = self.other_arity(last, args.len()) {
             self.wrong_arity(last, arity, args.len(), last_span);
         } else if parts.len() == 1 && *last == "dynamic" {
-            self.error("CS0656", "Missing compiler required member: 'dynamic' is not available in policy expressions", span);
+            self.error(
+                "CS0656",
+                "Missing compiler required member: 'dynamic' is not available in policy expressions",
+                span,
+            );
         } else if parts.len() == 1 {
             let shown = if args.is_empty() { (*last).to_owned() } else { format!("{last}<>") };
             self.error(
@@ -92,7 +102,8 @@ impl<'a> Binder<'a> {
 
     fn find_type(&self, parts: &[(&str, Vec<Ty>)]) -> Option<Ty> {
         let (first, rest) = parts.split_first()?;
-        if rest.is_empty() && first.1.is_empty()
+        if rest.is_empty()
+            && first.1.is_empty()
             && let Some(Symbol::Type(ty)) = self.lookup(first.0)
         {
             return Some(ty.clone());
@@ -107,7 +118,8 @@ impl<'a> Binder<'a> {
                 continue;
             }
             let (name, args) = &parts[split];
-            let mut found = if split == 0 { self.simple_type(name, args) } else { self.type_in(&namespace, name, args) };
+            let mut found =
+                if split == 0 { self.simple_type(name, args) } else { self.type_in(&namespace, name, args) };
             for (nested, more) in &parts[split + 1..] {
                 found = found.and_then(|outer| self.nested_type(&outer, nested, more));
             }
@@ -145,9 +157,9 @@ impl<'a> Binder<'a> {
 
     pub(super) fn other_arity(&self, name: &str, arity: usize) -> Option<usize> {
         let usings = self.surface.usings();
-        (0..=8).filter(|other| *other != arity).find(|other| {
-            self.surface.types_named(name, *other).any(|info| usings.contains(&info.def.namespace()))
-        })
+        (0..=8)
+            .filter(|other| *other != arity)
+            .find(|other| self.surface.types_named(name, *other).any(|info| usings.contains(&info.def.namespace())))
     }
 
     pub(super) fn wrong_arity(&mut self, name: &str, arity: usize, given: usize, span: Span) {

@@ -414,8 +414,13 @@ fn new_array(element: &Ty, lengths: &[Node], f: &mut Frame<'_>, cx: &mut Cx<'_>)
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Null, Value::Null) => true,
-        (Value::Str(left), Value::Str(right)) => left == right,
+        // Strings made at run time are never one object, whatever they say: `context.Variables["x"] == "y"` is false.
+        // Constants were compared when the text was compiled.
         (Value::Object(left), Value::Object(right)) => Rc::ptr_eq(left, right),
+        // A handle to what the host holds is the thing itself.
+        (Value::Word(def, left), Value::Word(other, right)) => {
+            def == other && left == right && !crate::ty::Ty::named(def.0).is_value_type()
+        }
         _ => false,
     }
 }

@@ -139,15 +139,8 @@ fn read_type(
             Ty::Named(Def(def), args.into())
         }
     };
-    let mut info = TypeInfo {
-        def,
-        params,
-        variance,
-        base: None,
-        interfaces: Vec::new(),
-        invoke: None,
-        by_name: HashMap::new(),
-    };
+    let mut info =
+        TypeInfo { def, params, variance, base: None, interfaces: Vec::new(), invoke: None, by_name: HashMap::new() };
     for base in def.bases {
         match signature::read_type(base, &info.params, resolve) {
             Ok(ty) if ty.is_interface() => info.interfaces.push(ty),
@@ -182,7 +175,9 @@ fn read_type(
         let allowed = match list.map(|line| line.members) {
             None => false,
             Some(None) => true,
-            Some(Some(names)) => names.contains(&if signature.role == Role::Constructor { "(Constructor)" } else { name }),
+            Some(Some(names)) => {
+                names.contains(&if signature.role == Role::Constructor { "(Constructor)" } else { name })
+            }
         };
         info.by_name.entry(name).or_default().push(id);
         members.push(MemberInfo {
@@ -204,8 +199,31 @@ fn read_type(
 
 fn special_name(name: &str) -> &'static str {
     const NAMES: [&str; 25] = [
-        ".ctor", "this[]", "op implicit", "op explicit", "op +", "op -", "op *", "op /", "op %", "op ==", "op !=", "op <",
-        "op >", "op <=", "op >=", "op &", "op |", "op ^", "op !", "op ~", "op <<", "op >>", "op ++", "op --", "op true",
+        ".ctor",
+        "this[]",
+        "op implicit",
+        "op explicit",
+        "op +",
+        "op -",
+        "op *",
+        "op /",
+        "op %",
+        "op ==",
+        "op !=",
+        "op <",
+        "op >",
+        "op <=",
+        "op >=",
+        "op &",
+        "op |",
+        "op ^",
+        "op !",
+        "op ~",
+        "op <<",
+        "op >>",
+        "op ++",
+        "op --",
+        "op true",
     ];
     NAMES.iter().find(|known| **known == name).copied().unwrap_or("?")
 }

@@ -180,7 +180,8 @@ impl Surface {
             }
             return self.is_value_type_base(from, to);
         }
-        self.varies(from, to) || self.interfaces(from).iter().any(|interface| interface == to || self.varies(interface, to))
+        self.varies(from, to)
+            || self.interfaces(from).iter().any(|interface| interface == to || self.varies(interface, to))
     }
 
     fn is_value_type_base(&self, from: &Ty, to: &Ty) -> bool {
@@ -188,10 +189,7 @@ impl Surface {
     }
 
     fn is_array_interface(&self, def: &TypeDef) -> bool {
-        matches!(
-            def.simple_name(),
-            "IList" | "IReadOnlyList" | "ICollection" | "IReadOnlyCollection" | "IEnumerable"
-        )
+        matches!(def.simple_name(), "IList" | "IReadOnlyList" | "ICollection" | "IReadOnlyCollection" | "IEnumerable")
     }
 
     /// Arrays of reference types are covariant, arrays of values are not.

@@ -327,7 +327,9 @@ impl Reader<'_> {
         }
         let all = self.outer.iter().chain(&self.inner);
         // A method's own parameter hides that of the type.
-        if let Some((index, param)) = all.enumerate().collect::<Vec<_>>().into_iter().rev().find(|(_, param)| **param == name) {
+        if let Some((index, param)) =
+            all.enumerate().collect::<Vec<_>>().into_iter().rev().find(|(_, param)| **param == name)
+        {
             return Ok(Ty::Param(index as u16, param));
         }
         let count = args.len();

@@ -14,14 +14,26 @@ pub(crate) static DEF: TypeDef = TypeDef {
     kind: Kind::Interface,
     members: &[
         reads("string Id { get; }", |cx, args| one(cx, &args, Text::ApiId, Text::ProductApiId), "Its id."),
-        reads("string Name { get; }", |cx, args| one(cx, &args, Text::ApiName, Text::ProductApiName), "Its display name."),
+        reads(
+            "string Name { get; }",
+            |cx, args| one(cx, &args, Text::ApiName, Text::ProductApiName),
+            "Its display name.",
+        ),
         reads("string Path { get; }", |cx, args| one(cx, &args, Text::ApiPath, Text::ProductApiPath), "Its path."),
         reads("string Revision { get; }", |cx, _| text(cx, Text::ApiRevision), "Its revision."),
         reads("string Version { get; }", |cx, _| text(cx, Text::ApiVersion), "Its version."),
-        reads("bool IsCurrentRevision { get; }", |cx, _| flag(cx, Flag::ApiIsCurrentRevision), "Whether the revision is the current one."),
+        reads(
+            "bool IsCurrentRevision { get; }",
+            |cx, _| flag(cx, Flag::ApiIsCurrentRevision),
+            "Whether the revision is the current one.",
+        ),
         reads("IEnumerable<string> Protocols { get; }", |cx, _| Ok(protocols(cx)), "`http`, `https`…"),
         reads("IUrl ServiceUrl { get; }", |cx, _| Ok(service(cx)), "Where its backend is."),
-        reads("ISubscriptionKeyParameterNames SubscriptionKeyParameterNames { get; }", |_, _| Ok(handle(&KEY_NAMES, 0)), "Where a subscription key is looked for."),
+        reads(
+            "ISubscriptionKeyParameterNames SubscriptionKeyParameterNames { get; }",
+            |_, _| Ok(handle(&KEY_NAMES, 0)),
+            "Where a subscription key is looked for.",
+        ),
     ],
     doc: "An API.",
     ..TypeDef::CLASS

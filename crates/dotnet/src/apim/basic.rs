@@ -9,8 +9,16 @@ use csharp::{
 pub(crate) static DEF: TypeDef = TypeDef {
     name: "PolicyExpressions.BasicAuthCredentials",
     members: &[
-        pure("string UserId { get; }", |_, args| Ok(Value::Str(args.this::<Basic>()?.user.clone())), "Before the colon."),
-        pure("string Password { get; }", |_, args| Ok(Value::Str(args.this::<Basic>()?.password.clone())), "Behind the colon."),
+        pure(
+            "string UserId { get; }",
+            |_, args| Ok(Value::Str(args.this::<Basic>()?.user.clone())),
+            "Before the colon.",
+        ),
+        pure(
+            "string Password { get; }",
+            |_, args| Ok(Value::Str(args.this::<Basic>()?.password.clone())),
+            "Behind the colon.",
+        ),
     ],
     doc: "What an `Authorization: Basic` header holds.",
     ..TypeDef::CLASS

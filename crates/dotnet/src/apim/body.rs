@@ -57,7 +57,9 @@ pub(super) fn bytes(cx: &mut Cx<'_>, args: &Args<'_>, preserve: bool) -> Result<
             Ok(bytes)
         }
         Body::NotBuffered => Err(Raise::Body(side)),
-        Body::Consumed => Err(exception::invalid_operation("The message body has been read already: pass preserveContent: true to read it again.")),
+        Body::Consumed => Err(exception::invalid_operation(
+            "The message body has been read already: pass preserveContent: true to read it again.",
+        )),
     }
 }
 
@@ -93,7 +95,11 @@ fn parse(cx: &mut Cx<'_>, text: &Str, ty: &Ty) -> Result<Value> {
         None => "",
     };
     let rows = surface.def_named(name).and_then(|def| surface.info(def)).and_then(|info| info.by_name.get("Parse"));
-    let row = rows.into_iter().flatten().map(|id| surface.member(*id)).find(|member| member.is_static && member.params.len() == 1);
+    let row = rows
+        .into_iter()
+        .flatten()
+        .map(|id| surface.member(*id))
+        .find(|member| member.is_static && member.params.len() == 1);
     match row {
         Some(member) => (member.row.run)(cx, Args::new(&mut [Value::Str(text.clone())], &[])),
         None => Err(exception::not_supported(format!("A message body cannot be read as '{ty}'."))),

@@ -6,28 +6,71 @@ use csharp::{
     surface::{Kind, TypeDef, acts, pure, reads},
 };
 
-use super::{api, backend, deployment, flag, handle, instant, last_error, operation, part, product, request, response, subscription, user, variables, workspace};
+use super::{
+    api, backend, deployment, flag, handle, instant, last_error, operation, part, product, request, response,
+    subscription, user, variables, workspace,
+};
 
 pub(crate) static DEF: TypeDef = TypeDef {
     name: "PolicyExpressions.IContext",
     kind: Kind::Interface,
     members: &[
-        pure("IRequest Request { get; }", |_, _| Ok(handle(&request::DEF, 0)), "The request, as policies have changed it so far."),
-        reads("IResponse Response { get; }", |cx, _| part(cx, Part::Response, &response::DEF), "The response; null before there is one."),
+        pure(
+            "IRequest Request { get; }",
+            |_, _| Ok(handle(&request::DEF, 0)),
+            "The request, as policies have changed it so far.",
+        ),
+        reads(
+            "IResponse Response { get; }",
+            |cx, _| part(cx, Part::Response, &response::DEF),
+            "The response; null before there is one.",
+        ),
         reads("IApi Api { get; }", |cx, _| part(cx, Part::Api, &api::DEF), "The API."),
         reads("IOperation Operation { get; }", |cx, _| part(cx, Part::Operation, &operation::DEF), "The operation."),
-        reads("IProduct Product { get; }", |cx, _| part(cx, Part::Product, &product::DEF), "The product of the subscription, or null."),
-        reads("ISubscription Subscription { get; }", |cx, _| part(cx, Part::Subscription, &subscription::DEF), "The subscription of the key, or null."),
-        reads("IUser User { get; }", |cx, _| part(cx, Part::User, &user::DEF), "The owner of the subscription, or null."),
-        reads("IBackend Backend { get; }", |cx, _| part(cx, Part::Backend, &backend::DEF), "The backend entity, or null."),
-        reads("IWorkspace Workspace { get; }", |cx, _| part(cx, Part::Workspace, &workspace::DEF), "The workspace, or null."),
-        reads("ILastError LastError { get; }", |cx, _| part(cx, Part::LastError, &last_error::DEF), "The error being handled, or null."),
+        reads(
+            "IProduct Product { get; }",
+            |cx, _| part(cx, Part::Product, &product::DEF),
+            "The product of the subscription, or null.",
+        ),
+        reads(
+            "ISubscription Subscription { get; }",
+            |cx, _| part(cx, Part::Subscription, &subscription::DEF),
+            "The subscription of the key, or null.",
+        ),
+        reads(
+            "IUser User { get; }",
+            |cx, _| part(cx, Part::User, &user::DEF),
+            "The owner of the subscription, or null.",
+        ),
+        reads(
+            "IBackend Backend { get; }",
+            |cx, _| part(cx, Part::Backend, &backend::DEF),
+            "The backend entity, or null.",
+        ),
+        reads(
+            "IWorkspace Workspace { get; }",
+            |cx, _| part(cx, Part::Workspace, &workspace::DEF),
+            "The workspace, or null.",
+        ),
+        reads(
+            "ILastError LastError { get; }",
+            |cx, _| part(cx, Part::LastError, &last_error::DEF),
+            "The error being handled, or null.",
+        ),
         pure("IDeployment Deployment { get; }", |_, _| Ok(handle(&deployment::DEF, 0)), "The gateway and the service."),
         reads("Guid RequestId { get; }", |cx, _| Ok(crate::system::guid(cx.host.request_id())), "The request's id."),
-        reads("DateTime Timestamp { get; }", |cx, _| instant(cx, Instant::Timestamp), "When the request came in (UTC)."),
+        reads(
+            "DateTime Timestamp { get; }",
+            |cx, _| instant(cx, Instant::Timestamp),
+            "When the request came in (UTC).",
+        ),
         reads("TimeSpan Elapsed { get; }", elapsed, "How long it has been handled."),
         reads("bool Tracing { get; }", |cx, _| flag(cx, Flag::Tracing), "Whether the request is traced."),
-        reads("IReadOnlyDictionary<string, object> Variables { get; }", |_, _| Ok(variables::value()), "The variables of the request."),
+        reads(
+            "IReadOnlyDictionary<string, object> Variables { get; }",
+            |_, _| Ok(variables::value()),
+            "The variables of the request.",
+        ),
         acts("void Trace(string message)", trace, "Adds a line to the trace."),
     ],
     doc: "The request being handled.",

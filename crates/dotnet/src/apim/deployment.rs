@@ -14,7 +14,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
         reads("string Region { get; }", |cx, _| text(cx, Text::DeploymentRegion), "Where the gateway runs."),
         reads("string ServiceName { get; }", |cx, _| text(cx, Text::DeploymentServiceName), "The service's name."),
         reads("string ServiceId { get; }", |cx, _| text(cx, Text::DeploymentServiceId), "The service's id."),
-        reads("string GatewayId { get; }", |cx, _| text(cx, Text::DeploymentGatewayId), "`managed`, or the id of a self-hosted gateway."),
+        reads(
+            "string GatewayId { get; }",
+            |cx, _| text(cx, Text::DeploymentGatewayId),
+            "`managed`, or the id of a self-hosted gateway.",
+        ),
         pure("IGateway Gateway { get; }", |_, _| Ok(handle(&GATEWAY, 0)), "The gateway."),
     ],
     doc: "The gateway and the service.",

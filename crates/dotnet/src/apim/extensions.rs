@@ -5,7 +5,7 @@ use csharp::{
     surface::{Kind, TypeDef, pure, reads},
 };
 
-use super::{basic, pairs::HostPairs};
+use super::{basic, jwt::Jwt, pairs::HostPairs};
 
 pub(crate) static DEF: TypeDef = TypeDef {
     name: "PolicyExpressions.PolicyExtensions",
@@ -21,14 +21,36 @@ pub(crate) static DEF: TypeDef = TypeDef {
             single,
             "The value under a name, or the default.",
         ),
-        reads("object GetValueOrDefault(this IReadOnlyDictionary<string, object> dictionary, string name)", single, "The variable, or null."),
+        reads(
+            "object GetValueOrDefault(this IReadOnlyDictionary<string, object> dictionary, string name)",
+            single,
+            "The variable, or null.",
+        ),
         reads(
             "T GetValueOrDefault<T>(this IReadOnlyDictionary<string, object> dictionary, string name, T defaultValue = default(T))",
             typed,
             "The variable as a T, or the default; InvalidCastException where it is no T.",
         ),
-        pure("BasicAuthCredentials AsBasic(this string input)", as_basic, "The credentials of an `Authorization` header, or null."),
-        pure("bool TryParseBasic(this string input, out BasicAuthCredentials result)", try_parse_basic, "The credentials of an `Authorization` header, if it has some."),
+        pure(
+            "BasicAuthCredentials AsBasic(this string input)",
+            as_basic,
+            "The credentials of an `Authorization` header, or null.",
+        ),
+        pure(
+            "Jwt AsJwt(this string input)",
+            as_jwt,
+            "The token of an `Authorization` header, or null. It is not verified.",
+        ),
+        pure(
+            "bool TryParseJwt(this string input, out Jwt result)",
+            try_parse_jwt,
+            "The token of an `Authorization` header, if it has one. It is not verified.",
+        ),
+        pure(
+            "bool TryParseBasic(this string input, out BasicAuthCredentials result)",
+            try_parse_basic,
+            "The credentials of an `Authorization` header, if it has some.",
+        ),
     ],
     doc: "What policies add to .NET's types.",
     ..TypeDef::CLASS
@@ -55,7 +77,8 @@ fn joined(cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
     }
     let Some(values) = find(cx, &args)? else { return Ok(args.take(2)) };
     let items = cx.collect(&values)?;
-    let parts: Vec<String> = items.iter().filter_map(Value::as_str).map(|text: &Str| text.to_text().into_owned()).collect();
+    let parts: Vec<String> =
+        items.iter().filter_map(Value::as_str).map(|text: &Str| text.to_text().into_owned()).collect();
     Ok(Value::str(parts.join(",")))
 }
 
@@ -82,6 +105,21 @@ fn as_basic(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 
 fn try_parse_basic(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
     let found = args.opt_str(0).and_then(|text| basic::parse(&text.to_text()));
+    let is_there = found.is_some();
+    args.set(1, found.unwrap_or_default());
+    Ok(Value::Bool(is_there))
+}
+
+fn jwt(args: &Args<'_>) -> Option<Value> {
+    args.opt_str(0).and_then(|text| Jwt::parse(&text.to_text())).map(Value::object)
+}
+
+fn as_jwt(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(jwt(&args).unwrap_or_default())
+}
+
+fn try_parse_jwt(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
+    let found = jwt(&args);
     let is_there = found.is_some();
     args.set(1, found.unwrap_or_default());
     Ok(Value::Bool(is_there))

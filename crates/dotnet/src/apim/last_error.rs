@@ -5,7 +5,7 @@ use csharp::{
     surface::{Kind, TypeDef, reads},
 };
 
-use super::{text};
+use super::text;
 
 pub(crate) static DEF: TypeDef = TypeDef {
     name: "PolicyExpressions.ILastError",

@@ -8,6 +8,7 @@ mod body;
 pub(crate) mod context;
 mod deployment;
 mod extensions;
+mod jwt;
 mod last_error;
 mod operation;
 mod pairs;
@@ -27,6 +28,7 @@ use csharp::{
     ty::Def,
 };
 
+pub use jwt::Jwt;
 pub use response::Response;
 
 /// One line per type.
@@ -41,6 +43,7 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &deployment::DEF,
     &deployment::GATEWAY,
     &extensions::DEF,
+    &jwt::DEF,
     &last_error::DEF,
     &operation::DEF,
     &product::DEF,

@@ -1,7 +1,6 @@
 //! `context.Request`.
 
 use csharp::{
-
     host::{Pairs, Part, Side, Text, Url},
     surface::{Kind, TypeDef, pure, reads},
 };
@@ -15,11 +14,23 @@ pub(crate) static DEF: TypeDef = TypeDef {
         reads("string Method { get; }", |cx, _| text(cx, Text::RequestMethod), "The HTTP method."),
         pure("IUrl Url { get; }", |_, _| Ok(url::of(Url::Request)), "The URL, as policies have changed it."),
         pure("IUrl OriginalUrl { get; }", |_, _| Ok(url::of(Url::Original)), "The URL as the client sent it."),
-        reads("IReadOnlyDictionary<string, string[]> Headers { get; }", |_, _| Ok(pairs::value(Pairs::Headers(Side::Request))), "The headers."),
+        reads(
+            "IReadOnlyDictionary<string, string[]> Headers { get; }",
+            |_, _| Ok(pairs::value(Pairs::Headers(Side::Request))),
+            "The headers.",
+        ),
         reads("IMessageBody Body { get; }", |cx, _| Ok(body::of(cx, Side::Request)), "The body, or null."),
         reads("string IpAddress { get; }", |cx, _| text(cx, Text::RequestIpAddress), "The client's address."),
-        reads("IReadOnlyDictionary<string, string> MatchedParameters { get; }", |_, _| Ok(pairs::value(Pairs::MatchedParameters)), "Parameters of the URL template."),
-        reads("IPrivateEndpointConnection PrivateEndpointConnection { get; }", |cx, _| part(cx, Part::PrivateEndpoint, &PRIVATE_ENDPOINT), "The private endpoint, or null."),
+        reads(
+            "IReadOnlyDictionary<string, string> MatchedParameters { get; }",
+            |_, _| Ok(pairs::value(Pairs::MatchedParameters)),
+            "Parameters of the URL template.",
+        ),
+        reads(
+            "IPrivateEndpointConnection PrivateEndpointConnection { get; }",
+            |cx, _| part(cx, Part::PrivateEndpoint, &PRIVATE_ENDPOINT),
+            "The private endpoint, or null.",
+        ),
     ],
     doc: "What the client sent.",
     ..TypeDef::CLASS

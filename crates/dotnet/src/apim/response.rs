@@ -60,7 +60,10 @@ fn reason(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 fn headers(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(match args.object::<Response>(0) {
         Some(response) => {
-            let headers = response.headers.iter().map(|(name, values)| (Value::Str(name.clone()), Value::strings(values.clone())));
+            let headers = response
+                .headers
+                .iter()
+                .map(|(name, values)| (Value::Str(name.clone()), Value::strings(values.clone())));
             Dictionary::ignoring_case(Ty::STRING, Ty::array(Ty::STRING), headers)
         }
         None => pairs::value(Pairs::Headers(Side::Response)),

@@ -17,7 +17,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
         reads("string PrimaryKey { get; }", |cx, _| text(cx, Text::SubscriptionPrimaryKey), "Its primary key."),
         reads("string SecondaryKey { get; }", |cx, _| text(cx, Text::SubscriptionSecondaryKey), "Its secondary key."),
         reads("DateTime CreatedDate { get; }", |cx, _| instant(cx, Instant::SubscriptionCreated), "When it was made."),
-        reads("DateTime? StartDate { get; }", |cx, _| instant(cx, Instant::SubscriptionStart), "When it starts, or null."),
+        reads(
+            "DateTime? StartDate { get; }",
+            |cx, _| instant(cx, Instant::SubscriptionStart),
+            "When it starts, or null.",
+        ),
         reads("DateTime? EndDate { get; }", |cx, _| instant(cx, Instant::SubscriptionEnd), "When it ends, or null."),
     ],
     doc: "The subscription of the key that was used.",

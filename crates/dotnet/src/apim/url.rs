@@ -16,8 +16,16 @@ pub(crate) static DEF: TypeDef = TypeDef {
         reads("string Host { get; }", |cx, args| text(cx, Text::UrlHost(which(&args))), "The host name."),
         reads("int Port { get; }", port, "The port."),
         reads("string Path { get; }", |cx, args| text(cx, Text::UrlPath(which(&args))), "The path."),
-        reads("string QueryString { get; }", |cx, args| text(cx, Text::UrlQueryString(which(&args))), "The query with its `?`."),
-        reads("IReadOnlyDictionary<string, string[]> Query { get; }", |_, args| Ok(pairs::value(Pairs::Query(which(&args)))), "The query, by name."),
+        reads(
+            "string QueryString { get; }",
+            |cx, args| text(cx, Text::UrlQueryString(which(&args))),
+            "The query with its `?`.",
+        ),
+        reads(
+            "IReadOnlyDictionary<string, string[]> Query { get; }",
+            |_, args| Ok(pairs::value(Pairs::Query(which(&args)))),
+            "The query, by name.",
+        ),
         reads("string ToString()", to_string, "The whole URL."),
     ],
     doc: "A URL.",
@@ -26,11 +34,14 @@ pub(crate) static DEF: TypeDef = TypeDef {
 
 /// The handle of a URL.
 pub(super) fn of(url: Url) -> Value {
-    handle(&DEF, match url {
-        Url::Request => 0,
-        Url::Original => 1,
-        Url::Service => 2,
-    })
+    handle(
+        &DEF,
+        match url {
+            Url::Request => 0,
+            Url::Original => 1,
+            Url::Service => 2,
+        },
+    )
 }
 
 fn which(args: &Args<'_>) -> Url {

@@ -17,9 +17,17 @@ pub(crate) static DEF: TypeDef = TypeDef {
         reads("string FirstName { get; }", |cx, _| text(cx, Text::UserFirstName), "The first name."),
         reads("string LastName { get; }", |cx, _| text(cx, Text::UserLastName), "The last name."),
         reads("string Note { get; }", |cx, _| text(cx, Text::UserNote), "The administrator's note."),
-        reads("DateTime RegistrationDate { get; }", |cx, _| instant(cx, Instant::UserRegistration), "When it was made."),
+        reads(
+            "DateTime RegistrationDate { get; }",
+            |cx, _| instant(cx, Instant::UserRegistration),
+            "When it was made.",
+        ),
         reads("IEnumerable<IGroup> Groups { get; }", |cx, _| handles(cx, &GROUP, Text::UserGroupId, 0), "Its groups."),
-        reads("IEnumerable<IUserIdentity> Identities { get; }", |cx, _| handles(cx, &IDENTITY, Text::UserIdentityId, 0), "Its identities."),
+        reads(
+            "IEnumerable<IUserIdentity> Identities { get; }",
+            |cx, _| handles(cx, &IDENTITY, Text::UserIdentityId, 0),
+            "Its identities.",
+        ),
     ],
     doc: "The owner of the subscription.",
     ..TypeDef::CLASS
@@ -31,7 +39,11 @@ pub(crate) static GROUP: TypeDef = TypeDef {
     kind: Kind::Interface,
     members: &[
         reads("string Id { get; }", |cx, args| group(cx, &args, Text::UserGroupId, Text::ProductGroupId), "Its id."),
-        reads("string Name { get; }", |cx, args| group(cx, &args, Text::UserGroupName, Text::ProductGroupName), "Its display name."),
+        reads(
+            "string Name { get; }",
+            |cx, args| group(cx, &args, Text::UserGroupName, Text::ProductGroupName),
+            "Its display name.",
+        ),
     ],
     doc: "A group of users.",
     ..TypeDef::CLASS
@@ -41,8 +53,16 @@ pub(crate) static IDENTITY: TypeDef = TypeDef {
     name: "PolicyExpressions.IUserIdentity",
     kind: Kind::Interface,
     members: &[
-        reads("string Id { get; }", |cx, args| text(cx, Text::UserIdentityId(index(args.word(0)))), "The id at the provider."),
-        reads("string Provider { get; }", |cx, args| text(cx, Text::UserIdentityProvider(index(args.word(0)))), "The provider."),
+        reads(
+            "string Id { get; }",
+            |cx, args| text(cx, Text::UserIdentityId(index(args.word(0)))),
+            "The id at the provider.",
+        ),
+        reads(
+            "string Provider { get; }",
+            |cx, args| text(cx, Text::UserIdentityProvider(index(args.word(0)))),
+            "The provider.",
+        ),
     ],
     doc: "An identity of a user.",
     ..TypeDef::CLASS

@@ -15,7 +15,11 @@ pub(crate) static GROUPING: TypeDef = TypeDef {
     params: &["out TKey", "out TElement"],
     kind: Kind::Interface,
     bases: &["IEnumerable<TElement>"],
-    members: &[reads("TKey Key { get; }", |_, args| Ok(args.this::<Group>()?.key.clone()), "What its items have in common.")],
+    members: &[reads(
+        "TKey Key { get; }",
+        |_, args| Ok(args.this::<Group>()?.key.clone()),
+        "What its items have in common.",
+    )],
     doc: "Items of one key.",
     ..TypeDef::CLASS
 };
@@ -26,9 +30,17 @@ pub(crate) static LOOKUP: TypeDef = TypeDef {
     kind: Kind::Interface,
     bases: &["IEnumerable<IGrouping<TKey, TElement>>"],
     members: &[
-        reads("int Count { get; }", |_, args| Ok(Value::Int(args.this::<Lookup>()?.groups.len() as i32)), "How many keys."),
+        reads(
+            "int Count { get; }",
+            |_, args| Ok(Value::Int(args.this::<Lookup>()?.groups.len() as i32)),
+            "How many keys.",
+        ),
         reads("IEnumerable<TElement> this[TKey key] { get; }", of_key, "The items of a key; none for an unknown one."),
-        reads("bool Contains(TKey key)", |_, args| Ok(Value::Bool(args.this::<Lookup>()?.find(args.value(1)).is_some())), "Whether a key is there."),
+        reads(
+            "bool Contains(TKey key)",
+            |_, args| Ok(Value::Bool(args.this::<Lookup>()?.find(args.value(1)).is_some())),
+            "Whether a key is there.",
+        ),
     ],
     doc: "Items by key.",
     ..TypeDef::CLASS
@@ -141,8 +153,11 @@ pub(super) fn to_lookup(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 /// The items of each side with equal keys; null keys match nothing.
 fn joined(cx: &mut Cx<'_>, args: &[Value; 4]) -> Result<Vec<(Value, Vec<Value>)>> {
     let [outer, inner, outer_key, inner_key] = args;
-    let matches: HashMap<Key, Vec<Value>> =
-        grouped(cx, inner, inner_key, None)?.into_iter().filter(|(key, _)| !key.is_null()).map(|(key, items)| (Key(key), items)).collect();
+    let matches: HashMap<Key, Vec<Value>> = grouped(cx, inner, inner_key, None)?
+        .into_iter()
+        .filter(|(key, _)| !key.is_null())
+        .map(|(key, items)| (Key(key), items))
+        .collect();
     let mut out = Vec::new();
     for item in cx.collect(outer)? {
         let key = cx.call(outer_key, &mut [item.clone()])?;

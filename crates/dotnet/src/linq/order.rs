@@ -60,7 +60,9 @@ impl Ordered {
         let places = (0..all.len() as i32).map(Value::Int).collect();
         let of = |value: &Value| if let Value::Int(at) = value { *at as usize } else { 0 };
         let order = sort(cx, places, |_, left, right| {
-            let (Some(left), Some(right)) = (keys.get(of(left)), keys.get(of(right))) else { return Ok(Ordering::Equal) };
+            let (Some(left), Some(right)) = (keys.get(of(left)), keys.get(of(right))) else {
+                return Ok(Ordering::Equal);
+            };
             for ((left, right), (_, down)) in left.iter().zip(right).zip(self.keys.iter()) {
                 let order = compare(left, right)?;
                 if order != Ordering::Equal {
@@ -76,7 +78,9 @@ impl Ordered {
 /// The default order: that of the culture for strings.
 pub(crate) fn compare(left: &Value, right: &Value) -> Result<Ordering> {
     match (left, right) {
-        (Value::Str(left), Value::Str(right)) => Ok(dotformat::compare_invariant(&left.to_text(), &right.to_text(), false)),
+        (Value::Str(left), Value::Str(right)) => {
+            Ok(dotformat::compare_invariant(&left.to_text(), &right.to_text(), false))
+        }
         _ => default_order(left, right),
     }
 }

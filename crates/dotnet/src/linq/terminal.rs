@@ -9,7 +9,11 @@ fn empty() -> Raise {
 }
 
 fn nothing(args: &Args<'_>) -> Raise {
-    exception::invalid_operation(if args.len() > 1 { "Sequence contains no matching element" } else { "Sequence contains no elements" })
+    exception::invalid_operation(if args.len() > 1 {
+        "Sequence contains no matching element"
+    } else {
+        "Sequence contains no elements"
+    })
 }
 
 /// The items, those that match if there is a predicate, up to `most`.
@@ -54,7 +58,11 @@ pub(super) fn last_or_default(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> 
 fn only(cx: &mut Cx<'_>, args: &Args<'_>) -> Result<Option<Value>> {
     let mut found = matching(cx, args, 2)?;
     if found.len() > 1 {
-        let text = if args.len() > 1 { "Sequence contains more than one matching element" } else { "Sequence contains more than one element" };
+        let text = if args.len() > 1 {
+            "Sequence contains more than one matching element"
+        } else {
+            "Sequence contains more than one element"
+        };
         return Err(exception::invalid_operation(text));
     }
     Ok(found.pop())
@@ -172,7 +180,10 @@ pub(super) fn to_dictionary(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         }
         if !seen.insert(csharp::value::Key(key.clone())) {
             let text = cx.text(&key)?;
-            return Err(exception::argument(&format!("An item with the same key has already been added. Key: {text}"), ""));
+            return Err(exception::argument(
+                &format!("An item with the same key has already been added. Key: {text}"),
+                "",
+            ));
         }
         let value = match element {
             Some(element) => cx.call(element, &mut [item])?,
@@ -216,12 +227,23 @@ pub(super) fn sum(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
             Value::Long(value) => sum.checked_add(*value).ok_or_else(overflow),
             _ => Ok(sum),
         })?),
-        Some(Prim::Double) => Value::Double(items.iter().map(|item| if let Value::Double(value) = item { *value } else { 0.0 }).fold(0.0, |a, b| a + b)),
-        Some(Prim::Float) => Value::Float(items.iter().map(|item| if let Value::Float(value) = item { f64::from(*value) } else { 0.0 }).fold(0.0, |a, b| a + b) as f32),
-        Some(Prim::Decimal) => Value::Decimal(items.iter().try_fold(csharp::Decimal::ZERO, |sum, item| match item {
-            Value::Decimal(value) => dotformat::decimal_add(sum, *value).map_err(|error| crate::system::raise(error)),
-            _ => Ok(sum),
-        })?),
+        Some(Prim::Double) => Value::Double(
+            items.iter().map(|item| if let Value::Double(value) = item { *value } else { 0.0 }).fold(0.0, |a, b| a + b),
+        ),
+        Some(Prim::Float) => Value::Float(
+            items
+                .iter()
+                .map(|item| if let Value::Float(value) = item { f64::from(*value) } else { 0.0 })
+                .fold(0.0, |a, b| a + b) as f32,
+        ),
+        Some(Prim::Decimal) => {
+            Value::Decimal(items.iter().try_fold(csharp::Decimal::ZERO, |sum, item| match item {
+                Value::Decimal(value) => {
+                    dotformat::decimal_add(sum, *value).map_err(|error| crate::system::raise(error))
+                }
+                _ => Ok(sum),
+            })?)
+        }
         _ => Value::Int(items.iter().try_fold(0_i32, |sum, item| match item {
             Value::Int(value) => sum.checked_add(*value).ok_or_else(overflow),
             _ => Ok(sum),
@@ -242,11 +264,17 @@ pub(super) fn average(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
             Value::Decimal(dotformat::decimal_div(sum, count.into()).map_err(crate::system::raise)?)
         }
         Some(Value::Double(_)) => {
-            let sum = items.iter().map(|item| if let Value::Double(value) = item { *value } else { 0.0 }).fold(0.0, |a, b| a + b);
+            let sum = items
+                .iter()
+                .map(|item| if let Value::Double(value) = item { *value } else { 0.0 })
+                .fold(0.0, |a, b| a + b);
             Value::Double(sum / count as f64)
         }
         Some(Value::Float(_)) => {
-            let sum = items.iter().map(|item| if let Value::Float(value) = item { f64::from(*value) } else { 0.0 }).fold(0.0, |a, b| a + b);
+            let sum = items
+                .iter()
+                .map(|item| if let Value::Float(value) = item { f64::from(*value) } else { 0.0 })
+                .fold(0.0, |a, b| a + b);
             Value::Float((sum / count as f64) as f32)
         }
         Some(_) => {

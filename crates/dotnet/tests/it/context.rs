@@ -24,7 +24,8 @@ fn facts_of_the_request_are_there() {
 
 #[test]
 fn variables_keep_their_types() {
-    let mut host = Facts { variables: vec![("x".into(), Value::str("kept")), ("n".into(), Value::Int(20))], ..Facts::default() };
+    let mut host =
+        Facts { variables: vec![("x".into(), Value::str("kept")), ("n".into(), Value::Int(20))], ..Facts::default() };
     let mut run = |source: &str| outcome(&mut host, source, Form::Expression);
     assert_eq!(run(r#"(string)context.Variables["x"]"#), "kept");
     assert_eq!(run(r#"context.Variables.GetValueOrDefault<string>("x")"#), "kept");
@@ -51,7 +52,10 @@ fn time_and_chance_come_from_the_host() {
 fn a_body_that_is_not_there_yet_is_asked_for() {
     assert_eq!(expression("context.Request.Body.As<string>()"), "Request body needed");
     let mut host = Facts { body: Some("hello"), ..Facts::default() };
-    assert_eq!(outcome(&mut host, "context.Request.Body.As<string>(preserveContent: true).Length", Form::Expression), "5");
+    assert_eq!(
+        outcome(&mut host, "context.Request.Body.As<string>(preserveContent: true).Length", Form::Expression),
+        "5"
+    );
 }
 
 #[test]

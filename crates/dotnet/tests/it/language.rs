@@ -17,7 +17,10 @@ fn arithmetic_follows_the_types() {
     assert_eq!(expression("0.1m + 0.2m"), "0.3");
     assert_eq!(expression("'a' + 1"), "98");
     assert_eq!(expression("1 + 2 + \"x\" + 1 + 2"), "3x12");
-    assert_eq!(expression("(byte)300"), "CS0221: Constant value '300' cannot be converted to a 'byte' (use 'unchecked' syntax to override)");
+    assert_eq!(
+        expression("(byte)300"),
+        "CS0221: Constant value '300' cannot be converted to a 'byte' (use 'unchecked' syntax to override)"
+    );
     assert_eq!(expression("int.MaxValue + 1"), "CS0220: The operation overflows at compile time in checked mode");
     assert_eq!(block("int a = int.MaxValue; return unchecked(a + 1);"), "-2147483648");
     assert_eq!(block("int a = int.MaxValue; return checked(a + 1);"), "! OverflowException");
@@ -26,7 +29,12 @@ fn arithmetic_follows_the_types() {
 #[test]
 fn lambdas_capture_variables() {
     assert_eq!(block("int n = 1; Func<int, int> f = x => x + n; n = 10; return f(1);"), "11");
-    assert_eq!(block("var fs = new List<Func<int>>(); for (int i = 0; i < 3; i++) { int j = i; fs.Add(() => j); } return fs[0]() + fs[2]();"), "2");
+    assert_eq!(
+        block(
+            "var fs = new List<Func<int>>(); for (int i = 0; i < 3; i++) { int j = i; fs.Add(() => j); } return fs[0]() + fs[2]();"
+        ),
+        "2"
+    );
     assert_eq!(block("int Fib(int n) => n < 2 ? n : Fib(n - 1) + Fib(n - 2); return Fib(12);"), "144");
 }
 
@@ -34,15 +42,26 @@ fn lambdas_capture_variables() {
 fn exceptions_are_caught_by_type_and_filter() {
     assert_eq!(block(r#"try { return int.Parse("x"); } catch (FormatException) { return "bad"; }"#), "bad");
     assert_eq!(block(r#"string s = ""; try { s += "a"; } finally { s += "b"; } return s;"#), "ab");
-    assert_eq!(block(r#"try { throw new Exception("m"); } catch (Exception e) when (e.Message == "m") { return e.Message; }"#), "m");
+    assert_eq!(
+        block(r#"try { throw new Exception("m"); } catch (Exception e) when (e.Message == "m") { return e.Message; }"#),
+        "m"
+    );
     assert_eq!(expression("((string)null).Length"), "! NullReferenceException");
 }
 
 #[test]
 fn patterns_and_switches() {
     assert_eq!(block("object o = 5; return o is int n && n > 3 ? n : 0;"), "5");
-    assert_eq!(block(r#"switch (3) { case 1: return "one"; case 3: return "three"; default: return "other"; }"#), "three");
-    assert_eq!(block(r#"object o = "s"; switch (o) { case int i when i > 2: return i; case string s: return s + "!"; } return null;"#), "s!");
+    assert_eq!(
+        block(r#"switch (3) { case 1: return "one"; case 3: return "three"; default: return "other"; }"#),
+        "three"
+    );
+    assert_eq!(
+        block(
+            r#"object o = "s"; switch (o) { case int i when i > 2: return i; case string s: return s + "!"; } return null;"#
+        ),
+        "s!"
+    );
 }
 
 #[test]

@@ -1,0 +1,123 @@
+//! `Jwt`: the claims of a token, read but not verified. `validate-jwt` is what verifies.
+
+use csharp::{
+    Str, Ty, Value,
+    surface::{TypeDef, pure},
+    value::Object,
+};
+use json::{JToken, JTokenType};
+
+use super::basic::strip_scheme;
+use crate::collections::Dictionary;
+
+pub(crate) static DEF: TypeDef = TypeDef {
+    name: "PolicyExpressions.Jwt",
+    members: &[
+        pure(
+            "string Algorithm { get; }",
+            |_, args| Ok(Value::str_or_null(args.this::<Jwt>()?.algorithm.clone())),
+            "`alg` of the header.",
+        ),
+        pure(
+            "string Type { get; }",
+            |_, args| Ok(Value::str_or_null(args.this::<Jwt>()?.kind.clone())),
+            "`typ` of the header.",
+        ),
+        pure("string Id { get; }", |_, args| Ok(args.this::<Jwt>()?.claim("jti")), "`jti`."),
+        pure("string Issuer { get; }", |_, args| Ok(args.this::<Jwt>()?.claim("iss")), "`iss`."),
+        pure("string Subject { get; }", |_, args| Ok(args.this::<Jwt>()?.claim("sub")), "`sub`."),
+        pure("IEnumerable<string> Audiences { get; }", |_, args| Ok(args.this::<Jwt>()?.audiences()), "`aud`."),
+        pure("DateTime? ExpirationTime { get; }", |_, args| Ok(args.this::<Jwt>()?.time("exp")), "`exp`."),
+        pure("DateTime? IssuedAt { get; }", |_, args| Ok(args.this::<Jwt>()?.time("iat")), "`iat`."),
+        pure("DateTime? NotBefore { get; }", |_, args| Ok(args.this::<Jwt>()?.time("nbf")), "`nbf`."),
+        pure(
+            "IReadOnlyDictionary<string, string[]> Claims { get; }",
+            |_, args| Ok(args.this::<Jwt>()?.claims()),
+            "All claims of the payload.",
+        ),
+    ],
+    doc: "A JSON Web Token.",
+    ..TypeDef::CLASS
+};
+
+/// A token that was read.
+pub struct Jwt {
+    algorithm: Option<Str>,
+    kind: Option<Str>,
+    /// Each claim's values: those of an array one by one.
+    claims: Vec<(Str, Vec<Str>)>,
+}
+
+impl Object for Jwt {
+    fn ty(&self) -> Ty {
+        Ty::named(&DEF)
+    }
+}
+
+impl Jwt {
+    /// Reads a token, with or without `Bearer` before it. None where it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let token = strip_scheme(text, "Bearer ").unwrap_or_else(|| text.trim());
+        let parts: Vec<&str> = token.split('.').collect();
+        let [header, payload, _signature] = parts.as_slice() else { return None };
+        let (header, payload) = (part(header)?, part(payload)?);
+        let claims = payload.children().into_iter().filter_map(|property| {
+            let value = property.property_value()?;
+            let values = match value.kind() {
+                JTokenType::Array => value.children().iter().map(claim_text).collect(),
+                _ => vec![claim_text(&value)],
+            };
+            Some((Str::from(property.name()?.as_str()), values))
+        });
+        let claims = claims.collect();
+        let text = |name| header.get(name).map(|token| claim_text(&token));
+        Some(Self { algorithm: text("alg"), kind: text("typ"), claims })
+    }
+
+    fn values(&self, name: &str) -> Option<&[Str]> {
+        self.claims.iter().find(|(known, _)| *known == *name).map(|(_, values)| values.as_slice())
+    }
+
+    fn claim(&self, name: &str) -> Value {
+        Value::str_or_null(self.values(name).and_then(|values| values.first()).cloned())
+    }
+
+    fn audiences(&self) -> Value {
+        Value::strings(self.values("aud").unwrap_or_default().to_vec())
+    }
+
+    fn claims(&self) -> Value {
+        let pairs = self.claims.iter().map(|(name, values)| (Value::Str(name.clone()), Value::strings(values.clone())));
+        Dictionary::of(Ty::STRING, Ty::array(Ty::STRING), pairs)
+    }
+
+    /// Seconds since 1970 as a UTC time.
+    fn time(&self, name: &str) -> Value {
+        let text = self.values(name).and_then(|values| values.first()).map(|text| text.to_text().into_owned());
+        let seconds = text.and_then(|text| text.parse::<f64>().ok());
+        match seconds.filter(|seconds| seconds.abs() < 9e9) {
+            Some(seconds) => {
+                crate::system::date_time(crate::system::of_timestamp(base::Timestamp::from_secs(seconds as i64)))
+            }
+            None => Value::Null,
+        }
+    }
+}
+
+/// base64url of a JSON object.
+fn part(text: &str) -> Option<JToken> {
+    let mut base64 = text.replace('-', "+").replace('_', "/");
+    while base64.len() % 4 != 0 {
+        base64.push('=');
+    }
+    let bytes = dotformat::from_base64(&base64).ok()?;
+    JToken::parse_object(String::from_utf8_lossy(&bytes).into_owned()).ok()
+}
+
+/// A claim as text: booleans in lower case, objects as compact JSON.
+fn claim_text(token: &JToken) -> Str {
+    match token.as_text() {
+        Some(text) => text.as_str().into(),
+        None => token.to_json(json::Formatting::None).trim_matches('"').into(),
+    }
+}
