@@ -65,7 +65,7 @@ impl Object for Sequence {
             slots: vec![Value::Null; func.slots],
             ints: vec![0; func.ints],
             cells: vec![None; func.cells],
-            rest: Rest::default(),
+            rest: None,
             pc: Some(0),
         };
         let mut args = self.args.clone();
@@ -81,7 +81,7 @@ struct Running {
     slots: Vec<Value>,
     ints: Vec<i32>,
     cells: Vec<Option<Cell>>,
-    rest: Rest,
+    rest: Option<Box<Rest>>,
     /// The next operation; none once it has ended.
     pc: Option<usize>,
 }
@@ -95,7 +95,7 @@ impl Running {
             slots: &mut self.slots,
             ints: &mut self.ints,
             cells: &mut self.cells,
-            rest: std::mem::take(&mut self.rest),
+            rest: self.rest.take(),
         };
         let result = run(&mut frame);
         self.rest = frame.rest;

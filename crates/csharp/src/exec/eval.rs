@@ -145,19 +145,29 @@ impl Node {
 }
 
 impl IntNode {
+    /// The value; for a local or a constant without a call.
+    #[inline(always)]
+    pub(super) fn operand(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<i32> {
+        match self {
+            Self::Local(slot) => Ok(f.ints[*slot]),
+            Self::Const(value) => Ok(*value),
+            node => node.eval(f, cx),
+        }
+    }
+
     pub(super) fn eval(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<i32> {
         Ok(match self {
             Self::Const(value) => *value,
             Self::Local(slot) => f.ints[*slot],
             Self::Set(slot, value) => {
-                let value = value.eval(f, cx)?;
+                let value = value.operand(f, cx)?;
                 f.ints[*slot] = value;
                 value
             }
             Self::AddTo(slot, value) => {
                 // The old value is read before the operand runs, which may change the variable.
                 let old = f.ints[*slot];
-                let value = old.wrapping_add(value.eval(f, cx)?);
+                let value = old.wrapping_add(value.operand(f, cx)?);
                 f.ints[*slot] = value;
                 value
             }
@@ -166,22 +176,22 @@ impl IntNode {
                 f.ints[*slot] = old.wrapping_add(*by);
                 old
             }
-            Self::Add(pair) => pair.0.eval(f, cx)?.wrapping_add(pair.1.eval(f, cx)?),
-            Self::AddConst(node, by) => node.eval(f, cx)?.wrapping_add(*by),
-            Self::RemConst(node, by) => node.eval(f, cx)?.wrapping_rem(*by),
+            Self::Add(pair) => pair.0.operand(f, cx)?.wrapping_add(pair.1.operand(f, cx)?),
+            Self::AddConst(node, by) => node.operand(f, cx)?.wrapping_add(*by),
+            Self::RemConst(node, by) => node.operand(f, cx)?.wrapping_rem(*by),
             Self::Binary { op, checked, pair } => {
-                let (left, right) = (pair.0.eval(f, cx)?, pair.1.eval(f, cx)?);
+                let (left, right) = (pair.0.operand(f, cx)?, pair.1.operand(f, cx)?);
                 arith::int(*op, *checked, left, right)?
             }
             Self::Shift { left, pair } => {
-                let (value, by) = (pair.0.eval(f, cx)?, pair.1.eval(f, cx)? as u32);
+                let (value, by) = (pair.0.operand(f, cx)?, pair.1.operand(f, cx)? as u32);
                 if *left { value.wrapping_shl(by) } else { value.wrapping_shr(by) }
             }
             Self::Conditional(parts) => {
                 if parts.0.eval(f, cx)? {
-                    parts.1.eval(f, cx)?
+                    parts.1.operand(f, cx)?
                 } else {
-                    parts.2.eval(f, cx)?
+                    parts.2.operand(f, cx)?
                 }
             }
             Self::ArrayLength(array) => {
@@ -204,7 +214,7 @@ impl BoolNode {
             Self::And(pair) => pair.0.eval(f, cx)? && pair.1.eval(f, cx)?,
             Self::Or(pair) => pair.0.eval(f, cx)? || pair.1.eval(f, cx)?,
             Self::CompareInt(op, pair) => {
-                let (left, right) = (pair.0.eval(f, cx)?, pair.1.eval(f, cx)?);
+                let (left, right) = (pair.0.operand(f, cx)?, pair.1.operand(f, cx)?);
                 arith::compare(*op, &left, &right)
             }
             Self::Compare(node) => matches!(node.eval(f, cx)?, Value::Bool(true)),
@@ -262,6 +272,13 @@ impl Target {
 impl Update {
     #[inline(never)]
     fn eval(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<Value> {
+        if let (Place::Var(loc), false) = (&self.place, self.gives_old) {
+            let old = f.load(*loc);
+            f.declare(self.old, old);
+            let new = self.new.eval(f, cx)?;
+            f.store(*loc, new.clone());
+            return Ok(new);
+        }
         let target = self.place.resolve(f, cx)?;
         let old = target.read(f, cx)?;
         f.declare(self.old, old.clone());

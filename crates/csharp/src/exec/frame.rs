@@ -18,7 +18,8 @@ pub(super) struct Frame<'f> {
     pub(super) slots: &'f mut [Value],
     pub(super) ints: &'f mut [i32],
     pub(super) cells: &'f mut [Option<Cell>],
-    pub(super) rest: Rest,
+    /// Made when first needed.
+    pub(super) rest: Option<Box<Rest>>,
 }
 
 /// What few functions need.
@@ -74,6 +75,10 @@ impl Frame<'_> {
             Loc::Cell(cell) => self.cells[cell] = Some(Rc::new(RefCell::new(value))),
             _ => self.store(loc, value),
         }
+    }
+
+    pub(super) fn rest(&mut self) -> &mut Rest {
+        self.rest.get_or_insert_default()
     }
 
     /// A cell, created where none is yet.

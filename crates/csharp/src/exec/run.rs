@@ -5,7 +5,7 @@ use std::{array, rc::Rc, sync::Arc};
 use super::{
     closure::Sequence,
     code::*,
-    frame::{Cell, Frame, Pending, Rest, Walk},
+    frame::{Cell, Frame, Pending, Walk},
 };
 use crate::{
     call::{Cx, Raise, Result},
@@ -51,7 +51,7 @@ pub(super) fn call(
             let mut own = vec![None; func.cells];
             cx.meter.allocate(func.slots * size_of::<Value>())?;
             enter(
-                Frame { code, func, slots: &mut slots, ints: &mut ints, cells: &mut own, rest: Rest::default() },
+                Frame { code, func, slots: &mut slots, ints: &mut ints, cells: &mut own, rest: None },
                 cells,
                 cx,
                 args,
@@ -73,7 +73,7 @@ fn sized<const N: usize>(
     let mut slots: [Value; N] = array::from_fn(|_| Value::Null);
     let mut own: [Option<Cell>; N] = array::from_fn(|_| None);
     let mut ints = [0; N];
-    let frame = Frame { code, func, slots: &mut slots, ints: &mut ints, cells: &mut own, rest: Rest::default() };
+    let frame = Frame { code, func, slots: &mut slots, ints: &mut ints, cells: &mut own, rest: None };
     enter(frame, cells, cx, args)
 }
 
@@ -136,14 +136,14 @@ fn handle(frame: &mut Frame<'_>, cx: &mut Cx<'_>, at: usize, raise: Raise) -> Re
                         Some(Err(raise)) => return Err(raise),
                     };
                     if passes {
-                        frame.rest.pending.truncate(region.depth);
+                        frame.rest().pending.truncate(region.depth);
                         return Ok(clause.target);
                     }
                 }
             }
             Handler::Finally(start) => {
-                frame.rest.pending.truncate(region.depth);
-                frame.rest.pending.push(Pending::Raise(Raise::Exception(exception)));
+                frame.rest().pending.truncate(region.depth);
+                frame.rest().pending.push(Pending::Raise(Raise::Exception(exception)));
                 return Ok(*start);
             }
         }
@@ -151,60 +151,68 @@ fn handle(frame: &mut Frame<'_>, cx: &mut Cx<'_>, at: usize, raise: Raise) -> Re
     Err(Raise::Exception(exception))
 }
 
+/// Runs operations until one raises; `pc` then names the one after it.
 fn operate(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize) -> Result<Exit> {
+    /// The index lives in a register; whoever looks at `pc` finds it there when the operations stop.
+    macro_rules! attempt {
+        ($at:ident, $result:expr) => {
+            match $result {
+                Ok(value) => value,
+                Err(raise) => {
+                    *pc = $at;
+                    return Err(raise);
+                }
+            }
+        };
+    }
     let func = frame.func;
-    while let Some(op) = func.ops.get(*pc) {
-        *pc += 1;
+    let mut at = *pc;
+    while let Some(op) = func.ops.get(at) {
+        at += 1;
         match op {
             Op::Nop => {}
             Op::IntEffect(node) => {
-                node.eval(frame, cx)?;
+                attempt!(at, node.eval(frame, cx));
             }
             Op::Effect(node) => {
-                node.eval(frame, cx)?;
+                attempt!(at, node.eval(frame, cx));
             }
             Op::Count { slot, by, limit, target, cost } => {
                 let value = frame.ints[*slot].wrapping_add(*by);
                 frame.ints[*slot] = value;
-                let limit = match limit {
-                    IntNode::Const(limit) => *limit,
-                    IntNode::Local(slot) => frame.ints[*slot],
-                    other => other.eval(frame, cx)?,
-                };
-                if value < limit {
-                    cx.meter.steps(*cost)?;
-                    *pc = *target;
+                if value < attempt!(at, limit.operand(frame, cx)) {
+                    attempt!(at, cx.meter.steps(*cost));
+                    at = *target;
                 }
             }
-            Op::Jump(target) => *pc = *target,
+            Op::Jump(target) => at = *target,
             Op::Loop { target, cost } => {
-                cx.meter.steps(*cost)?;
-                *pc = *target;
+                attempt!(at, cx.meter.steps(*cost));
+                at = *target;
             }
             Op::JumpIf(condition, target) => {
-                if condition.eval(frame, cx)? {
-                    *pc = *target;
+                if attempt!(at, condition.eval(frame, cx)) {
+                    at = *target;
                 }
             }
             Op::JumpUnless(condition, target) => {
-                if !condition.eval(frame, cx)? {
-                    *pc = *target;
+                if !attempt!(at, condition.eval(frame, cx)) {
+                    at = *target;
                 }
             }
             Op::LoopIf { condition, target, cost } => {
-                if condition.eval(frame, cx)? {
-                    cx.meter.steps(*cost)?;
-                    *pc = *target;
+                if attempt!(at, condition.eval(frame, cx)) {
+                    attempt!(at, cx.meter.steps(*cost));
+                    at = *target;
                 }
             }
+            Op::Declare(Loc::Int(slot), Some(Node::Int(value))) => {
+                frame.ints[*slot] = attempt!(at, value.eval(frame, cx));
+            }
             Op::Declare(loc, value) => {
-                let value = match (value, loc) {
-                    (Some(Node::Int(int)), Loc::Int(slot)) => {
-                        frame.ints[*slot] = int.eval(frame, cx)?;
-                        continue;
-                    }
-                    (Some(value), _) => value.eval(frame, cx)?,
-                    (None, _) => Value::Null,
+                let value = match value {
+                    Some(value) => attempt!(at, value.eval(frame, cx)),
+                    None => Value::Null,
                 };
                 frame.declare(*loc, value);
             }
@@ -216,56 +224,66 @@ fn operate(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize) -> Result<Exi
                 let value = frame.slots[matching.slot].clone();
                 let passes = matching.test.passes(&value, frame, cx)
                     && match &matching.guard {
-                        Some(guard) => guard.eval(frame, cx)?,
+                        Some(guard) => attempt!(at, guard.eval(frame, cx)),
                         None => true,
                     };
                 if passes {
-                    *pc = matching.target;
+                    at = matching.target;
                 }
             }
             Op::Walk { source, walk } => {
-                let source = source.eval(frame, cx)?;
+                let source = attempt!(at, source.eval(frame, cx));
                 let started = match source.downcast::<Array>() {
                     Some(_) => Walk::Array(source, 0),
-                    None => Walk::Iter(cx.iterate(&source)?),
+                    None => Walk::Iter(attempt!(at, cx.iterate(&source))),
                 };
-                let walks = &mut frame.rest.walks;
+                let walks = &mut frame.rest().walks;
                 walks.resize_with(func.walks, Walk::default);
                 walks[*walk] = started;
             }
             Op::WalkNext { walk, item, end } => {
-                let next = match &mut frame.rest.walks[*walk] {
+                let next = match &mut frame.rest().walks[*walk] {
                     Walk::Over => None,
-                    Walk::Array(array, at) => {
-                        *at += 1;
-                        array.downcast::<Array>().and_then(|array| array.item(*at - 1))
+                    Walk::Array(array, index) => {
+                        *index += 1;
+                        array.downcast::<Array>().and_then(|array| array.item(*index - 1))
                     }
-                    Walk::Iter(iter) => iter.next(cx)?,
+                    Walk::Iter(iter) => attempt!(at, iter.next(cx)),
                 };
                 match next {
                     Some(value) => frame.declare(*item, value),
                     None => {
-                        frame.rest.walks[*walk] = Walk::Over;
-                        *pc = *end;
+                        frame.rest().walks[*walk] = Walk::Over;
+                        at = *end;
                     }
                 }
             }
-            Op::Return(Some(value)) => return value.eval(frame, cx).map(Exit::Return),
+            Op::Return(Some(value)) => return attempt!(at, value.eval(frame, cx).map(|value| Ok(Exit::Return(value)))),
             Op::Return(None) => break,
-            Op::Result(value) => frame.rest.result = value.eval(frame, cx)?,
-            Op::End => return Ok(Exit::Return(std::mem::take(&mut frame.rest.result))),
-            Op::CallFinally(finally) => {
-                frame.rest.pending.push(Pending::Continue(*pc));
-                *pc = func.finallys[*finally];
+            Op::Result(value) => {
+                let value = attempt!(at, value.eval(frame, cx));
+                frame.rest().result = value;
             }
-            Op::EndFinally => match frame.rest.pending.pop() {
-                Some(Pending::Continue(next)) => *pc = next,
-                Some(Pending::Raise(raise)) => return Err(raise),
+            Op::End => return Ok(Exit::Return(std::mem::take(&mut frame.rest().result))),
+            Op::CallFinally(finally) => {
+                frame.rest().pending.push(Pending::Continue(at));
+                at = func.finallys[*finally];
+            }
+            Op::EndFinally => match frame.rest().pending.pop() {
+                Some(Pending::Continue(next)) => at = next,
+                Some(Pending::Raise(raise)) => attempt!(at, Err(raise)),
                 None => break,
             },
-            Op::Throw(value) => return Err(raise(value.eval(frame, cx)?)),
-            Op::Rethrow(slot) => return Err(raise(frame.slots[*slot].clone())),
-            Op::Yield(value) => return value.eval(frame, cx).map(Exit::Yield),
+            Op::Throw(value) => {
+                let value = attempt!(at, value.eval(frame, cx));
+                attempt!(at, Err(raise(value)));
+            }
+            Op::Rethrow(slot) => attempt!(at, Err(raise(frame.slots[*slot].clone()))),
+            Op::Yield(value) => {
+                let value = attempt!(at, value.eval(frame, cx));
+                *pc = at;
+                return Ok(Exit::Yield(value));
+            }
             Op::Statement(span) => {
                 if let Some(observer) = &mut cx.observer {
                     observer.statement(*span);
