@@ -224,19 +224,20 @@ fn range(to: Prim) -> (i128, i128) {
     }
 }
 
+/// 2⁶³.
+const TWO_63: f64 = (1_u64 << 63) as f64;
+
 /// What the x64 instructions behind `conv` give for a number that does not fit: the "indefinite" integer.
 fn truncate(value: f64, to: Prim) -> i128 {
     let fits = |min: f64, max: f64| value >= min && value < max;
     match to {
         Prim::Long | Prim::UInt => {
-            let long =
-                if fits(-9.223_372_036_854_775_8e18, 9.223_372_036_854_775_8e18) { value as i64 } else { i64::MIN };
+            let long = if fits(-TWO_63, TWO_63) { value as i64 } else { i64::MIN };
             long.into()
         }
-        Prim::ULong if fits(9.223_372_036_854_775_8e18, 1.844_674_407_370_955_2e19) => value as i128,
+        Prim::ULong if fits(TWO_63, 2.0 * TWO_63) => value as i128,
         Prim::ULong => {
-            let long =
-                if fits(-9.223_372_036_854_775_8e18, 9.223_372_036_854_775_8e18) { value as i64 } else { i64::MIN };
+            let long = if fits(-TWO_63, TWO_63) { value as i64 } else { i64::MIN };
             (long as u64).into()
         }
         _ if value > -2_147_483_649.0 && value < 2_147_483_648.0 => value as i128,

@@ -41,10 +41,6 @@ pub(crate) struct Function {
     pub(crate) body: Stmt,
     /// What it gives; `Void` for none.
     pub(crate) returns: Ty,
-    /// The function around it.
-    pub(crate) parent: Option<FnId>,
-    pub(crate) name: Arc<str>,
-    pub(crate) span: Span,
     /// Whether it uses `yield`: then calling it gives an enumerable.
     pub(crate) iterator: Option<Ty>,
 }
@@ -129,7 +125,6 @@ pub(crate) enum Kind {
     },
     /// `~`.
     Complement {
-        kind: NumKind,
         operand: Box<Expr>,
     },
     Not(Box<Expr>),

@@ -3,6 +3,14 @@
 //! [`compile`] turns the text inside `@( )` or `@{ }` into a [`Program`], bound against a [`surface::Surface`];
 //! [`Program::run`] evaluates it against a [`host::Host`].
 
+#![allow(clippy::needless_for_each, reason = "a call per item reads best as a chain")]
+#![allow(
+    clippy::unused_self,
+    clippy::self_only_used_in_recursion,
+    reason = "the binder's questions stay methods, so that they may come to need it"
+)]
+#![allow(clippy::type_complexity, reason = "closures that make nodes are spelled out where they are used, once each")]
+
 mod arith;
 pub mod ast;
 mod bind;

@@ -170,11 +170,7 @@ impl<'a> Binder<'a> {
                 let types: Arc<[Ty]> = candidate.outer.iter().chain(&found.types).cloned().collect();
                 Kind::Call { member, args: nodes, types, created: None }
             }
-            Target::Function(function) => {
-                let current = self.current();
-                self.calls.insert((current, function));
-                Kind::CallFunction { function, args: nodes }
-            }
+            Target::Function(function) => Kind::CallFunction { function, args: nodes },
             Target::Delegate => Kind::Error,
         };
         Expr::new(kind, returns, span)

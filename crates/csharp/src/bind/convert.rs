@@ -5,7 +5,7 @@ use base::Span;
 use super::{Binder, Operand};
 use crate::{
     ir::{Arg, Conversion, Expr, Kind},
-    surface::{Constraint, MemberId, Mode},
+    surface::{Constraint, MemberId},
     ty::{Prim, TupleTy, Ty},
     value::{Const, Value},
 };
@@ -504,11 +504,6 @@ impl<'a> Binder<'a> {
             Constraint::Class => ty.is_reference_type() || *ty == Ty::Error,
             Constraint::Struct => ty.is_value_type() && !ty.is_nullable() || *ty == Ty::Error,
         }
-    }
-
-    /// Whether arguments for this mode are passed by reference.
-    pub(super) fn is_by_ref(mode: Mode) -> bool {
-        matches!(mode, Mode::Ref | Mode::Out)
     }
 
     /// The value of a constant expression.

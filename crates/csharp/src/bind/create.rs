@@ -216,13 +216,13 @@ impl<'a> Binder<'a> {
         for item in &elements.items {
             match &item.kind {
                 ExprKind::ArrayElements(inner) if depth + 1 < lengths.len() => {
-                    self.array_items(inner, element, depth + 1, lengths, out)
+                    self.array_items(inner, element, depth + 1, lengths, out);
                 }
                 ExprKind::ArrayElements(inner) => {
                     self.error("CS0623", "Array initializers can only be used in a variable or field initializer. Try using a new expression instead.", inner.span);
                 }
                 _ if depth + 1 < lengths.len() => {
-                    self.error("CS0846", "A nested array initializer is expected", item.span)
+                    self.error("CS0846", "A nested array initializer is expected", item.span);
                 }
                 _ => out.push(self.value_as(item, element)),
             }

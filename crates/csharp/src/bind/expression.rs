@@ -186,7 +186,7 @@ impl<'a> Binder<'a> {
         match operand {
             Operand::Value(expr) => return expr,
             Operand::Type(ty) => {
-                self.error("CS0119", format!("'{ty}' is a type, which is not valid in the given context"), span)
+                self.error("CS0119", format!("'{ty}' is a type, which is not valid in the given context"), span);
             }
             Operand::Namespace(name) => {
                 self.error("CS0118", format!("'{name}' is a namespace but is used like a variable"), span);
@@ -387,7 +387,7 @@ impl<'a> Binder<'a> {
                 }
             }
         }
-        if let [] = out.as_slice() {
+        if out.as_slice().is_empty() {
             return Expr::constant(Const::Str(Str::EMPTY), Ty::STRING, span);
         }
         Expr::new(Kind::Interpolate(out), Ty::STRING, span)

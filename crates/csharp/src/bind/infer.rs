@@ -171,9 +171,9 @@ impl<'a> Binder<'a> {
             (from, Ty::Nullable(to)) => self.lower(inference, from, to),
             (Ty::Array(from, rank), Ty::Array(to, other)) if rank == other => {
                 if from.is_reference_type() {
-                    self.lower(inference, from, to)
+                    self.lower(inference, from, to);
                 } else {
-                    self.exact(inference, from, to)
+                    self.exact(inference, from, to);
                 }
             }
             (Ty::Tuple(from), Ty::Tuple(to)) if from.items.len() == to.items.len() => {

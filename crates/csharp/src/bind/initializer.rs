@@ -2,7 +2,7 @@
 
 use base::Span;
 
-use super::{Binder, MethodGroup, Operand, argument::Argument, overload::Called};
+use super::{Binder, MethodGroup, argument::Argument, overload::Called};
 use crate::{
     ast::{Initializer, InitializerKind, InitializerTarget, InitializerValue, Name},
     ir::{Expr, Kind},
@@ -104,10 +104,5 @@ impl<'a> Binder<'a> {
                 Expr::error(name.span)
             }
         }
-    }
-
-    /// A plain value, whatever it was bound from.
-    pub(super) fn operand_value(&mut self, operand: Operand<'a>, span: Span) -> Expr {
-        self.value_of(operand, span)
     }
 }

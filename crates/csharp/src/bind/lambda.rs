@@ -42,7 +42,7 @@ impl<'a> Binder<'a> {
             return Expr::error(span);
         }
         let Some((inputs, output)) = self.delegate_signature(to) else {
-            let what = if matches!(&lambda.params, None) { "anonymous method" } else { "lambda expression" };
+            let what = if lambda.params.is_none() { "anonymous method" } else { "lambda expression" };
             let text = format!(
                 "Cannot convert {what} to type '{}' because it is not a delegate type",
                 super::convert::qualified(to)
@@ -68,7 +68,7 @@ impl<'a> Binder<'a> {
             }
         }
         let id = self.new_function();
-        let parent = self.current();
+        let _parent = self.current();
         self.enter(id, Returns::Typed(output.clone()));
         let params = self.lambda_params(lambda, &inputs);
         let body = match &lambda.body {
@@ -94,15 +94,7 @@ impl<'a> Binder<'a> {
             }
         };
         self.leave();
-        let function = Function {
-            params,
-            body,
-            returns: output,
-            parent: Some(parent),
-            name: "lambda".into(),
-            span,
-            iterator: None,
-        };
+        let function = Function { params, body, returns: output, iterator: None };
         self.add_function(id, function);
         Expr::new(Kind::Lambda(id), to.clone(), span)
     }

@@ -17,11 +17,7 @@ mod query;
 mod statement;
 mod types;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    rc::Rc,
-    sync::Arc,
-};
+use std::{rc::Rc, sync::Arc};
 
 use base::{Diagnostic, Span};
 
@@ -38,7 +34,6 @@ pub(crate) struct Bound {
     pub(crate) unit: Unit,
     /// The static type of an expression, or the type that all returns of a block share; `object` otherwise.
     pub(crate) ty: Ty,
-    pub(crate) captures: BTreeMap<FnId, BTreeSet<VarId>>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Members used, in order of first use.
     pub(crate) uses: Vec<MemberId>,
@@ -219,10 +214,6 @@ pub(super) struct Binder<'a> {
     locals: Vec<LocalFn<'a>>,
     /// `checked` and `unchecked`, where written.
     checked: Option<bool>,
-    /// Variables of outer functions that each function uses.
-    captures: BTreeMap<FnId, BTreeSet<VarId>>,
-    /// Local functions that each function calls.
-    calls: BTreeSet<(FnId, FnId)>,
     uses: Vec<MemberId>,
     next_label: u32,
     /// How deep lambdas are bound on trial: nested overloads would multiply without a bound.
@@ -247,8 +238,6 @@ impl<'a> Binder<'a> {
             frames: Vec::new(),
             locals: Vec::new(),
             checked: None,
-            captures: BTreeMap::new(),
-            calls: BTreeSet::new(),
             uses: Vec::new(),
             next_label: 0,
             trial_budget: 20_000,
@@ -264,71 +253,17 @@ impl<'a> Binder<'a> {
     }
 
     fn finish(mut self, body: Stmt, span: Span, ty: Ty) -> Bound {
-        let main = Function {
-            params: Vec::new(),
-            body,
-            returns: Ty::OBJECT,
-            parent: None,
-            name: "Eval".into(),
-            span,
-            iterator: None,
-        };
+        let main = Function { params: Vec::new(), body, returns: Ty::OBJECT, iterator: None };
         self.functions[0] = Some(main);
-        self.spread_captures();
         let empty = || Function {
             params: Vec::new(),
             body: Stmt { kind: StmtKind::Empty, span },
             returns: Ty::Void,
-            parent: None,
-            name: "".into(),
-            span,
             iterator: None,
         };
         let functions = self.functions.into_iter().map(|function| function.unwrap_or_else(empty)).collect();
         self.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
-        Bound {
-            unit: Unit { vars: self.vars, functions },
-            ty,
-            captures: self.captures,
-            diagnostics: self.diagnostics,
-            uses: self.uses,
-        }
-    }
-
-    /// A function that calls a local function needs what that one captures.
-    fn spread_captures(&mut self) {
-        loop {
-            let mut changed = false;
-            for (caller, callee) in self.calls.clone() {
-                let needed: Vec<VarId> = self.captures.get(&callee).into_iter().flatten().copied().collect();
-                for var in needed {
-                    changed |= self.capture_in(caller, var);
-                }
-            }
-            if !changed {
-                return;
-            }
-        }
-    }
-
-    /// Records that `function` and those around it, up to the owner of `var`, use `var`. Whether that is news.
-    fn capture_in(&mut self, function: FnId, var: VarId) -> bool {
-        let owner = self.vars[var.0 as usize].owner;
-        let mut changed = false;
-        let mut current = Some(function);
-        while let Some(id) = current.filter(|id| *id != owner) {
-            changed |= self.captures.entry(id).or_default().insert(var);
-            current = self.parent_of(id);
-        }
-        changed
-    }
-
-    fn parent_of(&self, id: FnId) -> Option<FnId> {
-        if let Some(Some(function)) = self.functions.get(id.0 as usize) {
-            return function.parent;
-        }
-        let at = self.frames.iter().position(|frame| frame.id == id)?;
-        at.checked_sub(1).and_then(|at| self.frames.get(at)).map(|frame| frame.id)
+        Bound { unit: Unit { vars: self.vars, functions }, ty, diagnostics: self.diagnostics, uses: self.uses }
     }
 
     // --- diagnostics
@@ -469,7 +404,6 @@ impl<'a> Binder<'a> {
         let current = self.current();
         if self.vars[var.0 as usize].owner != current {
             self.vars[var.0 as usize].captured = true;
-            self.capture_in(current, var);
         }
     }
 

@@ -293,7 +293,7 @@ impl<'a> Binder<'a> {
     /// The members of `ty` called `name`, nearest first, with the type arguments of the type that declares each.
     pub(super) fn members(&self, ty: &Ty, name: &str) -> Vec<(MemberId, Vec<Ty>, u32)> {
         let mut out: Vec<(MemberId, Vec<Ty>, u32)> = Vec::new();
-        let mut add = |ty: &Ty, depth: u32, out: &mut Vec<(MemberId, Vec<Ty>, u32)>| {
+        let add = |ty: &Ty, depth: u32, out: &mut Vec<(MemberId, Vec<Ty>, u32)>| {
             let Some(info) = self.surface.info_of(ty) else { return };
             let outer = self.surface.type_args(ty);
             for id in info.by_name.get(name).into_iter().flatten() {

@@ -658,7 +658,7 @@ impl<'a> Binder<'a> {
         let checked = self.checked == Some(true);
         let kind = match op {
             UnaryOp::Minus => Kind::Negate { kind, checked, operand: Box::new(operand) },
-            UnaryOp::Complement => Kind::Complement { kind, operand: Box::new(operand) },
+            UnaryOp::Complement => Kind::Complement { operand: Box::new(operand) },
             _ => return Expr { span, ..operand },
         };
         Expr::new(kind, target, span)

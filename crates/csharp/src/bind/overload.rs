@@ -3,13 +3,13 @@
 use base::Span;
 
 use super::{
-    Binder, Candidate, Operand, Target,
+    Binder, Candidate, Operand,
     argument::{Argument, What},
     convert::qualified,
 };
 use crate::{
     ast::Passing,
-    surface::{Mode, Role},
+    surface::Mode,
     ty::{Prim, Ty},
 };
 
@@ -340,10 +340,10 @@ impl<'a> Binder<'a> {
             let count = candidate.type_params.len();
             return if count == 0 {
                 let text = format!("The non-generic method '{}' cannot be used with type arguments", candidate.shown);
-                self.error("CS0308", text, span)
+                self.error("CS0308", text, span);
             } else {
                 let text = format!("Using the generic method '{}' requires {count} type arguments", candidate.shown);
-                self.error("CS0305", text, span)
+                self.error("CS0305", text, span);
             };
         }
         let _ = type_args;
@@ -351,7 +351,7 @@ impl<'a> Binder<'a> {
             - usize::from(candidates.iter().all(|candidate| candidate.is_extension) && !candidates.is_empty());
         match called {
             Called::Method(name) => {
-                self.error("CS1501", format!("No overload for method '{name}' takes {count} arguments"), span)
+                self.error("CS1501", format!("No overload for method '{name}' takes {count} arguments"), span);
             }
             Called::Constructor(name) => {
                 self.error(
@@ -361,10 +361,10 @@ impl<'a> Binder<'a> {
                 );
             }
             Called::Indexer => {
-                self.error("CS1501", format!("No overload for method 'this' takes {count} arguments"), span)
+                self.error("CS1501", format!("No overload for method 'this' takes {count} arguments"), span);
             }
             Called::Delegate(ty) => {
-                self.error("CS1593", format!("Delegate '{ty}' does not take {count} arguments"), span)
+                self.error("CS1593", format!("Delegate '{ty}' does not take {count} arguments"), span);
             }
         }
     }
@@ -436,11 +436,6 @@ impl<'a> Binder<'a> {
             return self.error("CS1929", text, arg.span);
         }
         self.error("CS1503", text, arg.span);
-    }
-
-    /// Whether it is an indexer of a table type, for messages.
-    pub(super) fn is_indexer(&self, candidate: &Candidate) -> bool {
-        matches!(candidate.target, Target::Member(id) if self.surface.member(id).role == Role::Indexer)
     }
 }
 

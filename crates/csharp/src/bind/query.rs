@@ -67,7 +67,6 @@ impl<'a> Binder<'a> {
                     source = self.call_named(source, "Where", vec![test], span);
                 }
                 QueryClause::Let { name, value } => {
-                    let value = value;
                     let make = self.pairing(&ranges, &name.text, value);
                     source = self.call_named(source, "Select", vec![made(vec![""], make, span)], span);
                     ranges = ranges.with(&name.text);
@@ -184,7 +183,7 @@ fn pair(left: Expr, right: Expr, name: &str, span: Span) -> Expr {
     Expr::new(Kind::Anonymous(ty.clone(), vec![left, right]), Ty::Anonymous(ty), span)
 }
 
-fn pair_of<'a>(name: &'a str) -> Make<'a> {
+fn pair_of(name: &str) -> Make<'_> {
     Rc::new(move |binder, vars| {
         let (left, right) = (binder.var(vars[0], Span::default()), binder.var(vars[1], Span::default()));
         pair(left, right, name, Span::default())

@@ -1,7 +1,5 @@
 //! Statements.
 
-use std::sync::Arc;
-
 use base::Span;
 
 use super::{
@@ -119,7 +117,7 @@ impl<'a> Binder<'a> {
                 StmtKind::Break
             }
             Ast::Continue => {
-                if !self.frame().is_some_and(|frame| frame.loops > 0) {
+                if self.frame().is_none_or(|frame| frame.loops == 0) {
                     self.error("CS0139", "No enclosing loop out of which to break or continue", span);
                 }
                 StmtKind::Continue
@@ -158,7 +156,7 @@ impl<'a> Binder<'a> {
             Ast::Return(value) => self.return_statement(value.as_ref(), span),
             Ast::Throw(Some(value)) => StmtKind::Throw(self.exception(value)),
             Ast::Throw(None) => {
-                if !self.frame().is_some_and(|frame| frame.catches > 0) {
+                if self.frame().is_none_or(|frame| frame.catches == 0) {
                     self.error(
                         "CS0156",
                         "A throw statement with no arguments is not allowed outside of a catch clause",
@@ -760,7 +758,7 @@ impl<'a> Binder<'a> {
         let (id, candidate, params) =
             (self.locals[at].id, self.locals[at].candidate.clone(), self.locals[at].params.clone());
         let returns = candidate.returns.clone();
-        let parent = self.current();
+        let _parent = self.current();
         let checked = self.checked.take();
         self.enter(id, Returns::Typed(returns.clone()));
         for (at, name) in source.type_params.iter().enumerate() {
@@ -786,9 +784,7 @@ impl<'a> Binder<'a> {
         let frame = self.leave();
         self.checked = checked;
         let iterator = frame.and_then(|frame| frame.iterator);
-        let name: Arc<str> = source.name.text.to_string().into();
-        let function =
-            Function { params: bound, body, returns, parent: Some(parent), name, span: source.name.span, iterator };
+        let function = Function { params: bound, body, returns, iterator };
         self.add_function(id, function);
     }
 

@@ -146,6 +146,7 @@ impl Node {
 
 impl IntNode {
     /// The value; for a local or a constant without a call.
+    #[allow(clippy::inline_always, reason = "every operand of every node goes through it: measured")]
     #[inline(always)]
     pub(super) fn operand(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<i32> {
         match self {

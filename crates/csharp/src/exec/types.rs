@@ -60,7 +60,13 @@ impl Test {
     pub(super) fn passes(&self, value: &Value, frame: &mut Frame<'_>, cx: &mut Cx<'_>) -> bool {
         let var = match self {
             Self::Const(constant) => return constant.value().equals(value),
-            Self::Type(ty, var) => if is_instance(value, ty, cx.surface) { var } else { return false },
+            Self::Type(ty, var) => {
+                if is_instance(value, ty, cx.surface) {
+                    var
+                } else {
+                    return false;
+                }
+            }
             Self::Any(var) => var,
         };
         if let Some(var) = var {

@@ -169,7 +169,7 @@ fn read_type(
             .find(signature.name.as_str())
             .and_then(|at| text.get(at..at + signature.name.len()))
             .unwrap_or_else(|| special_name(&signature.name));
-        if std::ptr::eq(row, &INVOKE) {
+        if std::ptr::eq(row, &raw const INVOKE) {
             info.invoke = Some(id);
         }
         let allowed = match list.map(|line| line.members) {
