@@ -8,12 +8,12 @@ use base::{Clock, Entropy};
 use crypto::Keyring;
 use resources::base_name;
 use store::Store;
-use tokio::sync::{RwLock, Semaphore};
+use tokio::sync::{Mutex, RwLock, Semaphore};
 
 use crate::{Answer, Call, Fetch, PolicyCheck, Publication, Settings, identity::SigningKeys, manager, route};
 
 /// How often a write is prepared again when others changed what it relies on.
-const ATTEMPTS: usize = 6;
+const ATTEMPTS: usize = 12;
 
 /// How many secrets are hashed at once.
 const HASHES_AT_ONCE: usize = 4;
@@ -47,6 +47,8 @@ pub struct Control {
     /// Held for reading from where a secret is sealed to where it is stored, so that [`reseal`](Control::reseal) can wait
     /// for whoever still uses an older key.
     pub(crate) sealing: RwLock<()>,
+    /// Held by the call that prepares its write again.
+    contended: Mutex<()>,
 }
 
 /// A call on its way, with what is known about it.
@@ -62,7 +64,13 @@ impl Control {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Self {
         let hashing = Semaphore::new(HASHES_AT_ONCE);
-        Self { parts, signing: SigningKeys::default(), hashing, sealing: RwLock::default() }
+        Self {
+            parts,
+            signing: SigningKeys::default(),
+            hashing,
+            sealing: RwLock::default(),
+            contended: Mutex::default(),
+        }
     }
 
     /// The settings.
@@ -77,14 +85,20 @@ impl Control {
 
     /// Answers a call. The error carries what the log should know; [`Answer::refused`] is what the caller gets.
     pub async fn call(&self, call: &Call) -> Result<Answer> {
-        let mut last = None;
+        let hindered = |answer: &Result<Answer>| matches!(answer, Err(error) if error.code == Code::ConcurrentUpdate);
+        let mut answer = self.attempt(call).await;
+        if !hindered(&answer) {
+            return answer;
+        }
+        // From here on one at a time, so that writers of one resource do not keep each other from it.
+        let _turn = self.contended.lock().await;
         for _ in 0..ATTEMPTS {
-            match self.attempt(call).await {
-                Err(error) if error.code == Code::ConcurrentUpdate => last = Some(error),
-                answer => return answer,
+            answer = self.attempt(call).await;
+            if !hindered(&answer) {
+                break;
             }
         }
-        Err(last.unwrap_or_else(|| Error::internal("a call without an attempt")))
+        answer
     }
 
     async fn attempt(&self, call: &Call) -> Result<Answer> {

@@ -24,6 +24,11 @@ pub(crate) fn apply(connection: &Connection, batch: &Batch) -> Result<Commit> {
             }
         });
     }
+    for query in &batch.leaves_none {
+        if let Some(left) = read::list(connection, &query.clone().top(1))?.into_iter().next() {
+            return Err(Error::Stale { key: left.key, found: Some(left.etag) });
+        }
+    }
     Ok(Commit { position: read::position(connection)?, etags })
 }
 

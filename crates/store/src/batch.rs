@@ -3,7 +3,7 @@
 use base::Timestamp;
 use serde_json::Value;
 
-use crate::{Etag, IndexEntry, Key, Position};
+use crate::{Etag, IndexEntry, Key, Position, Query};
 
 /// Writes that happen together or not at all.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,8 @@ pub struct Batch {
     pub writes: Vec<Write>,
     /// What must still hold when the writes are applied, checked before the first of them.
     pub expects: Vec<Expect>,
+    /// What must find nothing when all writes are applied: so a delete notices whoever began to refer to its document.
+    pub leaves_none: Vec<Query>,
 }
 
 impl Batch {
@@ -31,6 +33,12 @@ impl Batch {
     /// Adds the demand that `key` is as it was read: at this ETag, or absent.
     pub fn expect(mut self, key: Key, etag: Option<Etag>) -> Self {
         self.expects.push(Expect { key, etag });
+        self
+    }
+
+    /// Adds the demand that `query` finds nothing any more when all writes are applied.
+    pub fn leave_none(mut self, query: Query) -> Self {
+        self.leaves_none.push(query);
         self
     }
 }

@@ -18,6 +18,7 @@ pub async fn run<Opening: Future<Output = Arc<dyn Store>>>(open: impl Fn() -> Op
     preconditions_hold_or_refuse(&*open().await).await;
     a_batch_applies_whole_or_not_at_all(&*open().await).await;
     an_expectation_that_is_stale_refuses_the_batch(&*open().await).await;
+    what_a_batch_must_not_leave_refuses_it(&*open().await).await;
     unique_indexes_name_the_other_document(&*open().await).await;
     lists_select_and_page(&*open().await).await;
     deletes_take_children_only_when_told(&*open().await).await;
@@ -104,6 +105,21 @@ async fn a_batch_applies_whole_or_not_at_all(store: &dyn Store) {
         .expect("a later write sees the earlier");
     assert_eq!(commit.etags.len(), 3);
     assert_eq!(read(store, "/b").await.expect("there").body, json!({ "n": 2 }));
+}
+
+async fn what_a_batch_must_not_leave_refuses_it(store: &dyn Store) {
+    let referring = |id: &str| put(id, 1).index(IndexEntry::new("target", "t"));
+    write(store, 1, put("/t", 1)).await;
+    write(store, 1, referring("/a")).await;
+    let delete = || {
+        let batch = Batch::default().write(Delete::one(Key::new("/t"))).write(Delete::one(Key::new("/a")));
+        batch.leave_none(Query::default().index("target", "t"))
+    };
+    write(store, 1, referring("/b")).await;
+    assert!(matches!(store.commit(delete()).await, Err(Error::Stale { key, .. }) if key == Key::new("/b")));
+    assert!(read(store, "/t").await.is_some() && read(store, "/a").await.is_some(), "nothing of it is written");
+    assert!(store.commit(delete().write(Delete::one(Key::new("/b")))).await.is_ok());
+    assert!(read(store, "/t").await.is_none());
 }
 
 async fn an_expectation_that_is_stale_refuses_the_batch(store: &dyn Store) {

@@ -16,7 +16,8 @@ pub enum Error {
         /// Its version now.
         found: Option<Etag>,
     },
-    /// A document that the batch relies on has changed since it was read. Read it again and retry.
+    /// A document that the batch relies on has changed since it was read, or one that it must not leave is there. Read
+    /// again and retry.
     #[error("the document `{key}` changed since it was read")]
     Stale {
         /// The document.

@@ -146,6 +146,11 @@ impl State {
                 }
             });
         }
+        for query in &batch.leaves_none {
+            if let Some(left) = self.documents.values().find(|document| query.selects(document)) {
+                return Err(Error::Stale { key: left.key.clone(), found: Some(left.etag) });
+            }
+        }
         Ok(Commit { position: self.position(), etags })
     }
 

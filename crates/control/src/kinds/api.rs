@@ -12,7 +12,10 @@ use crate::{
     crud::Draft,
 };
 
-use super::{api_import, in_use, revision::placed};
+use super::{
+    api_import, in_use,
+    revision::{placed, revisions_of},
+};
 
 pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
     match revision_of(draft.id.name()).map(str::to_owned) {
@@ -173,8 +176,11 @@ pub(super) async fn before_delete(
 ) -> Result<()> {
     let id: ResourceId = id_of(document)?;
     if revision_of(id.name()).is_none() {
-        let others: Vec<Document> =
-            control.revisions(&id).await?.into_iter().filter(|other| other.key != document.key).collect();
+        let others: Vec<Document> = in_use::found(control, revisions_of(&id)?, batch)
+            .await?
+            .into_iter()
+            .filter(|other| other.key != document.key)
+            .collect();
         if !others.is_empty() && !cx.call.flag("deleteRevisions") {
             return Err(Error::invalid(
                 "deleteRevisions",
@@ -182,7 +188,8 @@ pub(super) async fn before_delete(
             ));
         }
         in_use::remove(batch, others);
-        in_use::remove(batch, in_use::subscriptions(control, document, "subscription-scope").await?);
+        let subscriptions = in_use::subscriptions(control, document, "subscription-scope", batch).await?;
+        in_use::remove(batch, subscriptions);
     }
     in_use::unlink(control, document, batch).await
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Refuses the delete of what a policy or another resource mentions by name, and says where.
-pub(super) async fn mentioned(control: &Control, document: &Document) -> Result<()> {
+pub(super) async fn mentioned(control: &Control, document: &Document, batch: &mut Batch) -> Result<()> {
     let id = id_of(document)?;
     let (what, name) = match id.segment() {
         "namedValues" => (Uses::NamedValue, document.properties()["displayName"].as_str().unwrap_or(id.name())),
@@ -20,21 +20,21 @@ pub(super) async fn mentioned(control: &Control, document: &Document) -> Result<
         "certificates" => (Uses::Certificate, id.name()),
         _ => (Uses::Logger, id.name()),
     };
-    let users = control.list(users_of(&id, what.value(&id, name))).await?;
-    refuse(document, users)
+    let users = users_of(&id, what.value(&id, name));
+    refuse(document, found(control, users, batch).await?)
 }
 
 /// Refuses the delete of a version set that APIs belong to.
-pub(super) async fn version_set(control: &Control, document: &Document) -> Result<()> {
+pub(super) async fn version_set(control: &Control, document: &Document, batch: &mut Batch) -> Result<()> {
     let id = id_of(document)?;
     let scope = id.scope().unwrap_or_else(|| id.clone());
     let users = Query::default().under(&key(&scope)).index("version-set", id.key());
-    refuse(document, control.list(users).await?)
+    refuse(document, found(control, users, batch).await?)
 }
 
 /// A product goes with its subscriptions only if the caller says so.
 pub(super) async fn product(control: &Control, cx: &Context<'_>, document: &Document, batch: &mut Batch) -> Result<()> {
-    let subscriptions = subscriptions(control, document, "subscription-scope").await?;
+    let subscriptions = subscriptions(control, document, "subscription-scope", batch).await?;
     if !subscriptions.is_empty() && !cx.call.flag("deleteSubscriptions") {
         return Err(Error::invalid(
             "deleteSubscriptions",
@@ -63,16 +63,28 @@ pub(super) async fn group(control: &Control, document: &Document, batch: &mut Ba
 pub(super) async fn unlink(control: &Control, document: &Document, batch: &mut Batch) -> Result<()> {
     let id = id_of(document)?;
     let scope = id.service().unwrap_or_else(|| id.clone());
-    let links = control.list(Query::default().under(&key(&scope)).index("target", id.key())).await?;
+    let links = found(control, Query::default().under(&key(&scope)).index("target", id.key()), batch).await?;
     remove(batch, links);
     Ok(())
 }
 
 /// The subscriptions that an index finds for a resource.
-pub(super) async fn subscriptions(control: &Control, document: &Document, index: &str) -> Result<Vec<Document>> {
+pub(super) async fn subscriptions(
+    control: &Control,
+    document: &Document,
+    index: &str,
+    batch: &mut Batch,
+) -> Result<Vec<Document>> {
     let id = id_of(document)?;
     let scope = id.service().unwrap_or_else(|| id.clone());
-    control.list(Query::default().under(&key(&scope)).index(index, id.key())).await
+    found(control, Query::default().under(&key(&scope)).index(index, id.key()), batch).await
+}
+
+/// What a query finds now. Whatever it would find besides when the batch is applied refuses the batch, so that nothing
+/// begins to refer to what is being deleted.
+pub(super) async fn found(control: &Control, query: Query, batch: &mut Batch) -> Result<Vec<Document>> {
+    batch.leaves_none.push(query.clone());
+    control.list(query).await
 }
 
 /// Adds deletes to a batch.

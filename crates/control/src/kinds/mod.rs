@@ -33,7 +33,7 @@ pub(crate) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Ba
         "service" => service::prepare(control, draft, batch).await,
         "apis" => api::prepare(control, draft, batch).await,
         "releases" => release::prepare(control, draft, batch).await,
-        "policies" | "policyFragments" => policy::prepare(control, draft).await,
+        "policies" | "policyFragments" => policy::prepare(control, draft, batch).await,
         "namedValues" => named_value::prepare(control, draft, batch).await,
         "subscriptions" => subscription::prepare(control, draft).await,
         "certificates" => certificate::prepare(draft),
@@ -57,9 +57,9 @@ pub(crate) async fn before_delete(
         "subscriptions" => subscription::before_delete(document),
         "groups" => in_use::group(control, document, batch).await,
         "tags" => in_use::unlink(control, document, batch).await,
-        "apiVersionSets" => in_use::version_set(control, document).await,
+        "apiVersionSets" => in_use::version_set(control, document, batch).await,
         "namedValues" | "backends" | "policyFragments" | "certificates" | "loggers" => {
-            in_use::mentioned(control, document).await
+            in_use::mentioned(control, document, batch).await
         }
         _ => Ok(()),
     }

@@ -23,12 +23,12 @@ pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Ba
             let (id, Some(def)) = (id_of(&user)?, resources::def(&user.kind)) else { continue };
             let mut body = control.opened(def, &user)?;
             rename(&mut body["properties"], &old, &new);
-            policy::check(control, &id, &body, Some(draft)).await?;
+            policy::check(control, &id, &body, Some(draft), batch).await?;
             let sealed = control.sealed(def, &id, body.clone())?;
             batch.writes.push(put(def, &id, &body, sealed).when(Precondition::Etag(user.etag)).into());
         }
     }
-    policy::check_users(control, draft).await
+    policy::check_users(control, draft, batch).await
 }
 
 /// Writes `{{new}}` for `{{old}}`, whatever its case and the blanks in it, in every text of `value`.

@@ -5,15 +5,15 @@ use base::{Diagnostic, LineIndex, Severity};
 use policy_xml::{FRAGMENT_LIMIT, Format};
 use resources::{Uses, uses};
 use serde_json::{Map, Value};
-use store::{Document, Query};
+use store::{Batch, Document, Query};
 
 use crate::{
     Checked, Control, Known, PolicyPlace, PolicyText,
-    commit::{id_of, key, users_of},
+    commit::{id_of, key, rely, users_of},
     crud::Draft,
 };
 
-pub(super) async fn prepare(control: &Control, draft: &mut Draft) -> Result<()> {
+pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
     let format = draft.text("format").to_ascii_lowercase();
     if let Some(inline) = format.strip_suffix("-link") {
         let url = draft.text("value").to_owned();
@@ -25,29 +25,36 @@ pub(super) async fn prepare(control: &Control, draft: &mut Draft) -> Result<()> 
         draft.set("value", text.trim_start_matches('\u{feff}'));
         draft.set("format", inline);
     }
-    check(control, &draft.id, &draft.body, None).await?;
+    check(control, &draft.id, &draft.body, None, batch).await?;
     if draft.def.segment == "policyFragments" {
-        return check_users(control, draft).await;
+        return check_users(control, draft, batch).await;
     }
     Ok(())
 }
 
-/// Refuses the body of a policy or fragment that would not run. `overlay` is about to be written with it.
-pub(super) async fn check(control: &Control, id: &ResourceId, body: &Value, overlay: Option<&Draft>) -> Result<()> {
+/// Refuses the body of a policy or fragment that would not run. `overlay` is about to be written with it. The batch relies
+/// on what the body mentions: it must still be there, and say the same, when the body is stored.
+pub(super) async fn check(
+    control: &Control,
+    id: &ResourceId,
+    body: &Value,
+    overlay: Option<&Draft>,
+    batch: &mut Batch,
+) -> Result<()> {
     let text = body["properties"]["value"].as_str().unwrap_or_default();
     let is_policy = matches!(id.segment(), "policies" | "policyFragments");
     // What is empty or too long breaks the kind's own rules, which tell so.
     if !is_policy || text.is_empty() || text.len() > FRAGMENT_LIMIT {
         return Ok(());
     }
-    let known = known(control, id, body, overlay).await?;
+    let known = known(control, id, body, overlay, batch).await?;
     let format = body["properties"]["format"].as_str().filter(|format| !format.is_empty()).unwrap_or("xml");
     let policy = PolicyText { text, format, place: place(id) };
     refuse(text, &control.parts.policies.check(&policy, &known))
 }
 
 /// Makes sure that the policies that mention a named value or a fragment still compile with its new content.
-pub(super) async fn check_users(control: &Control, draft: &Draft) -> Result<()> {
+pub(super) async fn check_users(control: &Control, draft: &Draft, batch: &mut Batch) -> Result<()> {
     let (what, name) = match draft.def.segment {
         "policyFragments" => (Uses::Fragment, draft.id.name()),
         _ => (Uses::NamedValue, draft.text("displayName")),
@@ -57,7 +64,7 @@ pub(super) async fn check_users(control: &Control, draft: &Draft) -> Result<()> 
             continue;
         }
         let id = id_of(&user)?;
-        check(control, &id, &user.body, Some(draft)).await.map_err(|error| {
+        check(control, &id, &user.body, Some(draft), batch).await.map_err(|error| {
             let message = format!("'{}' would no longer compile.", id.relative());
             Error { details: error.details, ..Error::validation() }.at("value", message)
         })?;
@@ -104,7 +111,13 @@ fn place(id: &ResourceId) -> PolicyPlace {
 }
 
 /// What exists of the things that a policy mentions, and that its fragments mention. `overlay` is about to be written.
-async fn known(control: &Control, id: &ResourceId, body: &Value, overlay: Option<&Draft>) -> Result<Known> {
+async fn known(
+    control: &Control,
+    id: &ResourceId,
+    body: &Value,
+    overlay: Option<&Draft>,
+    batch: &mut Batch,
+) -> Result<Known> {
     let mut known = Known::default();
     let mut todo: Vec<String> = mentions(id, body);
     let mut seen: Vec<String> = Vec::new();
@@ -114,7 +127,7 @@ async fn known(control: &Control, id: &ResourceId, body: &Value, overlay: Option
         }
         seen.push(mention.clone());
         let Some((word, name)) = mention.split_once(':') else { continue };
-        let Some((body, opened)) = mentioned(control, id, word, name, overlay).await? else { continue };
+        let Some((body, opened)) = mentioned(control, id, word, name, overlay, batch).await? else { continue };
         let name = name.to_owned();
         match word {
             "namedvalue" => {
@@ -146,6 +159,7 @@ async fn mentioned(
     word: &str,
     name: &str,
     overlay: Option<&Draft>,
+    batch: &mut Batch,
 ) -> Result<Option<(Value, Value)>> {
     let Some(scope) = id.scope() else { return Ok(None) };
     let segment = match word {
@@ -172,6 +186,7 @@ async fn mentioned(
     let Some((document, def)) = document.and_then(|found| resources::def(&found.kind).map(|def| (found, def))) else {
         return Ok(None);
     };
+    rely(batch, &document);
     let opened = control.opened(def, &document)?;
     Ok(Some((document.body, opened)))
 }

@@ -27,10 +27,7 @@ impl Control {
 
     /// Every revision of an API, the current one included.
     pub(crate) async fn revisions(&self, api: &ResourceId) -> Result<Vec<Document>> {
-        let scope = api.scope().ok_or_else(|| Error::internal("an API outside of a service"))?;
-        let base = resources::Index::scoped(api, base_name(api.name()));
-        let kind = format!("{}/apis", scope.kind());
-        self.list(Query::kind(kind).under(&key(&scope)).index("api-base", base)).await
+        self.list(revisions_of(api)?).await
     }
 
     /// Writes that make copies of everything below one API below another.
@@ -66,6 +63,14 @@ impl Control {
         all.retain(|child| !shared.contains(&child.kind));
         Ok(all)
     }
+}
+
+/// What finds every revision of an API, the current one included.
+pub(super) fn revisions_of(api: &ResourceId) -> Result<Query> {
+    let scope = api.scope().ok_or_else(|| Error::internal("an API outside of a service"))?;
+    let base = resources::Index::scoped(api, base_name(api.name()));
+    let kind = format!("{}/apis", scope.kind());
+    Ok(Query::kind(kind).under(&key(&scope)).index("api-base", base))
 }
 
 fn api(id: &ResourceId, body: &Value, current: bool) -> Result<Put> {

@@ -35,7 +35,7 @@ pub(super) async fn before_delete(
     if document.name() == ADMINISTRATOR {
         return Err(Error::invalid("name", "The administrator of the service cannot be deleted."));
     }
-    let subscriptions = in_use::subscriptions(control, document, "subscription-owner").await?;
+    let subscriptions = in_use::subscriptions(control, document, "subscription-owner", batch).await?;
     if !subscriptions.is_empty() && !cx.call.flag("deleteSubscriptions") {
         return Err(Error::invalid(
             "deleteSubscriptions",

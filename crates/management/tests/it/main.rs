@@ -7,6 +7,7 @@ mod dialect;
 mod keys;
 mod main_job;
 mod noise;
+mod races;
 mod resources;
 mod security;
 mod world;

@@ -71,12 +71,20 @@ impl World {
 
     /// The same with a gateway of the test's own.
     pub(crate) async fn behind(publication: Arc<dyn Publication>) -> Self {
+        Self::on(publication, |store| store).await
+    }
+
+    /// The same on what `wrap` makes of its store.
+    pub(crate) async fn on(
+        publication: Arc<dyn Publication>,
+        wrap: impl FnOnce(Arc<Memory>) -> Arc<dyn Store>,
+    ) -> Self {
         let entropy = Arc::new(FixedEntropy::new(7));
         let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_790_000_000)));
         let store = Arc::new(Memory::new());
         let keyring = Arc::new(ArcSwap::from_pointee(Keyring::generate(&*entropy)));
         let control = Arc::new(Control::new(Parts {
-            store: store.clone(),
+            store: wrap(store.clone()),
             keyring: keyring.clone(),
             publication,
             policies: Arc::new(Mentions),
@@ -194,7 +202,7 @@ pub(crate) fn service() -> Value {
 }
 
 /// A gateway that serves everything at once.
-struct AtOnce;
+pub(crate) struct AtOnce;
 
 impl Publication for AtOnce {
     fn published(&self, _: Position) -> Later<'_, ()> {
