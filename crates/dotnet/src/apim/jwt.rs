@@ -107,7 +107,7 @@ impl Jwt {
 /// base64url of a JSON object.
 fn part(text: &str) -> Option<JToken> {
     let mut base64 = text.replace('-', "+").replace('_', "/");
-    while base64.len() % 4 != 0 {
+    while !base64.len().is_multiple_of(4) {
         base64.push('=');
     }
     let bytes = dotformat::from_base64(&base64).ok()?;

@@ -97,9 +97,12 @@ fn group(ty: &Ty, key: Value, items: Vec<Value>) -> Value {
     Value::object(Group { ty: ty.clone(), key, items })
 }
 
+/// Keys with their items.
+type Groups = Vec<(Value, Vec<Value>)>;
+
 /// Items by key, in order of each key's first occurrence.
-fn grouped(cx: &mut Cx<'_>, source: &Value, keys: &Value, element: Option<&Value>) -> Result<Vec<(Value, Vec<Value>)>> {
-    let (mut places, mut out): (HashMap<Key, usize>, Vec<(Value, Vec<Value>)>) = (HashMap::new(), Vec::new());
+fn grouped(cx: &mut Cx<'_>, source: &Value, keys: &Value, element: Option<&Value>) -> Result<Groups> {
+    let (mut places, mut out): (HashMap<Key, usize>, Groups) = (HashMap::new(), Vec::new());
     for item in cx.collect(source)? {
         cx.meter.step()?;
         let key = cx.call(keys, &mut [item.clone()])?;
@@ -151,7 +154,7 @@ pub(super) fn to_lookup(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 }
 
 /// The items of each side with equal keys; null keys match nothing.
-fn joined(cx: &mut Cx<'_>, args: &[Value; 4]) -> Result<Vec<(Value, Vec<Value>)>> {
+fn joined(cx: &mut Cx<'_>, args: &[Value; 4]) -> Result<Groups> {
     let [outer, inner, outer_key, inner_key] = args;
     let matches: HashMap<Key, Vec<Value>> = grouped(cx, inner, inner_key, None)?
         .into_iter()

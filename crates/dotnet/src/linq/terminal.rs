@@ -238,9 +238,7 @@ pub(super) fn sum(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         ),
         Some(Prim::Decimal) => {
             Value::Decimal(items.iter().try_fold(csharp::Decimal::ZERO, |sum, item| match item {
-                Value::Decimal(value) => {
-                    dotformat::decimal_add(sum, *value).map_err(|error| crate::system::raise(error))
-                }
+                Value::Decimal(value) => dotformat::decimal_add(sum, *value).map_err(crate::system::raise),
                 _ => Ok(sum),
             })?)
         }
