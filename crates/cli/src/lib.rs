@@ -4,6 +4,7 @@
 mod arguments;
 mod credential;
 mod eval;
+pub mod fixture;
 mod host;
 mod keys;
 mod output;

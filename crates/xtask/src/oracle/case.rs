@@ -9,7 +9,7 @@ use csharp::{
 };
 use serde::Deserialize;
 
-use super::fixture::Fixtures;
+use cli::fixture::Fixtures;
 
 /// A line of a `*.jsonl` file; fields that nobody compares are left out.
 #[derive(Deserialize)]

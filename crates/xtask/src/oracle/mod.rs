@@ -2,7 +2,6 @@
 //! error.
 
 mod case;
-mod fixture;
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use case::{Case, Outcome};
-use fixture::Fixtures;
+use cli::fixture::Fixtures;
 
 /// Which cases to run, and how much to say.
 #[derive(Args)]
@@ -38,7 +37,9 @@ const GAPS: &str = "gaps/oracle.txt";
 /// Runs the cases; fails if one fails that the gap list does not name.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let surface = dotnet::surface().map_err(|errors| anyhow::anyhow!("the .NET surface does not build: {errors:?}"))?;
-    let fixtures = Fixtures::read(&fixture_file(options)?, &surface)?;
+    let file = fixture_file(options)?;
+    let text = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
+    let fixtures = Fixtures::read(&text, &surface).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
     let known = fs::read_to_string(root.join(GAPS)).unwrap_or_default();
     let known: Vec<&str> = known.lines().filter_map(|line| line.split_whitespace().next()).collect();
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();

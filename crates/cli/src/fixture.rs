@@ -1,17 +1,14 @@
-//! A [`Host`] whose `context` is read from a JSON file.
+//! A [`Host`] whose `context` is read from JSON: for `tollgate eval`, and for recorded cases.
 
 use std::{
     borrow::Cow,
     cell::RefCell,
     collections::{BTreeMap, HashMap},
-    fs,
-    path::Path,
     rc::Rc,
     sync::Arc,
     time::Duration,
 };
 
-use anyhow::{Context, Result};
 use base::Timestamp;
 use csharp::{
     Form, Options, Program, Str, Value, compile,
@@ -21,8 +18,9 @@ use csharp::{
 };
 use serde_json::Value as Json;
 
-/// The fixtures of a file, by name.
-pub(super) struct Fixtures {
+/// What `context` holds, under names. A text is either an object of `fixtures`, which may build on each other with
+/// `extends` and `set`, or one fixture by itself, whose name is `default`.
+pub struct Fixtures {
     by_name: BTreeMap<String, Fixture>,
 }
 
@@ -33,10 +31,14 @@ struct Fixture {
 }
 
 impl Fixtures {
-    pub(super) fn read(file: &Path, surface: &Arc<Surface>) -> Result<Self> {
-        let text = fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
-        let whole: Json = serde_json::from_str(&text).with_context(|| format!("reading {}", file.display()))?;
-        let all = whole.get("fixtures").and_then(Json::as_object).context("the file has no `fixtures`")?;
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// What is wrong with it, or which variable cannot be made.
+    pub fn read(text: &str, surface: &Arc<Surface>) -> Result<Self, String> {
+        let whole: Json = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let alone = || serde_json::Map::from_iter([("default".to_owned(), whole.clone())]);
+        let all = &whole.get("fixtures").and_then(Json::as_object).cloned().unwrap_or_else(alone);
         let mut by_name = BTreeMap::new();
         for (name, own) in all {
             let data = resolve(all, own);
@@ -48,7 +50,7 @@ impl Fixtures {
                     Some(Some(program)) => {
                         variables.insert(name.clone(), program);
                     }
-                    _ => eprintln!("variable {name} cannot be made: its type is not there"),
+                    _ => return Err(format!("the variable `{name}` cannot be made: its type is not known")),
                 }
             }
             by_name.insert(name.clone(), Fixture { data, variables });
@@ -57,7 +59,7 @@ impl Fixtures {
     }
 
     /// A fresh exchange.
-    pub(super) fn host(&self, name: &str) -> FixtureHost<'_> {
+    pub fn host(&self, name: &str) -> FixtureHost<'_> {
         FixtureHost {
             fixture: self.by_name.get(name),
             made: RefCell::default(),
@@ -115,12 +117,13 @@ fn source(variable: &Json) -> Option<String> {
 }
 
 /// One exchange over a fixture.
-pub(super) struct FixtureHost<'f> {
+pub struct FixtureHost<'f> {
     fixture: Option<&'f Fixture>,
     /// Variables that were asked for: each keeps its identity.
     made: RefCell<HashMap<String, Value>>,
     consumed: Vec<Side>,
-    pub(super) traces: Vec<String>,
+    /// What `context.Trace` was given.
+    pub traces: Vec<String>,
 }
 
 impl FixtureHost<'_> {
@@ -358,12 +361,11 @@ impl Host for FixtureHost<'_> {
     }
 
     fn certificate(&self, certificate: Certificate<'_>) -> Option<(Vec<u8>, Option<String>)> {
-        use base64::{Engine, prelude::BASE64_STANDARD};
         let found = match certificate {
             Certificate::Client => self.at("/Request/Certificate"),
             Certificate::Deployment(id) => self.at("/Deployment/Certificates")?.get(id),
         }?;
-        let bytes = BASE64_STANDARD.decode(found.get("base64")?.as_str()?).ok()?;
+        let bytes = crypto::text::from_base64(found.get("base64")?.as_str()?).ok()?;
         Some((bytes, found.get("password").and_then(Json::as_str).map(Into::into)))
     }
 
