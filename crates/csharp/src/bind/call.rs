@@ -1,6 +1,6 @@
 //! Calls: methods, extension methods, local functions, delegates, indexers.
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use base::Span;
 
@@ -12,7 +12,7 @@ use super::{
 use crate::{
     ast,
     ir::{Arg, Expr, Kind, Place},
-    surface::{Mode, Param},
+    surface::{Mode, Param, Role},
     ty::Ty,
     value::Const,
 };
@@ -21,6 +21,7 @@ impl<'a> Binder<'a> {
     /// `target(args)`.
     pub(super) fn call(&mut self, target: &'a ast::Expr, args: &'a [ast::Argument], span: Span) -> Expr {
         let operand = self.operand(target);
+        let operand = self.beside_property(operand, target);
         let args = self.arguments(args);
         match operand {
             Operand::Methods(group) => {
@@ -52,6 +53,36 @@ impl<'a> Binder<'a> {
                 }
                 Expr::error(span)
             }
+        }
+    }
+
+    /// `array.First(…)`: a property that cannot be called does not hide the extension method of its name.
+    fn beside_property(&mut self, operand: Operand<'a>, target: &'a ast::Expr) -> Operand<'a> {
+        let ast::ExprKind::Member { name, .. } = &target.kind else { return operand };
+        let is_meant = match &operand {
+            Operand::Value(Expr { kind: Kind::Call { member, args, .. }, ty, .. }) => {
+                let is_property = self.surface.member(*member).role == Role::Property && args.len() == 1;
+                is_property && !ty.is_delegate() && !self.surface.extensions(&name.name.text).is_empty()
+            }
+            _ => false,
+        };
+        match operand {
+            Operand::Value(Expr { kind: Kind::Call { args, .. }, .. }) if is_meant => {
+                let receiver = args.into_iter().find_map(|arg| match arg {
+                    Arg::Value(receiver) => Some(receiver),
+                    Arg::Place(..) => None,
+                });
+                Operand::Methods(Rc::new(MethodGroup {
+                    name: &name.name.text,
+                    receiver,
+                    owner: None,
+                    candidates: Vec::new(),
+                    type_args: self.type_args_of(name),
+                    span: target.span,
+                    name_span: name.name.span,
+                }))
+            }
+            other => other,
         }
     }
 

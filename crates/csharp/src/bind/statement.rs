@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     ast::{self, ForInit, ForeachVariable, LocalMode, StmtKind as Ast, TypeKind},
-    ir::{Catch, Expr, Function, Kind, Section, Stmt, StmtKind, VarId},
+    ir::{Arg, Catch, Expr, Function, Kind, Section, Stmt, StmtKind, VarId},
     surface::{Constraint, Mode, Param, TypeParam},
     ty::Ty,
     value::Const,
@@ -449,8 +449,24 @@ impl<'a> Binder<'a> {
         StmtKind::For { init, condition, step, body }
     }
 
+    /// A class that says itself how it is enumerated is asked: a `JObject` is a sequence of tokens to those who know it
+    /// as a `JToken`, and one of pairs to `foreach`. All others are their interface.
+    fn enumerator(&self, sequence: Expr) -> Expr {
+        let own =
+            self.surface.info_of(&sequence.ty).and_then(|info| info.by_name.get("GetEnumerator")?.first().copied());
+        let Some(member) = own else { return sequence };
+        let types = self.surface.type_args(&sequence.ty);
+        let ty = self.surface.member(member).returns.substitute(types);
+        if self.surface.element_type(&ty).is_none() {
+            return sequence;
+        }
+        let (types, span) = (types.into(), sequence.span);
+        Expr::new(Kind::Call { member, args: vec![Arg::Value(sequence)], types, created: None }, ty, span)
+    }
+
     fn foreach(&mut self, source: &'a ast::Foreach, span: Span) -> StmtKind {
         let sequence = self.value(&source.source);
+        let sequence = self.enumerator(sequence);
         let element = match &sequence.ty {
             Ty::Error => Ty::Error,
             _ if is_null(&sequence) => {

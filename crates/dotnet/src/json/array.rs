@@ -32,8 +32,16 @@ pub(super) static DEF: TypeDef = TypeDef {
         acts("void RemoveAt(int index)", remove_at, "Removes the item at an index."),
         acts("bool Remove(JToken item)", remove, "Removes this very token; whether it was there."),
         acts("void Clear()", remove_all, "Removes everything."),
-        reads("bool Contains(JToken item)", |_, args| Ok(Value::Bool(position(&args)?.is_some())), "Whether this very token is there."),
-        reads("int IndexOf(JToken item)", |_, args| Ok(Value::Int(position(&args)?.map_or(-1, |at| at as i32))), "Where this very token is, or -1."),
+        reads(
+            "bool Contains(JToken item)",
+            |_, args| Ok(Value::Bool(position(&args)?.is_some())),
+            "Whether this very token is there.",
+        ),
+        reads(
+            "int IndexOf(JToken item)",
+            |_, args| Ok(Value::Int(position(&args)?.map_or(-1, |at| at as i32))),
+            "Where this very token is, or -1.",
+        ),
         reads("bool IsReadOnly { get; }", |_, _| Ok(Value::Bool(false)), "Always false."),
     ],
     doc: "A JSON array.",
@@ -65,7 +73,10 @@ fn item_of_object(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     match args.value(1) {
         Value::Int(_) | Value::Str(_) | Value::Null => item(cx, args),
         key => {
-            let text = format!("Accessed JArray values with invalid key value: {}. Int32 array index expected.", key.ty().full_name());
+            let text = format!(
+                "Accessed JArray values with invalid key value: {}. Int32 array index expected.",
+                key.ty().full_name()
+            );
             Err(exception::argument(&text, ""))
         }
     }

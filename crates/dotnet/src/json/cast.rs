@@ -243,10 +243,12 @@ fn change_type(cx: &mut Cx<'_>, token: &JToken, value: &Value, target: &Ty) -> R
         (_, Prim::String) => cx.text(value).map(Value::Str),
         // A text is parsed by its target: `int.Parse`, `bool.Parse`…
         (Value::Str(text), _) => foreign::made_of(cx, prim.full_name(), text.to_text().into_owned()),
-        (Value::Bool(_) | Value::Long(_) | Value::Double(_) | Value::Float(_) | Value::Decimal(_), prim) => match prim {
-            Prim::Char => invalid(),
-            _ => explicit(target).map_or_else(invalid, |cast| cast(cx, token)),
-        },
+        (Value::Bool(_) | Value::Long(_) | Value::Double(_) | Value::Float(_) | Value::Decimal(_), prim) => {
+            match prim {
+                Prim::Char => invalid(),
+                _ => explicit(target).map_or_else(invalid, |cast| cast(cx, token)),
+            }
+        }
         _ => invalid(),
     }
 }

@@ -16,7 +16,11 @@ pub(super) static DEF: TypeDef = TypeDef {
     name: "Newtonsoft.Json.Linq.JContainer",
     bases: &["JToken", "IList<JToken>"],
     members: &[
-        reads("int Count { get; }", |_, args| Ok(Value::Int(this(&args)?.count() as i32)), "How many children there are."),
+        reads(
+            "int Count { get; }",
+            |_, args| Ok(Value::Int(this(&args)?.count() as i32)),
+            "How many children there are.",
+        ),
         acts("void Add(object content)", add, "Adds children."),
         acts("void AddFirst(object content)", add_first, "Adds children before all others."),
         acts("void RemoveAll()", remove_all, "Removes all children."),

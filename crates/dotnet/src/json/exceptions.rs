@@ -39,9 +39,9 @@ classes! {
 }
 
 fn extra(args: &Args<'_>, name: &str, default: Value) -> Result<Value> {
-    let found = args.object::<Exception>(0).and_then(|exception| {
-        exception.extra.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
-    });
+    let found = args
+        .object::<Exception>(0)
+        .and_then(|exception| exception.extra.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()));
     Ok(found.unwrap_or(default))
 }
 
@@ -83,4 +83,3 @@ pub(super) fn too_deep() -> Raise {
 pub(super) fn checked<T>(result: json::Result<T>) -> Result<T> {
     result.map_err(of_error)
 }
-

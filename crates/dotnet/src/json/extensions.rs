@@ -17,15 +17,51 @@ pub(super) static DEF: TypeDef = TypeDef {
     kind: Kind::Static,
     members: &[
         reads("U Value<U>(this IEnumerable<JToken> value)", value, "The token itself, converted."),
-        reads("IEnumerable<U> Values<U>(this IEnumerable<JToken> source)", values, "Values and children of tokens, converted."),
-        reads("IEnumerable<U> Values<U>(this IEnumerable<JToken> source, object key)", values, "What stands under a key of each token, converted."),
-        reads("IEnumerable<JToken> Values(this IEnumerable<JToken> source)", plain_values, "Values and children of tokens."),
-        reads("IEnumerable<JToken> Values(this IEnumerable<JToken> source, object key)", plain_values, "What stands under a key of each token."),
-        reads("IEnumerable<JToken> Children(this IEnumerable<JToken> source)", |cx, args| each(cx, &args, JToken::children), "The children of tokens."),
-        reads("IEnumerable<JToken> Ancestors(this IEnumerable<JToken> source)", |cx, args| each(cx, &args, JToken::ancestors), "The containers around tokens."),
-        reads("IEnumerable<JToken> Descendants(this IEnumerable<JToken> source)", |cx, args| each(cx, &args, JToken::descendants), "All tokens below tokens."),
-        reads("IEnumerable<JProperty> Properties(this IEnumerable<JObject> source)", properties, "The properties of objects."),
-        reads("IEnumerable<JToken> AsJEnumerable(this IEnumerable<JToken> source)", |_, mut args| Ok(args.take(0)), "The sequence itself."),
+        reads(
+            "IEnumerable<U> Values<U>(this IEnumerable<JToken> source)",
+            values,
+            "Values and children of tokens, converted.",
+        ),
+        reads(
+            "IEnumerable<U> Values<U>(this IEnumerable<JToken> source, object key)",
+            values,
+            "What stands under a key of each token, converted.",
+        ),
+        reads(
+            "IEnumerable<JToken> Values(this IEnumerable<JToken> source)",
+            plain_values,
+            "Values and children of tokens.",
+        ),
+        reads(
+            "IEnumerable<JToken> Values(this IEnumerable<JToken> source, object key)",
+            plain_values,
+            "What stands under a key of each token.",
+        ),
+        reads(
+            "IEnumerable<JToken> Children(this IEnumerable<JToken> source)",
+            |cx, args| each(cx, &args, JToken::children),
+            "The children of tokens.",
+        ),
+        reads(
+            "IEnumerable<JToken> Ancestors(this IEnumerable<JToken> source)",
+            |cx, args| each(cx, &args, JToken::ancestors),
+            "The containers around tokens.",
+        ),
+        reads(
+            "IEnumerable<JToken> Descendants(this IEnumerable<JToken> source)",
+            |cx, args| each(cx, &args, JToken::descendants),
+            "All tokens below tokens.",
+        ),
+        reads(
+            "IEnumerable<JProperty> Properties(this IEnumerable<JObject> source)",
+            properties,
+            "The properties of objects.",
+        ),
+        reads(
+            "IEnumerable<JToken> AsJEnumerable(this IEnumerable<JToken> source)",
+            |_, mut args| Ok(args.take(0)),
+            "The sequence itself.",
+        ),
     ],
     doc: "Members of tokens for sequences of tokens.",
     ..TypeDef::CLASS

@@ -123,9 +123,10 @@ pub(crate) fn made_of(cx: &mut Cx<'_>, name: &str, text: String) -> Result<Objec
     let surface = cx.surface;
     let Some(info) = surface.type_named(name, 0) else { return Ok(Object::Null) };
     let named = |name| info.by_name.get(name).into_iter().flatten();
-    let member = named("Parse").chain(named(".ctor")).map(|id| surface.member(*id)).find(|member| {
-        member.is_static && member.params.len() == 1 && member.params[0].ty == csharp::Ty::STRING
-    });
+    let member = named("Parse")
+        .chain(named(".ctor"))
+        .map(|id| surface.member(*id))
+        .find(|member| member.is_static && member.params.len() == 1 && member.params[0].ty == csharp::Ty::STRING);
     match member {
         Some(member) => (member.row.run)(cx, Args::of_constructor(&mut [Object::str(text)], &[], info.def)),
         None => Ok(Object::Null),

@@ -26,20 +26,38 @@ pub(super) static DEF: TypeDef = TypeDef {
         reads("static JObject Parse(string json)", parse, "Reads JSON that is an object."),
         reads("static JObject Parse(string json, JsonLoadSettings settings)", parse, "Reads JSON that is an object."),
         reads("static JObject FromObject(object o)", from_object, "The JSON of an object."),
-        reads("JToken this[string propertyName] { get; }", item, "The value of a property, or null.").with_set(set_item),
-        reads("JToken this[object key] { get; }", item_of_object, "The value of a property, or null.").with_set(set_item_of_object),
+        reads("JToken this[string propertyName] { get; }", item, "The value of a property, or null.")
+            .with_set(set_item),
+        reads("JToken this[object key] { get; }", item_of_object, "The value of a property, or null.")
+            .with_set(set_item_of_object),
         reads("IEnumerable<JProperty> Properties()", properties, "All properties."),
         reads("JEnumerable<JToken> PropertyValues()", values, "All values."),
         reads("JProperty Property(string name)", property, "A property, or null."),
         reads("JProperty Property(string name, StringComparison comparison)", property, "A property, or null."),
         reads("JToken GetValue(string propertyName)", value, "The value of a property, or null."),
-        reads("JToken GetValue(string propertyName, StringComparison comparison)", value, "The value of a property, or null."),
-        reads("bool TryGetValue(string propertyName, out JToken value)", try_get_value, "Whether there is such a property, and its value."),
-        reads("bool TryGetValue(string propertyName, StringComparison comparison, out JToken value)", try_get_value, "Whether there is such a property, and its value."),
+        reads(
+            "JToken GetValue(string propertyName, StringComparison comparison)",
+            value,
+            "The value of a property, or null.",
+        ),
+        reads(
+            "bool TryGetValue(string propertyName, out JToken value)",
+            try_get_value,
+            "Whether there is such a property, and its value.",
+        ),
+        reads(
+            "bool TryGetValue(string propertyName, StringComparison comparison, out JToken value)",
+            try_get_value,
+            "Whether there is such a property, and its value.",
+        ),
         reads("bool ContainsKey(string propertyName)", contains, "Whether there is such a property."),
         acts("void Add(string propertyName, JToken value)", add, "Adds a property; ArgumentException if it is there."),
         acts("bool Remove(string propertyName)", remove, "Removes a property; whether it was there."),
-        reads("IEnumerable<KeyValuePair<string, JToken>> GetEnumerator()", pairs, "Names and values, as `foreach` sees them."),
+        reads(
+            "IEnumerable<KeyValuePair<string, JToken>> GetEnumerator()",
+            pairs,
+            "Names and values, as `foreach` sees them.",
+        ),
     ],
     doc: "A JSON object.",
     ..TypeDef::CLASS
@@ -96,7 +114,10 @@ fn bad_key(verb: &str, key: &Value) -> csharp::Raise {
         Value::Int(key) => key.to_string(),
         other => other.ty().full_name(),
     };
-    exception::argument(&format!("{verb} JObject values with invalid key value: {key}. Object property name expected."), "")
+    exception::argument(
+        &format!("{verb} JObject values with invalid key value: {key}. Object property name expected."),
+        "",
+    )
 }
 
 fn properties(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {

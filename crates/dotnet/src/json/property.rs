@@ -21,7 +21,8 @@ pub(super) static DEF: TypeDef = TypeDef {
         acts("JProperty(string name, params object[] content)", new, "A property; several contents make an array."),
         acts("JProperty(string name, object content)", new, "A property; a sequence makes an array."),
         reads("string Name { get; }", name, "The name."),
-        reads("JToken Value { get; }", |_, args| Ok(wrap_some(this(&args)?.property_value())), "The value.").with_set(set_value),
+        reads("JToken Value { get; }", |_, args| Ok(wrap_some(this(&args)?.property_value())), "The value.")
+            .with_set(set_value),
     ],
     doc: "A name and its value in a JSON object.",
     ..TypeDef::CLASS

@@ -1,11 +1,6 @@
 //! JSON as objects: what `ToObject<T>` and `DeserializeObject<T>` make of tokens.
 
-use csharp::{
-    Args, Cx, Prim, Result, Ty, Value, exception,
-    surface::TypeDef,
-    ty::Def,
-    value::Tuple,
-};
+use csharp::{Args, Cx, Prim, Result, Ty, Value, exception, surface::TypeDef, ty::Def, value::Tuple};
 use json::{JToken, JTokenType, parse_json_date};
 
 use super::{
@@ -53,7 +48,11 @@ impl Reader<'_, '_> {
         }
         if is_null(token) {
             return match ty.is_value_type() && !ty.is_nullable() {
-                true => Err(serialization(format!("Error converting value {{null}} to type '{}'.{}", ty.clr_name(), at(token)))),
+                true => Err(serialization(format!(
+                    "Error converting value {{null}} to type '{}'.{}",
+                    ty.clr_name(),
+                    at(token)
+                ))),
                 false => Ok(Value::Null),
             };
         }
@@ -84,7 +83,10 @@ impl Reader<'_, '_> {
             return Ok(Value::Null);
         }
         let (found, wanted) = (value.ty().full_name(), def.name);
-        Err(serialization(format!("Deserialized JSON type '{found}' is not compatible with expected type '{wanted}'.{}", at(token))))
+        Err(serialization(format!(
+            "Deserialized JSON type '{found}' is not compatible with expected type '{wanted}'.{}",
+            at(token)
+        )))
     }
 
     /// `object`: what has structure stays a token.
@@ -102,7 +104,9 @@ impl Reader<'_, '_> {
 
     fn with_date(&self, value: json::Value) -> json::Value {
         match &value {
-            json::Value::String(text) if self.finds_dates => parse_json_date(text.as_str()).map_or(value, json::Value::Date),
+            json::Value::String(text) if self.finds_dates => {
+                parse_json_date(text.as_str()).map_or(value, json::Value::Date)
+            }
             _ => value,
         }
     }
@@ -113,13 +117,19 @@ impl Reader<'_, '_> {
             Some(json::Value::String(text)) => {
                 let text = text.as_str().trim();
                 let known = def.enum_def().into_iter().flat_map(|known| known.values);
-                let named = known.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, value)| *value);
+                let named =
+                    known.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, value)| *value);
                 named.or_else(|| text.parse().ok())
             }
             _ => None,
         };
         found.map(|number| Value::Word(Def(def), number as u64)).ok_or_else(|| {
-            serialization(format!("Error converting value {} to type '{}'.{}", token.to_json(json::Formatting::None), def.name, at(token)))
+            serialization(format!(
+                "Error converting value {} to type '{}'.{}",
+                token.to_json(json::Formatting::None),
+                def.name,
+                at(token)
+            ))
         })
     }
 
@@ -145,25 +155,41 @@ impl Reader<'_, '_> {
             }
             Some(prim) if prim.is_integral() && prim != Prim::Char => match kind {
                 JTokenType::Float => {
-                    let text = format!("Input string '{}' is not a valid integer.{}", token.to_json(json::Formatting::None), at(token));
+                    let text = format!(
+                        "Input string '{}' is not a valid integer.{}",
+                        token.to_json(json::Formatting::None),
+                        at(token)
+                    );
                     Err(exception::raise(&exceptions::READER, text))
                 }
                 JTokenType::Boolean => {
-                    let text = format!("Unexpected character encountered while parsing value: {}.{}", token.to_string().to_lowercase(), at(token));
+                    let text = format!(
+                        "Unexpected character encountered while parsing value: {}.{}",
+                        token.to_string().to_lowercase(),
+                        at(token)
+                    );
                     Err(exception::raise(&exceptions::READER, text))
                 }
                 _ => cast(self.cx, token).map_err(|raised| narrow(raised, || failed("integer"))),
             },
             Some(Prim::Bool) => cast(self.cx, token).map_err(|raised| narrow(raised, || failed("boolean"))),
-            Some(Prim::Double | Prim::Float) => cast(self.cx, token).map_err(|raised| narrow(raised, || failed("double"))),
+            Some(Prim::Double | Prim::Float) => {
+                cast(self.cx, token).map_err(|raised| narrow(raised, || failed("double")))
+            }
             Some(Prim::Decimal) => cast(self.cx, token).map_err(|raised| narrow(raised, || failed("decimal"))),
             _ => match ty.def().map(|def| def.name) {
                 Some("System.DateTime") => cast(self.cx, token).map_err(|raised| narrow(raised, || failed("DateTime"))),
-                Some("System.DateTimeOffset") => cast(self.cx, token).map_err(|raised| narrow(raised, || failed("DateTimeOffset"))),
+                Some("System.DateTimeOffset") => {
+                    cast(self.cx, token).map_err(|raised| narrow(raised, || failed("DateTimeOffset")))
+                }
                 _ => cast(self.cx, token).map_err(|raised| {
                     narrow(raised, || {
                         let text = token.to_json(json::Formatting::None);
-                        serialization(format!("Error converting value {text} to type '{}'.{}", ty.clr_name(), at(token)))
+                        serialization(format!(
+                            "Error converting value {text} to type '{}'.{}",
+                            ty.clr_name(),
+                            at(token)
+                        ))
                     })
                 }),
             },
@@ -237,7 +263,8 @@ impl Reader<'_, '_> {
         let unknown = || unknown(&Ty::OBJECT, token);
         let info = surface.type_named(name, types.len()).ok_or_else(unknown)?;
         let constructors = info.by_name.get(".ctor").into_iter().flatten();
-        let plain = constructors.map(|id| surface.member(*id)).find(|member| member.params.is_empty()).ok_or_else(unknown)?;
+        let plain =
+            constructors.map(|id| surface.member(*id)).find(|member| member.params.is_empty()).ok_or_else(unknown)?;
         (plain.row.run)(self.cx, Args::of_constructor(&mut [], types, info.def))
     }
 
@@ -261,7 +288,11 @@ impl Reader<'_, '_> {
                 "Cannot deserialize the current {found} into type '{name}' because the type requires a {wanted} to deserialize correctly.{}",
                 at(token)
             ),
-            false => format!("Error converting value {} to type '{name}'.{}", token.to_json(json::Formatting::None), at(token)),
+            false => format!(
+                "Error converting value {} to type '{name}'.{}",
+                token.to_json(json::Formatting::None),
+                at(token)
+            ),
         }))
     }
 

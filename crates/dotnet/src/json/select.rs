@@ -1,9 +1,6 @@
 //! JSONPath: `SelectToken`, `SelectTokens`, and the regular expressions in their filters.
 
-use csharp::{
-    Args, Cx, Result, Ty, Value,
-    exception,
-};
+use csharp::{Args, Cx, Result, Ty, Value, exception};
 use dotregex::{Limits, Options, Regex};
 use json::{Error, ErrorKind, JPath, MatchRegex, RegexFlags};
 
@@ -25,8 +22,11 @@ impl MatchRegex for Regexes {
             (flags.explicit_capture, Options::EXPLICIT_CAPTURE),
         ];
         let bits = options.iter().filter(|(is_set, _)| *is_set).fold(0, |bits, (_, option)| bits | option.0);
-        let regex = Regex::new(pattern, Options(bits)).map_err(|error| Error::new(ErrorKind::Argument, error.to_string()))?;
-        regex.is_match(input, &Limits::default()).map_err(|error| Error::new(ErrorKind::RegexTimeout, error.to_string()))
+        let regex =
+            Regex::new(pattern, Options(bits)).map_err(|error| Error::new(ErrorKind::Argument, error.to_string()))?;
+        regex
+            .is_match(input, &Limits::default())
+            .map_err(|error| Error::new(ErrorKind::RegexTimeout, error.to_string()))
     }
 }
 

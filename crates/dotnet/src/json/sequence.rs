@@ -58,11 +58,13 @@ impl Object for Children {
 
     fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {
         let (mut walk, element) = (Walk::new(self.token.clone()), self.element.clone());
-        Some(Box::new(from_fn(move |cx| loop {
-            let Some(child) = walk.next()? else { return Ok(None) };
-            let value = wrap(child);
-            if cx.surface.is_a(&value.ty(), &element) {
-                return Ok(Some(value));
+        Some(Box::new(from_fn(move |cx| {
+            loop {
+                let Some(child) = walk.next()? else { return Ok(None) };
+                let value = wrap(child);
+                if cx.surface.is_a(&value.ty(), &element) {
+                    return Ok(Some(value));
+                }
             }
         })))
     }

@@ -22,8 +22,18 @@ pub(super) static LOAD: TypeDef = TypeDef {
     name: "Newtonsoft.Json.Linq.JsonLoadSettings",
     members: &[
         pure("JsonLoadSettings()", new, "The defaults."),
-        setting!("CommentHandling CommentHandling { get; }", "Newtonsoft.Json.Linq.CommentHandling", 0, "Whether comments become tokens."),
-        setting!("LineInfoHandling LineInfoHandling { get; }", "Newtonsoft.Json.Linq.LineInfoHandling", 1, "Without effect: lines are not kept."),
+        setting!(
+            "CommentHandling CommentHandling { get; }",
+            "Newtonsoft.Json.Linq.CommentHandling",
+            0,
+            "Whether comments become tokens."
+        ),
+        setting!(
+            "LineInfoHandling LineInfoHandling { get; }",
+            "Newtonsoft.Json.Linq.LineInfoHandling",
+            1,
+            "Without effect: lines are not kept."
+        ),
     ],
     doc: "How JSON is read.",
     ..TypeDef::CLASS
@@ -33,9 +43,24 @@ pub(super) static MERGE: TypeDef = TypeDef {
     name: "Newtonsoft.Json.Linq.JsonMergeSettings",
     members: &[
         pure("JsonMergeSettings()", new, "The defaults."),
-        setting!("MergeArrayHandling MergeArrayHandling { get; }", "Newtonsoft.Json.Linq.MergeArrayHandling", 0, "How arrays are merged."),
-        setting!("MergeNullValueHandling MergeNullValueHandling { get; }", "Newtonsoft.Json.Linq.MergeNullValueHandling", 0, "Whether null replaces a value."),
-        setting!("StringComparison PropertyNameComparison { get; }", "System.StringComparison", 4, "How names are compared."),
+        setting!(
+            "MergeArrayHandling MergeArrayHandling { get; }",
+            "Newtonsoft.Json.Linq.MergeArrayHandling",
+            0,
+            "How arrays are merged."
+        ),
+        setting!(
+            "MergeNullValueHandling MergeNullValueHandling { get; }",
+            "Newtonsoft.Json.Linq.MergeNullValueHandling",
+            0,
+            "Whether null replaces a value."
+        ),
+        setting!(
+            "StringComparison PropertyNameComparison { get; }",
+            "System.StringComparison",
+            4,
+            "How names are compared."
+        ),
     ],
     doc: "How containers are merged.",
     ..TypeDef::CLASS
@@ -45,10 +70,24 @@ pub(super) static SERIALIZER: TypeDef = TypeDef {
     name: "Newtonsoft.Json.JsonSerializerSettings",
     members: &[
         pure("JsonSerializerSettings()", new, "The defaults."),
-        setting!("NullValueHandling NullValueHandling { get; }", "Newtonsoft.Json.NullValueHandling", 0, "Whether properties that are null are written."),
+        setting!(
+            "NullValueHandling NullValueHandling { get; }",
+            "Newtonsoft.Json.NullValueHandling",
+            0,
+            "Whether properties that are null are written."
+        ),
         setting!("Formatting Formatting { get; }", "Newtonsoft.Json.Formatting", 0, "On one line or on many."),
-        setting!("DateParseHandling DateParseHandling { get; }", "Newtonsoft.Json.DateParseHandling", 1, "What becomes of texts that look like dates."),
-        acts("int MaxDepth { get; }", |_, _| Ok(Value::Int(json::MAX_DEPTH as i32)), "How deep JSON may nest when it is read."),
+        setting!(
+            "DateParseHandling DateParseHandling { get; }",
+            "Newtonsoft.Json.DateParseHandling",
+            1,
+            "What becomes of texts that look like dates."
+        ),
+        acts(
+            "int MaxDepth { get; }",
+            |_, _| Ok(Value::Int(json::MAX_DEPTH as i32)),
+            "How deep JSON may nest when it is read.",
+        ),
     ],
     doc: "How objects are written as JSON and read from it.",
     ..TypeDef::CLASS
@@ -94,7 +133,11 @@ fn set(mut args: Args<'_>, name: &'static str) -> Result<Value> {
 
 /// How to read; null means the defaults.
 pub(super) fn load(settings: &Value) -> Load {
-    let comments = if number(settings, "Newtonsoft.Json.Linq.CommentHandling", 0) == 1 { Comments::Load } else { Comments::Ignore };
+    let comments = if number(settings, "Newtonsoft.Json.Linq.CommentHandling", 0) == 1 {
+        Comments::Load
+    } else {
+        Comments::Ignore
+    };
     Load { comments, ..Load::default() }
 }
 

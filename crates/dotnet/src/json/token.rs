@@ -32,34 +32,86 @@ const ROWS: &[Member] = &[
     reads("static JToken Parse(string json)", parse, "Reads JSON."),
     reads("static JToken Parse(string json, JsonLoadSettings settings)", parse, "Reads JSON."),
     reads("static JToken FromObject(object o)", from_object, "The JSON of any object."),
-    reads("static bool DeepEquals(JToken t1, JToken t2)", deep_equals, "Whether both say the same; the order of properties does not matter."),
+    reads(
+        "static bool DeepEquals(JToken t1, JToken t2)",
+        deep_equals,
+        "Whether both say the same; the order of properties does not matter.",
+    ),
     reads("JTokenType Type { get; }", kind, "What the token is."),
-    reads("bool HasValues { get; }", |_, args| Ok(Value::Bool(this(&args)?.count() > 0)), "Whether there are children."),
-    reads("JContainer Parent { get; }", |_, args| Ok(wrap_some(this(&args)?.parent())), "The container around, or null."),
+    reads(
+        "bool HasValues { get; }",
+        |_, args| Ok(Value::Bool(this(&args)?.count() > 0)),
+        "Whether there are children.",
+    ),
+    reads(
+        "JContainer Parent { get; }",
+        |_, args| Ok(wrap_some(this(&args)?.parent())),
+        "The container around, or null.",
+    ),
     reads("JToken Root { get; }", |_, args| Ok(wrap(this(&args)?.root())), "The outermost container."),
     reads("string Path { get; }", |_, args| Ok(Value::str(this(&args)?.path())), "The path from the root."),
-    reads("JToken First { get; }", |_, args| checked(this(&args)?.first()).map(wrap_some), "The first child; a value throws."),
-    reads("JToken Last { get; }", |_, args| checked(this(&args)?.last()).map(wrap_some), "The last child; a value throws."),
+    reads(
+        "JToken First { get; }",
+        |_, args| checked(this(&args)?.first()).map(wrap_some),
+        "The first child; a value throws.",
+    ),
+    reads(
+        "JToken Last { get; }",
+        |_, args| checked(this(&args)?.last()).map(wrap_some),
+        "The last child; a value throws.",
+    ),
     reads("JToken Next { get; }", |_, args| Ok(wrap_some(this(&args)?.next())), "The next sibling."),
     reads("JToken Previous { get; }", |_, args| Ok(wrap_some(this(&args)?.previous())), "The previous sibling."),
-    reads("JToken this[object key] { get; }", item, "The child under a name or index; null where an object has no such name.").with_set(set_item),
+    reads(
+        "JToken this[object key] { get; }",
+        item,
+        "The child under a name or index; null where an object has no such name.",
+    )
+    .with_set(set_item),
     reads("T Value<T>(object key)", value, "The child under a name or index, converted."),
     reads("IEnumerable<T> Values<T>()", values, "The children, converted."),
-    reads("JEnumerable<JToken> Children()", |_, args| Ok(children(this(&args)?.clone(), Ty::named(&DEF))), "The children."),
-    reads("JEnumerable<T> Children<T>()", |_, args| Ok(children(this(&args)?.clone(), args.ty(0).clone())), "The children of a type."),
-    reads("IEnumerable<JToken> Ancestors()", |cx, args| { let all = this(&args)?.ancestors(); tokens(cx, all) }, "The containers around, nearest first."),
+    reads(
+        "JEnumerable<JToken> Children()",
+        |_, args| Ok(children(this(&args)?.clone(), Ty::named(&DEF))),
+        "The children.",
+    ),
+    reads(
+        "JEnumerable<T> Children<T>()",
+        |_, args| Ok(children(this(&args)?.clone(), args.ty(0).clone())),
+        "The children of a type.",
+    ),
+    reads(
+        "IEnumerable<JToken> Ancestors()",
+        |cx, args| {
+            let all = this(&args)?.ancestors();
+            tokens(cx, all)
+        },
+        "The containers around, nearest first.",
+    ),
     reads("IEnumerable<JToken> AncestorsAndSelf()", ancestors_and_self, "The token and the containers around."),
     reads("IEnumerable<JToken> BeforeSelf()", before_self, "The siblings before."),
     reads("IEnumerable<JToken> AfterSelf()", after_self, "The siblings after."),
     reads("JToken SelectToken(string path)", select_token, "The token that a JSONPath leads to, or null."),
-    reads("JToken SelectToken(string path, bool errorWhenNoMatch)", select_token, "The token that a JSONPath leads to."),
+    reads(
+        "JToken SelectToken(string path, bool errorWhenNoMatch)",
+        select_token,
+        "The token that a JSONPath leads to.",
+    ),
     reads("IEnumerable<JToken> SelectTokens(string path)", select_tokens, "The tokens that a JSONPath leads to."),
-    reads("IEnumerable<JToken> SelectTokens(string path, bool errorWhenNoMatch)", select_tokens, "The tokens that a JSONPath leads to."),
+    reads(
+        "IEnumerable<JToken> SelectTokens(string path, bool errorWhenNoMatch)",
+        select_tokens,
+        "The tokens that a JSONPath leads to.",
+    ),
     reads("T ToObject<T>()", to_object, "The token as a type."),
     reads("object ToObject(Type objectType)", to_object_of_type, "The token as a type."),
     reads("JToken DeepClone()", |_, args| Ok(wrap(this(&args)?.deep_clone())), "A copy without a parent."),
     reads("string ToString(Formatting formatting)", to_string, "The token as JSON."),
-    acts("void Remove()", |_, args| checked(this(&args)?.remove()).map(|()| Value::Null), "Takes the token out of its container."),
+    acts(
+        "void Remove()",
+        |_, args| checked(this(&args)?.remove()).map(|()| Value::Null),
+        "Takes the token out of its container.",
+    ),
     acts("void Replace(JToken value)", replace, "Puts another token in its place."),
     acts("void AddAfterSelf(object content)", add_after_self, "Adds siblings after the token."),
     acts("void AddBeforeSelf(object content)", add_before_self, "Adds siblings before the token."),
@@ -202,7 +254,10 @@ pub(super) fn at_key(token: &JToken, key: &Value) -> Result<Option<JToken>> {
         Value::Null => Err(exception::argument_null("key")),
         other => {
             let key = other.ty().full_name();
-            Err(exception::argument(&format!("Accessed {} values with invalid key value: {key}.", token.kind().class()), ""))
+            Err(exception::argument(
+                &format!("Accessed {} values with invalid key value: {key}.", token.kind().class()),
+                "",
+            ))
         }
     }
 }

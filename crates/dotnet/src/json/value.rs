@@ -38,7 +38,11 @@ pub(super) static DEF: TypeDef = TypeDef {
         reads("static JValue CreateUndefined()", |_, _| Ok(wrap(json::Value::Undefined.into())), "Undefined."),
         reads("object Value { get; }", value, "The value.").with_set(set_value),
         reads("string ToString(string format)", to_string, "The value in a format."),
-        reads("string ToString(IFormatProvider formatProvider)", to_string, "The value as text; only the invariant culture exists."),
+        reads(
+            "string ToString(IFormatProvider formatProvider)",
+            to_string,
+            "The value as text; only the invariant culture exists.",
+        ),
         reads("string ToString(string format, IFormatProvider formatProvider)", to_string, "The value in a format."),
         reads("int CompareTo(JValue obj)", compare_to, "Which comes first."),
         reads("int CompareTo(object obj)", compare_to, "Which comes first."),
@@ -51,10 +55,7 @@ pub(super) static DEF: TypeDef = TypeDef {
 pub(super) static RAW: TypeDef = TypeDef {
     name: "Newtonsoft.Json.Linq.JRaw",
     bases: &["JValue"],
-    members: &[
-        reads("JRaw(JRaw other)", copy, "A copy."),
-        reads("JRaw(object rawJson)", raw, "JSON as it is."),
-    ],
+    members: &[reads("JRaw(JRaw other)", copy, "A copy."), reads("JRaw(object rawJson)", raw, "JSON as it is.")],
     doc: "Text that is written into JSON as it is.",
     ..TypeDef::CLASS
 };

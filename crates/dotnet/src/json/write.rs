@@ -158,9 +158,10 @@ impl Writer<'_, '_> {
                 let ids = info.by_name.values().flatten();
                 let mut own: Vec<_> = ids.copied().collect();
                 own.sort_unstable();
-                let readable = own.into_iter().map(|id| surface.member(id)).filter(|member| {
-                    member.role == Role::Property && member.readable && !member.is_static
-                });
+                let readable = own
+                    .into_iter()
+                    .map(|id| surface.member(id))
+                    .filter(|member| member.role == Role::Property && member.readable && !member.is_static);
                 rows.extend(readable.map(|member| (member, surface.type_args(&ty).to_vec())));
             }
             class = surface.base(&ty);

@@ -16,17 +16,34 @@ use super::{
 pub(super) static DEF: TypeDef = TypeDef {
     name: "System.Xml.Linq.XAttribute",
     bases: &["XObject"],
-    members: cast::with_casts!("XAttribute", "attribute", [
-        reads("XAttribute(XName name, object value)", new, "An attribute."),
-        reads("XAttribute(XAttribute other)", copy, "A copy."),
-        reads("XName Name { get; }", |_, args| Ok(this(&args)?.name().map_or(Value::Null, name::name)), "The name."),
-        reads("string Value { get; }", |_, args| Ok(Value::str(&*this(&args)?.value())), "The value.").with_set(set_value),
-        reads("bool IsNamespaceDeclaration { get; }", is_declaration, "Whether it declares a namespace."),
-        reads("XAttribute NextAttribute { get; }", |_, args| Ok(wrap_some(this(&args)?.next())), "The next attribute."),
-        reads("XAttribute PreviousAttribute { get; }", |_, args| Ok(wrap_some(this(&args)?.previous())), "The previous attribute."),
-        acts("void SetValue(object value)", set_value, "Sets the value."),
-        acts("void Remove()", remove, "Takes the attribute out of its element."),
-    ]),
+    members: cast::with_casts!(
+        "XAttribute",
+        "attribute",
+        [
+            reads("XAttribute(XName name, object value)", new, "An attribute."),
+            reads("XAttribute(XAttribute other)", copy, "A copy."),
+            reads(
+                "XName Name { get; }",
+                |_, args| Ok(this(&args)?.name().map_or(Value::Null, name::name)),
+                "The name."
+            ),
+            reads("string Value { get; }", |_, args| Ok(Value::str(&*this(&args)?.value())), "The value.")
+                .with_set(set_value),
+            reads("bool IsNamespaceDeclaration { get; }", is_declaration, "Whether it declares a namespace."),
+            reads(
+                "XAttribute NextAttribute { get; }",
+                |_, args| Ok(wrap_some(this(&args)?.next())),
+                "The next attribute."
+            ),
+            reads(
+                "XAttribute PreviousAttribute { get; }",
+                |_, args| Ok(wrap_some(this(&args)?.previous())),
+                "The previous attribute."
+            ),
+            acts("void SetValue(object value)", set_value, "Sets the value."),
+            acts("void Remove()", remove, "Takes the attribute out of its element."),
+        ]
+    ),
     doc: "An attribute.",
     ..TypeDef::CLASS
 };

@@ -11,9 +11,12 @@ pub(super) static DEF: TypeDef = TypeDef {
     name: "System.Xml.Linq.XDeclaration",
     members: &[
         reads("XDeclaration(string version, string encoding, string standalone)", new, "A declaration."),
-        reads("string Version { get; }", |_, args| get(&args, |own| &own.version), "`1.0`.").with_set(|_, args| set(&args, |own| &mut own.version)),
-        reads("string Encoding { get; }", |_, args| get(&args, |own| &own.encoding), "The encoding's name.").with_set(|_, args| set(&args, |own| &mut own.encoding)),
-        reads("string Standalone { get; }", |_, args| get(&args, |own| &own.standalone), "`yes` or `no`.").with_set(|_, args| set(&args, |own| &mut own.standalone)),
+        reads("string Version { get; }", |_, args| get(&args, |own| &own.version), "`1.0`.")
+            .with_set(|_, args| set(&args, |own| &mut own.version)),
+        reads("string Encoding { get; }", |_, args| get(&args, |own| &own.encoding), "The encoding's name.")
+            .with_set(|_, args| set(&args, |own| &mut own.encoding)),
+        reads("string Standalone { get; }", |_, args| get(&args, |own| &own.standalone), "`yes` or `no`.")
+            .with_set(|_, args| set(&args, |own| &mut own.standalone)),
     ],
     doc: "The first line of a document.",
     ..TypeDef::CLASS

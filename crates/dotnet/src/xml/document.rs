@@ -21,12 +21,20 @@ pub(super) static DEF: TypeDef = TypeDef {
         reads("XDocument()", new, "An empty document."),
         reads("XDocument(XDocument other)", copy, "A copy."),
         acts("XDocument(params object[] content)", new, "A document with content."),
-        acts("XDocument(XDeclaration declaration, params object[] content)", new_declared, "A document with a declaration and content."),
+        acts(
+            "XDocument(XDeclaration declaration, params object[] content)",
+            new_declared,
+            "A document with a declaration and content.",
+        ),
         reads("static XDocument Parse(string text)", parse, "Reads XML."),
         reads("static XDocument Parse(string text, LoadOptions options)", parse, "Reads XML."),
         reads("XElement Root { get; }", |_, args| Ok(wrap_some(this(&args)?.root_element())), "The root element."),
-        reads("XDeclaration Declaration { get; }", |_, args| Ok(this(&args)?.declaration().map_or(Value::Null, declaration::wrap)), "The declaration, or null.")
-            .with_set(set_declaration),
+        reads(
+            "XDeclaration Declaration { get; }",
+            |_, args| Ok(this(&args)?.declaration().map_or(Value::Null, declaration::wrap)),
+            "The declaration, or null.",
+        )
+        .with_set(set_declaration),
         reads("XDocumentType DocumentType { get; }", document_type, "The document type, or null."),
     ],
     doc: "A document.",

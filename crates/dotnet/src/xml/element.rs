@@ -16,42 +16,96 @@ use super::{
 pub(super) static DEF: TypeDef = TypeDef {
     name: "System.Xml.Linq.XElement",
     bases: &["XContainer"],
-    members: cast::with_casts!("XElement", "element", [
-        reads("XElement(XName name)", new, "An empty element."),
-        reads("XElement(XElement other)", copy, "A copy."),
-        acts("XElement(XName name, object content)", new, "An element with content."),
-        acts("XElement(XName name, params object[] content)", new, "An element with content."),
-        reads("static XElement Parse(string text)", parse, "Reads XML."),
-        reads("static XElement Parse(string text, LoadOptions options)", parse, "Reads XML."),
-        reads("XName Name { get; }", |_, args| Ok(this(&args)?.name().map_or(Value::Null, name::name)), "The name.").with_set(set_name),
-        reads("string Value { get; }", |_, args| Ok(Value::str(&*this(&args)?.value())), "All texts below.").with_set(set_value),
-        reads("bool IsEmpty { get; }", |_, args| Ok(Value::Bool(this(&args)?.is_empty())), "Whether there is no content, not even an empty text."),
-        reads("bool HasElements { get; }", |_, args| Ok(Value::Bool(!this(&args)?.elements(None).is_empty())), "Whether there are child elements."),
-        reads("bool HasAttributes { get; }", |_, args| Ok(Value::Bool(!this(&args)?.attributes().is_empty())), "Whether there are attributes."),
-        reads("XAttribute Attribute(XName name)", attribute_named, "An attribute, or null."),
-        reads("IEnumerable<XAttribute> Attributes()", attributes, "All attributes."),
-        reads("IEnumerable<XAttribute> Attributes(XName name)", attributes, "The attribute of a name."),
-        reads("XAttribute FirstAttribute { get; }", |_, args| Ok(wrap_some(this(&args)?.attributes().into_iter().next())), "The first attribute."),
-        reads("XAttribute LastAttribute { get; }", |_, args| Ok(wrap_some(this(&args)?.attributes().pop())), "The last attribute."),
-        reads("IEnumerable<XElement> AncestorsAndSelf()", ancestors_and_self, "The element and those around."),
-        reads("IEnumerable<XElement> AncestorsAndSelf(XName name)", ancestors_and_self, "The element and those around, of a name."),
-        reads("IEnumerable<XElement> DescendantsAndSelf()", descendants_and_self, "The element and those below."),
-        reads("IEnumerable<XElement> DescendantsAndSelf(XName name)", descendants_and_self, "The element and those below, of a name."),
-        reads("IEnumerable<XNode> DescendantNodesAndSelf()", nodes_and_self, "The element and all nodes below."),
-        reads("XNamespace GetDefaultNamespace()", default_namespace, "The namespace of names without a prefix."),
-        reads("XNamespace GetNamespaceOfPrefix(string prefix)", namespace_of_prefix, "The namespace of a prefix, or null."),
-        reads("string GetPrefixOfNamespace(XNamespace ns)", prefix_of_namespace, "A prefix of a namespace, or null."),
-        acts("void SetValue(object value)", set_value, "Makes this the only content."),
-        acts("void SetAttributeValue(XName name, object value)", set_attribute_value, "Sets an attribute; null removes it."),
-        acts("void SetElementValue(XName name, object value)", set_element_value, "Sets a child element; null removes it."),
-        acts("void Remove()", super::node::remove, "Takes the element out of its parent."),
-        acts("void RemoveAll()", remove_all, "Removes content and attributes."),
-        acts("void RemoveAttributes()", remove_attributes, "Removes all attributes."),
-        acts("void ReplaceAll(object content)", replace_all, "Replaces content and attributes."),
-        acts("void ReplaceAll(params object[] content)", replace_all, "Replaces content and attributes."),
-        acts("void ReplaceAttributes(object content)", replace_attributes, "Replaces the attributes."),
-        acts("void ReplaceAttributes(params object[] content)", replace_attributes, "Replaces the attributes."),
-    ]),
+    members: cast::with_casts!(
+        "XElement",
+        "element",
+        [
+            reads("XElement(XName name)", new, "An empty element."),
+            reads("XElement(XElement other)", copy, "A copy."),
+            acts("XElement(XName name, object content)", new, "An element with content."),
+            acts("XElement(XName name, params object[] content)", new, "An element with content."),
+            reads("static XElement Parse(string text)", parse, "Reads XML."),
+            reads("static XElement Parse(string text, LoadOptions options)", parse, "Reads XML."),
+            reads(
+                "XName Name { get; }",
+                |_, args| Ok(this(&args)?.name().map_or(Value::Null, name::name)),
+                "The name."
+            )
+            .with_set(set_name),
+            reads("string Value { get; }", |_, args| Ok(Value::str(&*this(&args)?.value())), "All texts below.")
+                .with_set(set_value),
+            reads(
+                "bool IsEmpty { get; }",
+                |_, args| Ok(Value::Bool(this(&args)?.is_empty())),
+                "Whether there is no content, not even an empty text."
+            ),
+            reads(
+                "bool HasElements { get; }",
+                |_, args| Ok(Value::Bool(!this(&args)?.elements(None).is_empty())),
+                "Whether there are child elements."
+            ),
+            reads(
+                "bool HasAttributes { get; }",
+                |_, args| Ok(Value::Bool(!this(&args)?.attributes().is_empty())),
+                "Whether there are attributes."
+            ),
+            reads("XAttribute Attribute(XName name)", attribute_named, "An attribute, or null."),
+            reads("IEnumerable<XAttribute> Attributes()", attributes, "All attributes."),
+            reads("IEnumerable<XAttribute> Attributes(XName name)", attributes, "The attribute of a name."),
+            reads(
+                "XAttribute FirstAttribute { get; }",
+                |_, args| Ok(wrap_some(this(&args)?.attributes().into_iter().next())),
+                "The first attribute."
+            ),
+            reads(
+                "XAttribute LastAttribute { get; }",
+                |_, args| Ok(wrap_some(this(&args)?.attributes().pop())),
+                "The last attribute."
+            ),
+            reads("IEnumerable<XElement> AncestorsAndSelf()", ancestors_and_self, "The element and those around."),
+            reads(
+                "IEnumerable<XElement> AncestorsAndSelf(XName name)",
+                ancestors_and_self,
+                "The element and those around, of a name."
+            ),
+            reads("IEnumerable<XElement> DescendantsAndSelf()", descendants_and_self, "The element and those below."),
+            reads(
+                "IEnumerable<XElement> DescendantsAndSelf(XName name)",
+                descendants_and_self,
+                "The element and those below, of a name."
+            ),
+            reads("IEnumerable<XNode> DescendantNodesAndSelf()", nodes_and_self, "The element and all nodes below."),
+            reads("XNamespace GetDefaultNamespace()", default_namespace, "The namespace of names without a prefix."),
+            reads(
+                "XNamespace GetNamespaceOfPrefix(string prefix)",
+                namespace_of_prefix,
+                "The namespace of a prefix, or null."
+            ),
+            reads(
+                "string GetPrefixOfNamespace(XNamespace ns)",
+                prefix_of_namespace,
+                "A prefix of a namespace, or null."
+            ),
+            acts("void SetValue(object value)", set_value, "Makes this the only content."),
+            acts(
+                "void SetAttributeValue(XName name, object value)",
+                set_attribute_value,
+                "Sets an attribute; null removes it."
+            ),
+            acts(
+                "void SetElementValue(XName name, object value)",
+                set_element_value,
+                "Sets a child element; null removes it."
+            ),
+            acts("void Remove()", super::node::remove, "Takes the element out of its parent."),
+            acts("void RemoveAll()", remove_all, "Removes content and attributes."),
+            acts("void RemoveAttributes()", remove_attributes, "Removes all attributes."),
+            acts("void ReplaceAll(object content)", replace_all, "Replaces content and attributes."),
+            acts("void ReplaceAll(params object[] content)", replace_all, "Replaces content and attributes."),
+            acts("void ReplaceAttributes(object content)", replace_attributes, "Replaces the attributes."),
+            acts("void ReplaceAttributes(params object[] content)", replace_attributes, "Replaces the attributes."),
+        ]
+    ),
     doc: "An element.",
     ..TypeDef::CLASS
 };

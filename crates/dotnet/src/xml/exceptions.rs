@@ -15,7 +15,11 @@ pub(super) static XML: TypeDef = TypeDef {
         pure("XmlException(string message)", new_message, "With a message."),
         pure("XmlException(string message, Exception innerException)", new_message, "With a message and a cause."),
         pure("int LineNumber { get; }", |_, args| extra(&args, "LineNumber"), "The line, from 1; 0 if it is unknown."),
-        pure("int LinePosition { get; }", |_, args| extra(&args, "LinePosition"), "The column, from 1; 0 if it is unknown."),
+        pure(
+            "int LinePosition { get; }",
+            |_, args| extra(&args, "LinePosition"),
+            "The column, from 1; 0 if it is unknown.",
+        ),
     ],
     doc: "XML that is not well-formed.",
     ..TypeDef::CLASS
@@ -34,9 +38,9 @@ pub(super) static XPATH: TypeDef = TypeDef {
 };
 
 fn extra(args: &Args<'_>, name: &str) -> Result<Value> {
-    let found = args.object::<Exception>(0).and_then(|exception| {
-        exception.extra.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
-    });
+    let found = args
+        .object::<Exception>(0)
+        .and_then(|exception| exception.extra.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone()));
     Ok(found.unwrap_or(Value::Int(0)))
 }
 

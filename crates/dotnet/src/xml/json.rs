@@ -1,9 +1,11 @@
 //! XML as JSON, the way `JsonConvert.SerializeObject` writes nodes: attributes are `@name`, text among elements is
 //! `#text`, elements of one name become an array, an empty element is null.
 
+use std::collections::HashMap;
+
 use csharp::Value;
 use dom::{Kind, XObject};
-use json::{JToken, Result};
+use json::{Error, ErrorKind, JToken, Result};
 
 use super::node::Node;
 
@@ -13,13 +15,20 @@ pub(crate) fn as_json(value: &Value) -> Option<Result<JToken>> {
     Some(of_node(node))
 }
 
+/// How deep elements may nest to be written as JSON. .NET has no limit but its stack.
+const MAX_DEPTH: usize = 200;
+
 fn of_node(node: &XObject) -> Result<JToken> {
     let out = JToken::object();
     match node.kind() {
         Kind::Document => {
             if let Some(declaration) = node.declaration() {
                 let content = JToken::object();
-                let fields = [("@version", declaration.version), ("@encoding", declaration.encoding), ("@standalone", declaration.standalone)];
+                let fields = [
+                    ("@version", declaration.version),
+                    ("@encoding", declaration.encoding),
+                    ("@standalone", declaration.standalone),
+                ];
                 for (name, value) in fields {
                     if let Some(value) = value {
                         content.add_property(name, &json::Value::from(&*value).into())?;
@@ -27,38 +36,39 @@ fn of_node(node: &XObject) -> Result<JToken> {
                 }
                 out.add_property("?xml", &content)?;
             }
-            groups(&out, &node.nodes())?;
+            groups(&out, &node.nodes(), 0)?;
         }
-        _ => groups(&out, std::slice::from_ref(node))?,
+        _ => groups(&out, std::slice::from_ref(node), 0)?,
     }
     Ok(out)
 }
 
-/// Nodes by name, each name once.
-fn groups(out: &JToken, nodes: &[XObject]) -> Result<()> {
+/// Nodes by name, each name once: where it comes again, an array.
+fn groups(out: &JToken, nodes: &[XObject], depth: usize) -> Result<()> {
+    if depth > MAX_DEPTH {
+        return Err(Error::new(ErrorKind::Json, "The XML is nested too deeply to be written as JSON."));
+    }
+    let mut arrays: HashMap<String, JToken> = HashMap::new();
     for node in nodes {
-        let name = name_of(node);
-        let value = content(node)?;
-        match out.get(&name) {
-            None => out.add_property(name, &value)?,
-            Some(first) => {
-                let property = out.property_named(&name);
-                let known = nodes.iter().filter(|other| name_of(other) == name).take(2).count() > 1;
-                if first.kind() == json::JTokenType::Array && known {
-                    first.add(&value)?;
-                } else if let Some(property) = property {
-                    let array = JToken::array();
-                    array.add(&first)?;
-                    array.add(&value)?;
-                    property.set_property_value(&array)?;
-                }
+        let (name, value) = (name_of(node), content(node, depth)?);
+        if let Some(array) = arrays.get(&name) {
+            array.add(&value)?;
+        } else if let Some(property) = out.property_named(&name) {
+            let array = JToken::array();
+            if let Some(first) = property.property_value() {
+                array.add(&first)?;
             }
+            array.add(&value)?;
+            property.set_property_value(&array)?;
+            arrays.insert(name, array);
+        } else {
+            out.add_property(name, &value)?;
         }
     }
     Ok(())
 }
 
-fn content(node: &XObject) -> Result<JToken> {
+fn content(node: &XObject, depth: usize) -> Result<JToken> {
     if node.kind() != Kind::Element {
         return Ok(json::Value::from(&*node.value()).into());
     }
@@ -74,7 +84,7 @@ fn content(node: &XObject) -> Result<JToken> {
     for attribute in attributes {
         out.add_property(name_of(&attribute), &json::Value::from(&*attribute.value()).into())?;
     }
-    groups(&out, &children)?;
+    groups(&out, &children, depth + 1)?;
     Ok(out)
 }
 

@@ -25,7 +25,11 @@ pub(super) static TEXT: TypeDef = TypeDef {
 pub(super) static CDATA: TypeDef = TypeDef {
     name: "System.Xml.Linq.XCData",
     bases: &["XText"],
-    members: &[reads("XCData(string value)", |_, args| of_text(&args, XObject::cdata), "A text that is written without escapes.")],
+    members: &[reads(
+        "XCData(string value)",
+        |_, args| of_text(&args, XObject::cdata),
+        "A text that is written without escapes.",
+    )],
     doc: "A text that is written without escapes.",
     ..TypeDef::CLASS
 };
@@ -46,7 +50,11 @@ pub(super) static PROCESSING_INSTRUCTION: TypeDef = TypeDef {
     bases: &["XNode"],
     members: &[
         reads("XProcessingInstruction(string target, string data)", new_instruction, "An instruction."),
-        reads("string Target { get; }", |_, args| Ok(Value::str_or_null(this(&args)?.target().as_deref())), "Whom it is for."),
+        reads(
+            "string Target { get; }",
+            |_, args| Ok(Value::str_or_null(this(&args)?.target().as_deref())),
+            "Whom it is for.",
+        ),
         reads("string Data { get; }", value, "What it says.").with_set(set_value),
     ],
     doc: "An instruction to whoever processes the document.",
@@ -57,11 +65,19 @@ pub(super) static DOCUMENT_TYPE: TypeDef = TypeDef {
     name: "System.Xml.Linq.XDocumentType",
     bases: &["XNode"],
     members: &[
-        reads("XDocumentType(string name, string publicId, string systemId, string internalSubset)", new_type, "A document type."),
+        reads(
+            "XDocumentType(string name, string publicId, string systemId, string internalSubset)",
+            new_type,
+            "A document type.",
+        ),
         reads("string Name { get; }", |_, args| field(&args, |own| Some(own.name)), "The root element's name."),
         reads("string PublicId { get; }", |_, args| field(&args, |own| own.public_id), "The public identifier."),
         reads("string SystemId { get; }", |_, args| field(&args, |own| own.system_id), "The system identifier."),
-        reads("string InternalSubset { get; }", |_, args| field(&args, |own| own.internal_subset), "What stands between the brackets."),
+        reads(
+            "string InternalSubset { get; }",
+            |_, args| field(&args, |own| own.internal_subset),
+            "What stands between the brackets.",
+        ),
     ],
     doc: "A document type declaration. Nothing it names is ever read.",
     ..TypeDef::CLASS

@@ -17,9 +17,21 @@ pub(super) static DEF: TypeDef = TypeDef {
         pure("static implicit operator XName(string expandedName)", from_string, "Of `local` or `{namespace}local`."),
         pure("static bool operator ==(XName left, XName right)", equals, "Whether both are the same name."),
         pure("static bool operator !=(XName left, XName right)", differ, "Whether they are different names."),
-        pure("string LocalName { get; }", |_, args| Ok(Value::str(&*args.this::<Name>()?.0.local)), "The name without its namespace."),
-        pure("string NamespaceName { get; }", |_, args| Ok(Value::str(&*args.this::<Name>()?.0.namespace)), "The namespace's name."),
-        pure("XNamespace Namespace { get; }", |_, args| Ok(namespace(&args.this::<Name>()?.0.namespace)), "The namespace."),
+        pure(
+            "string LocalName { get; }",
+            |_, args| Ok(Value::str(&*args.this::<Name>()?.0.local)),
+            "The name without its namespace.",
+        ),
+        pure(
+            "string NamespaceName { get; }",
+            |_, args| Ok(Value::str(&*args.this::<Name>()?.0.namespace)),
+            "The namespace's name.",
+        ),
+        pure(
+            "XNamespace Namespace { get; }",
+            |_, args| Ok(namespace(&args.this::<Name>()?.0.namespace)),
+            "The namespace.",
+        ),
     ],
     doc: "The name of an element or attribute.",
     ..TypeDef::CLASS
@@ -29,13 +41,29 @@ pub(super) static NAMESPACE: TypeDef = TypeDef {
     name: "System.Xml.Linq.XNamespace",
     members: &[
         pure("static XNamespace Get(string namespaceName)", get_namespace, "A namespace by its name."),
-        pure("static implicit operator XNamespace(string namespaceName)", namespace_from_string, "A namespace by its name."),
+        pure(
+            "static implicit operator XNamespace(string namespaceName)",
+            namespace_from_string,
+            "A namespace by its name.",
+        ),
         pure("static XName operator +(XNamespace ns, string localName)", add, "A name in the namespace."),
-        pure("static bool operator ==(XNamespace left, XNamespace right)", equals, "Whether both are the same namespace."),
-        pure("static bool operator !=(XNamespace left, XNamespace right)", differ, "Whether they are different namespaces."),
+        pure(
+            "static bool operator ==(XNamespace left, XNamespace right)",
+            equals,
+            "Whether both are the same namespace.",
+        ),
+        pure(
+            "static bool operator !=(XNamespace left, XNamespace right)",
+            differ,
+            "Whether they are different namespaces.",
+        ),
         pure("static XNamespace None { get; }", |_, _| Ok(namespace("")), "No namespace."),
         pure("static XNamespace Xml { get; }", |_, _| Ok(namespace(dom::XML)), "The namespace of the prefix `xml`."),
-        pure("static XNamespace Xmlns { get; }", |_, _| Ok(namespace(dom::XMLNS)), "The namespace of the prefix `xmlns`."),
+        pure(
+            "static XNamespace Xmlns { get; }",
+            |_, _| Ok(namespace(dom::XMLNS)),
+            "The namespace of the prefix `xmlns`.",
+        ),
         pure("XName GetName(string localName)", add, "A name in the namespace."),
         pure("string NamespaceName { get; }", |_, args| Ok(Value::str(&*args.this::<Namespace>()?.0)), "The name."),
     ],

@@ -12,8 +12,16 @@ use crate::linq::sequence;
 pub(super) static OBJECT: TypeDef = TypeDef {
     name: "System.Xml.Linq.XObject",
     members: &[
-        reads("XElement Parent { get; }", |_, args| Ok(wrap_some(this(&args)?.parent_element())), "The element around, or null."),
-        reads("XDocument Document { get; }", |_, args| Ok(wrap_some(this(&args)?.owner_document())), "The document around, or null."),
+        reads(
+            "XElement Parent { get; }",
+            |_, args| Ok(wrap_some(this(&args)?.parent_element())),
+            "The element around, or null.",
+        ),
+        reads(
+            "XDocument Document { get; }",
+            |_, args| Ok(wrap_some(this(&args)?.owner_document())),
+            "The document around, or null.",
+        ),
         reads("XmlNodeType NodeType { get; }", node_type, "What it is."),
     ],
     doc: "A node or an attribute.",
@@ -29,13 +37,47 @@ pub(super) static DEF: TypeDef = TypeDef {
         reads("XNode NextNode { get; }", |_, args| Ok(wrap_some(this(&args)?.next())), "The next sibling."),
         reads("XNode PreviousNode { get; }", |_, args| Ok(wrap_some(this(&args)?.previous())), "The previous sibling."),
         reads("IEnumerable<XElement> Ancestors()", ancestors, "The elements around, nearest first."),
-        reads("IEnumerable<XElement> Ancestors(XName name)", ancestors, "The elements of a name around, nearest first."),
-        reads("IEnumerable<XNode> NodesAfterSelf()", |cx, args| { let all = siblings(&args, true)?; nodes(cx, all) }, "The siblings after."),
-        reads("IEnumerable<XNode> NodesBeforeSelf()", |cx, args| { let all = siblings(&args, false)?; nodes(cx, all) }, "The siblings before."),
-        reads("IEnumerable<XElement> ElementsAfterSelf()", |cx, args| sibling_elements(cx, &args, true), "The elements after."),
-        reads("IEnumerable<XElement> ElementsAfterSelf(XName name)", |cx, args| sibling_elements(cx, &args, true), "The elements of a name after."),
-        reads("IEnumerable<XElement> ElementsBeforeSelf()", |cx, args| sibling_elements(cx, &args, false), "The elements before."),
-        reads("IEnumerable<XElement> ElementsBeforeSelf(XName name)", |cx, args| sibling_elements(cx, &args, false), "The elements of a name before."),
+        reads(
+            "IEnumerable<XElement> Ancestors(XName name)",
+            ancestors,
+            "The elements of a name around, nearest first.",
+        ),
+        reads(
+            "IEnumerable<XNode> NodesAfterSelf()",
+            |cx, args| {
+                let all = siblings(&args, true)?;
+                nodes(cx, all)
+            },
+            "The siblings after.",
+        ),
+        reads(
+            "IEnumerable<XNode> NodesBeforeSelf()",
+            |cx, args| {
+                let all = siblings(&args, false)?;
+                nodes(cx, all)
+            },
+            "The siblings before.",
+        ),
+        reads(
+            "IEnumerable<XElement> ElementsAfterSelf()",
+            |cx, args| sibling_elements(cx, &args, true),
+            "The elements after.",
+        ),
+        reads(
+            "IEnumerable<XElement> ElementsAfterSelf(XName name)",
+            |cx, args| sibling_elements(cx, &args, true),
+            "The elements of a name after.",
+        ),
+        reads(
+            "IEnumerable<XElement> ElementsBeforeSelf()",
+            |cx, args| sibling_elements(cx, &args, false),
+            "The elements before.",
+        ),
+        reads(
+            "IEnumerable<XElement> ElementsBeforeSelf(XName name)",
+            |cx, args| sibling_elements(cx, &args, false),
+            "The elements of a name before.",
+        ),
         acts("void Remove()", remove, "Takes the node out of its parent."),
         acts("void AddAfterSelf(object content)", add_after_self, "Adds siblings after the node."),
         acts("void AddAfterSelf(params object[] content)", add_after_self, "Adds siblings after the node."),
@@ -52,15 +94,47 @@ pub(super) static CONTAINER: TypeDef = TypeDef {
     name: "System.Xml.Linq.XContainer",
     bases: &["XNode"],
     members: &[
-        reads("XNode FirstNode { get; }", |_, args| Ok(wrap_some(this(&args)?.nodes().into_iter().next())), "The first child."),
+        reads(
+            "XNode FirstNode { get; }",
+            |_, args| Ok(wrap_some(this(&args)?.nodes().into_iter().next())),
+            "The first child.",
+        ),
         reads("XNode LastNode { get; }", |_, args| Ok(wrap_some(this(&args)?.nodes().pop())), "The last child."),
         reads("XElement Element(XName name)", element, "The first child element of a name, or null."),
-        reads("IEnumerable<XElement> Elements()", |cx, args| { let all = this(&args)?.elements(None); elements(cx, all) }, "The child elements."),
+        reads(
+            "IEnumerable<XElement> Elements()",
+            |cx, args| {
+                let all = this(&args)?.elements(None);
+                elements(cx, all)
+            },
+            "The child elements.",
+        ),
         reads("IEnumerable<XElement> Elements(XName name)", elements_named, "The child elements of a name."),
-        reads("IEnumerable<XElement> Descendants()", |cx, args| { let all = this(&args)?.descendants(None); elements(cx, all) }, "All elements below."),
+        reads(
+            "IEnumerable<XElement> Descendants()",
+            |cx, args| {
+                let all = this(&args)?.descendants(None);
+                elements(cx, all)
+            },
+            "All elements below.",
+        ),
         reads("IEnumerable<XElement> Descendants(XName name)", descendants_named, "All elements of a name below."),
-        reads("IEnumerable<XNode> Nodes()", |cx, args| { let all = this(&args)?.nodes(); nodes(cx, all) }, "The children."),
-        reads("IEnumerable<XNode> DescendantNodes()", |cx, args| { let all = this(&args)?.descendant_nodes(); nodes(cx, all) }, "All nodes below."),
+        reads(
+            "IEnumerable<XNode> Nodes()",
+            |cx, args| {
+                let all = this(&args)?.nodes();
+                nodes(cx, all)
+            },
+            "The children.",
+        ),
+        reads(
+            "IEnumerable<XNode> DescendantNodes()",
+            |cx, args| {
+                let all = this(&args)?.descendant_nodes();
+                nodes(cx, all)
+            },
+            "All nodes below.",
+        ),
         acts("void Add(object content)", add, "Adds content."),
         acts("void Add(params object[] content)", add, "Adds content."),
         acts("void AddFirst(object content)", add_first, "Adds content before all children."),

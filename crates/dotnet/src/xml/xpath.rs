@@ -21,12 +21,36 @@ pub(super) static DEF: TypeDef = TypeDef {
     name: "System.Xml.XPath.Extensions",
     kind: Kind::Static,
     members: &[
-        reads("XElement XPathSelectElement(this XNode node, string expression)", select_one, "The first element that a path selects, or null."),
-        reads("XElement XPathSelectElement(this XNode node, string expression, IXmlNamespaceResolver resolver)", select_one, "The first element that a path selects, or null."),
-        reads("IEnumerable<XElement> XPathSelectElements(this XNode node, string expression)", select_all, "The elements that a path selects."),
-        reads("IEnumerable<XElement> XPathSelectElements(this XNode node, string expression, IXmlNamespaceResolver resolver)", select_all, "The elements that a path selects."),
-        reads("object XPathEvaluate(this XNode node, string expression)", evaluate, "What an expression comes to: nodes, a number, a text or a Boolean."),
-        reads("object XPathEvaluate(this XNode node, string expression, IXmlNamespaceResolver resolver)", evaluate, "What an expression comes to."),
+        reads(
+            "XElement XPathSelectElement(this XNode node, string expression)",
+            select_one,
+            "The first element that a path selects, or null.",
+        ),
+        reads(
+            "XElement XPathSelectElement(this XNode node, string expression, IXmlNamespaceResolver resolver)",
+            select_one,
+            "The first element that a path selects, or null.",
+        ),
+        reads(
+            "IEnumerable<XElement> XPathSelectElements(this XNode node, string expression)",
+            select_all,
+            "The elements that a path selects.",
+        ),
+        reads(
+            "IEnumerable<XElement> XPathSelectElements(this XNode node, string expression, IXmlNamespaceResolver resolver)",
+            select_all,
+            "The elements that a path selects.",
+        ),
+        reads(
+            "object XPathEvaluate(this XNode node, string expression)",
+            evaluate,
+            "What an expression comes to: nodes, a number, a text or a Boolean.",
+        ),
+        reads(
+            "object XPathEvaluate(this XNode node, string expression, IXmlNamespaceResolver resolver)",
+            evaluate,
+            "What an expression comes to.",
+        ),
     ],
     doc: "XPath over LINQ to XML.",
     ..TypeDef::CLASS
@@ -113,7 +137,8 @@ fn selected(cx: &mut Cx<'_>, args: &Args<'_>) -> Result<Vec<XObject>> {
     let found = checked(compile(args)?.select(node))?;
     cx.meter.steps(found.len() as u64)?;
     if let Some(other) = found.iter().find(|node| node.kind() != dom::Kind::Element) {
-        let text = format!("The XPath expression evaluated to unexpected type {}.", wrap(other.clone()).ty().full_name());
+        let text =
+            format!("The XPath expression evaluated to unexpected type {}.", wrap(other.clone()).ty().full_name());
         return Err(exception::invalid_operation(text));
     }
     Ok(found)
