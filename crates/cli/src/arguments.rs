@@ -7,10 +7,10 @@ use clap::{Args, Parser, Subcommand};
 /// API management that anyone can run anywhere.
 #[derive(Debug, Parser)]
 #[command(name = "tollgate", version, about = ABOUT, propagate_version = true, after_help = EXAMPLES)]
-pub struct Arguments {
+pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
 }
 
 /// What the help begins with. Without it clap takes the description of the package.
@@ -24,7 +24,7 @@ const EXAMPLES: &str = "Examples:
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Runs the gateway, the management API and sign-in.
     Serve(Serve),
     /// Shows whether a node runs and what it has published. Exit code 1 if it does not.
@@ -39,61 +39,61 @@ pub enum Command {
 
 /// `tollgate serve`
 #[derive(Debug, Args)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// A TOML file of settings.
     #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// The folder of the database, the keys and the certificates [default: tollgate-data].
     #[arg(long, value_name = "DIR")]
-    pub data: Option<String>,
+    pub(crate) data: Option<String>,
     /// Where the gateway serves plain HTTP, or `off` [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS")]
-    pub gateway_http: Option<String>,
+    pub(crate) gateway_http: Option<String>,
     /// Where the gateway serves HTTPS, or `off` [default: 127.0.0.1:8443].
     #[arg(long, value_name = "ADDRESS")]
-    pub gateway_https: Option<String>,
+    pub(crate) gateway_https: Option<String>,
     /// Where management and sign-in are served over HTTPS [default: 127.0.0.1:9443].
     #[arg(long, value_name = "ADDRESS")]
-    pub management: Option<String>,
+    pub(crate) management: Option<String>,
     /// Where status and metrics are served over plain HTTP, or `off` [default: 127.0.0.1:9180].
     #[arg(long, value_name = "ADDRESS")]
-    pub admin: Option<String>,
+    pub(crate) admin: Option<String>,
     /// Worker threads of the gateway; 0 is one per core.
     #[arg(long, value_name = "N")]
-    pub workers: Option<usize>,
+    pub(crate) workers: Option<usize>,
     /// The least important events that are logged: error, warn, info, debug.
     #[arg(long, value_name = "LEVEL")]
-    pub log_level: Option<String>,
+    pub(crate) log_level: Option<String>,
     /// How events are logged on standard error: text, json.
     #[arg(long, value_name = "FORMAT")]
-    pub log_format: Option<String>,
+    pub(crate) log_format: Option<String>,
     /// How exchanges are logged on standard output: off, text, json.
     #[arg(long, value_name = "FORMAT")]
-    pub access_log: Option<String>,
+    pub(crate) access_log: Option<String>,
 }
 
 /// `tollgate status`
 #[derive(Debug, Args)]
-pub struct Status {
+pub(crate) struct Status {
     /// The node's admin address.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9180", env = "TOLLGATE_ADMIN_HTTP")]
-    pub admin: String,
+    pub(crate) admin: String,
     /// Prints the node's answer as JSON.
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }
 
 /// `tollgate keys`
 #[derive(Debug, Args)]
-pub struct Keys {
+pub(crate) struct Keys {
     /// What to do with them.
     #[command(subcommand)]
-    pub command: KeysCommand,
+    pub(crate) command: KeysCommand,
 }
 
 /// The subcommands of `tollgate keys`.
 #[derive(Debug, Subcommand)]
-pub enum KeysCommand {
+pub(crate) enum KeysCommand {
     /// Makes a new key and seals every secret with it; a running node goes on serving.
     Rotate {
         /// The node's admin address.
@@ -107,15 +107,15 @@ pub enum KeysCommand {
 
 /// `tollgate credential`
 #[derive(Debug, Args)]
-pub struct Credential {
+pub(crate) struct Credential {
     /// What to do with it.
     #[command(subcommand)]
-    pub command: CredentialCommand,
+    pub(crate) command: CredentialCommand,
 }
 
 /// The subcommands of `tollgate credential`.
 #[derive(Debug, Subcommand)]
-pub enum CredentialCommand {
+pub(crate) enum CredentialCommand {
     /// Replaces the administrator's secret and prints the new one; the node must be stopped.
     Reset {
         /// The node's folder.
@@ -126,13 +126,13 @@ pub enum CredentialCommand {
 
 /// `tollgate eval`
 #[derive(Debug, Args)]
-pub struct Eval {
+pub(crate) struct Eval {
     /// The expression, `@(…)` or `@{…}`.
-    pub expression: String,
+    pub(crate) expression: String,
     /// A JSON file that says what `context` holds.
     #[arg(long, value_name = "FILE")]
-    pub context: Option<PathBuf>,
+    pub(crate) context: Option<PathBuf>,
     /// Prints type and value, or the error, as JSON.
     #[arg(long)]
-    pub json: bool,
+    pub(crate) json: bool,
 }

@@ -35,7 +35,9 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failed> {
     });
     let traces = std::mem::take(&mut host.traces);
     if !arguments.json {
-        traces.iter().for_each(|trace| eprintln!("trace: {trace}"));
+        for trace in &traces {
+            eprintln!("trace: {trace}");
+        }
     }
     match seen {
         Ok((ty, null, text)) if arguments.json => {

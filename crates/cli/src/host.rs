@@ -9,7 +9,7 @@ use base::{Clock, Entropy, Sleep, Timestamp};
 
 /// The machine's clock, with the timers of the runtime that polls them.
 #[derive(Debug, Default)]
-pub struct SystemClock;
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
@@ -29,7 +29,7 @@ impl Clock for SystemClock {
 
 /// The operating system's randomness.
 #[derive(Debug, Default)]
-pub struct SystemEntropy;
+pub(crate) struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {

@@ -5,7 +5,7 @@ use base::Secret;
 use crate::{arguments::KeysCommand, output::Failed, serve::read_admin_token, status::request};
 
 /// Asks the running node to do it, because only one process may write the store.
-pub fn run(command: &KeysCommand) -> Result<(), Failed> {
+pub(crate) fn run(command: &KeysCommand) -> Result<(), Failed> {
     let KeysCommand::Rotate { admin, data } = command;
     let token: Secret<String> = read_admin_token(data)?;
     let answer = request(admin, "POST", "/keys/rotate", token.expose())?;

@@ -4,26 +4,26 @@ use std::{fmt, process::ExitCode};
 
 /// Why a command ends without having done its work; the message goes to standard error.
 #[derive(Debug)]
-pub struct Failed {
+pub(crate) struct Failed {
     /// What went wrong and what to do next.
-    pub message: String,
+    pub(crate) message: String,
     /// 1: the work failed or the answer is no. 2: what was typed or configured cannot be.
-    pub code: u8,
+    pub(crate) code: u8,
 }
 
 impl Failed {
     /// The work failed.
-    pub fn new(message: impl fmt::Display) -> Self {
+    pub(crate) fn new(message: impl fmt::Display) -> Self {
         Self { message: message.to_string(), code: 1 }
     }
 
     /// What was typed or configured cannot be.
-    pub fn usage(message: impl fmt::Display) -> Self {
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
         Self { message: message.to_string(), code: 2 }
     }
 
     /// The exit code of the process.
-    pub fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.code)
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{arguments::Status, output::Failed};
 
 /// Prints the node's state; fails if there is no node or it is not well.
-pub fn run(arguments: &Status) -> Result<(), Failed> {
+pub(crate) fn run(arguments: &Status) -> Result<(), Failed> {
     let answer = request(&arguments.admin, "GET", "/status", "")?;
     let status: Value = serde_json::from_str(&answer).map_err(|error| {
         Failed::new(format!("{} answers, but not as a Tollgate node does: {error}", arguments.admin))

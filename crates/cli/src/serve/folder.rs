@@ -14,13 +14,13 @@ use crate::output::Failed;
 
 /// The folder of one node, opened.
 #[derive(Debug)]
-pub struct DataFolder {
+pub(crate) struct DataFolder {
     path: PathBuf,
 }
 
 impl DataFolder {
     /// Makes the folder, readable by its owner only, if it is not there.
-    pub fn open(path: &Path) -> Result<Self, Failed> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Failed> {
         let failed = |error| failed("make the data folder", path, error);
         fs::create_dir_all(path).map_err(failed)?;
         fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(failed)?;
@@ -29,22 +29,22 @@ impl DataFolder {
     }
 
     /// The folder itself, absolute.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Where the store keeps its database.
-    pub fn store(&self) -> PathBuf {
+    pub(crate) fn store(&self) -> PathBuf {
         self.path.join("store")
     }
 
     /// The certificate that clients must trust.
-    pub fn ca_certificate(&self) -> PathBuf {
+    pub(crate) fn ca_certificate(&self) -> PathBuf {
         self.path.join("ca.pem")
     }
 
     /// The keys that seal secrets; made at the first start.
-    pub fn keyring(&self, entropy: &dyn Entropy) -> Result<Keyring, Failed> {
+    pub(crate) fn keyring(&self, entropy: &dyn Entropy) -> Result<Keyring, Failed> {
         let path = self.path.join("keys");
         match read(&path)? {
             Some(text) => {
@@ -63,12 +63,12 @@ impl DataFolder {
     }
 
     /// Replaces the keys in one step, so that a crash leaves the old file or the new one.
-    pub fn write_keyring(&self, keyring: &Keyring) -> Result<(), Failed> {
+    pub(crate) fn write_keyring(&self, keyring: &Keyring) -> Result<(), Failed> {
         write(&self.path.join("keys"), keyring.to_text().expose())
     }
 
     /// The certificate authority of this node; made at the first start.
-    pub fn authority(&self, now: Timestamp) -> Result<Authority, Failed> {
+    pub(crate) fn authority(&self, now: Timestamp) -> Result<Authority, Failed> {
         let (certificate, key) = (self.ca_certificate(), self.path.join("ca-key.pem"));
         match (read(&certificate)?, read(&key)?) {
             (Some(certificate_pem), Some(key_pem)) => Authority::from_pem(&certificate_pem, &key_pem)
@@ -91,7 +91,7 @@ impl DataFolder {
     }
 
     /// What proves to the running node that a command may change it: who can read the folder may.
-    pub fn admin_token(&self, entropy: &dyn Entropy) -> Result<Secret<String>, Failed> {
+    pub(crate) fn admin_token(&self, entropy: &dyn Entropy) -> Result<Secret<String>, Failed> {
         let path = self.path.join("admin-token");
         if let Some(token) = read(&path)? {
             return Ok(Secret::new(token.trim().to_owned()));
