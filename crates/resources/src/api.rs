@@ -130,7 +130,13 @@ fn indexes(id: &ResourceId, body: &Value) -> Vec<Index> {
     let class = if text("type") == "websocket" { "ws" } else { "http" };
     let path = format!("{class}|{}", text("path").trim_matches('/'));
     let address = json!([path, text("apiVersionSetId").to_lowercase(), text("apiVersion")]).to_string();
-    vec![base, Index::many("api-path", Index::scoped(id, &path)), Index::one_in_scope("api-address", id, &address)]
+    // The workspaces of a service share its gateway, and so its paths.
+    let service = id.service().unwrap_or_else(|| id.clone());
+    let (path, address) = (
+        Index::many("api-path", Index::scoped(&service, &path)),
+        Index::one_in_scope("api-address", &service, &address),
+    );
+    vec![base, path, address]
 }
 
 #[cfg(test)]

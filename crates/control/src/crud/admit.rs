@@ -132,9 +132,10 @@ impl Control {
             _ => scope.refer(text),
         };
         let Some(target) = named.filter(fits) else { return Ok(None) };
-        // A workspace may refer to what the service owns (users), never to another service.
+        // A workspace may refer to what the service owns (users), never to another service or workspace.
         let service = id.service();
-        if !service.as_ref().is_some_and(|service| service.contains(&target)) {
+        let owner = target.scope().map(|owner| owner.key());
+        if owner.is_none() || (owner != Some(scope.key()) && owner != service.as_ref().map(ResourceId::key)) {
             return Ok(None);
         }
         let from_service = service.map(|service| service.child(target.segment(), target.name()));

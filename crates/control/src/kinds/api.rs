@@ -149,10 +149,12 @@ async fn refuse_shared_path(control: &Control, draft: &Draft) -> Result<()> {
     let Some(path) = draft.get("path").as_str() else { return Ok(()) };
     let scope = draft.id.scope().ok_or_else(|| missing(&draft.id))?;
     let class = if draft.text("type").eq_ignore_ascii_case("websocket") { "ws" } else { "http" };
-    let value = Index::scoped(&draft.id, &format!("{class}|{}", path.trim_matches('/')));
+    // Whatever workspace they lie in: a service and its workspaces share one gateway.
+    let service = draft.id.service().ok_or_else(|| missing(&draft.id))?;
+    let value = Index::scoped(&service, &format!("{class}|{}", path.trim_matches('/')));
     let set = |id: &str| scope.refer(id).map(|id| id.key());
     let mine = set(draft.text("apiVersionSetId"));
-    let query = Query::default().under(&key(&scope)).index("api-path", value);
+    let query = Query::default().under(&key(&service)).index("api-path", value);
     for other in control.list(query).await? {
         let theirs = other.properties()["apiVersionSetId"].as_str().and_then(set);
         if other.key != key(&draft.id) && (mine.is_none() || mine != theirs) {

@@ -56,8 +56,10 @@ fn kinds() -> Vec<(&'static str, Value)> {
     ];
     let mut all = vec![("/workspaces/x", display()), ("/workspaces/x/policies/policy", policy())];
     for (path, body) in &scoped {
+        // Paths are unique in the service.
+        let body = if *path == "/apis/x" { api("in-workspace") } else { body.clone() };
         // Leaked on purpose: a test runs once, and the table reads better with plain text.
-        all.push((Box::leak(format!("/workspaces/x{path}").into_boxed_str()), body.clone()));
+        all.push((Box::leak(format!("/workspaces/x{path}").into_boxed_str()), body));
     }
     all.extend(scoped);
     all.extend(service_only);

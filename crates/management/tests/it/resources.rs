@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{SUBSCRIPTION, World};
 
 #[tokio::test]
 async fn what_is_in_use_stays_and_says_where() {
@@ -302,4 +302,26 @@ async fn a_workspace_holds_the_same_kinds_apart() {
     assert_eq!(world.get("/apis").await.expect(200).body["count"], 0);
     world.delete("/workspaces/w").await.expect(200);
     assert!(!world.dump().await.contains("/workspaces/w"));
+}
+
+#[tokio::test]
+async fn workspaces_share_paths_and_do_not_refer_to_each_other() {
+    let world = World::with_service().await;
+    for workspace in ["v", "w"] {
+        let body = json!({ "properties": { "displayName": workspace } });
+        world.put(&format!("/workspaces/{workspace}"), body).await.expect(201);
+    }
+    let api = |path: &str| json!({ "properties": { "displayName": "A", "path": path } });
+    world.put("/apis/a", api("taken")).await.expect(201);
+    world.put("/workspaces/v/apis/a", api("v")).await.expect(201);
+    for path in ["Taken", "v"] {
+        let refused = world.put("/workspaces/w/apis/a", api(path)).await.expect(400);
+        assert!(refused.why().contains("Path"), "{}", refused.why());
+    }
+    let scoped = |scope: &str| json!({ "properties": { "displayName": "S", "scope": scope } });
+    let service = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.ApiManagement/service/s");
+    let elsewhere = format!("{service}/workspaces/v/apis/a");
+    let refused = world.put("/workspaces/w/subscriptions/s", scoped(&elsewhere)).await.expect(400);
+    assert!(refused.why().contains("no such resource"), "{}", refused.why());
+    world.put("/workspaces/v/subscriptions/s", scoped(&elsewhere)).await.expect(201);
 }
