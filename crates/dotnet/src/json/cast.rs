@@ -203,6 +203,11 @@ pub(super) fn explicit(ty: &Ty) -> Option<Cast> {
     })
 }
 
+/// Whether `null` is a value of the type.
+pub(super) fn holds_null(ty: &Ty) -> bool {
+    !ty.is_value_type() || ty.is_nullable()
+}
+
 /// `token.Value<T>()`: the token itself if it is a `T`, else its value, changed as `Convert.ChangeType` does.
 pub(super) fn convert(cx: &mut Cx<'_>, token: &JToken, ty: &Ty) -> Result<Value> {
     let own = Token(token.clone());
@@ -216,9 +221,10 @@ pub(super) fn convert(cx: &mut Cx<'_>, token: &JToken, ty: &Ty) -> Result<Value>
     let value = foreign::of_json(cx, &content)?;
     let target = ty.unwrap_nullable();
     if value.is_null() {
-        return match ty.is_value_type() && !ty.is_nullable() {
-            true => Err(exception::invalid_cast("Null object cannot be converted to a value type.")),
-            false => Ok(Value::Null),
+        return if holds_null(ty) {
+            Ok(Value::Null)
+        } else {
+            Err(exception::invalid_cast("Null object cannot be converted to a value type."))
         };
     }
     if cx.surface.is_a(&value.ty(), target) {

@@ -4,7 +4,8 @@ use csharp::{Args, Cx, Prim, Result, Ty, Value, exception, surface::TypeDef, ty:
 use json::{JToken, JTokenType, parse_json_date};
 
 use super::{
-    cast, exceptions,
+    cast::{self, holds_null},
+    exceptions,
     exceptions::{checked, serialization},
     foreign,
     token::wrap,
@@ -14,7 +15,7 @@ use crate::collections::key_value_pair;
 /// `token.ToObject<T>()`: built-in types are cast, all others read as if from a text.
 pub(super) fn to_object(cx: &mut Cx<'_>, token: &JToken, ty: &Ty) -> Result<Value> {
     match cast::explicit(ty.unwrap_nullable()) {
-        Some(_) if is_null(token) && !(ty.is_value_type() && !ty.is_nullable()) => Ok(Value::Null),
+        Some(_) if is_null(token) && holds_null(ty) => Ok(Value::Null),
         Some(cast) => cast(cx, token),
         None => of_token(cx, token, ty),
     }
@@ -47,21 +48,18 @@ impl Reader<'_, '_> {
             return self.token(token, ty, def);
         }
         if is_null(token) {
-            return match ty.is_value_type() && !ty.is_nullable() {
-                true => Err(serialization(format!(
-                    "Error converting value {{null}} to type '{}'.{}",
-                    ty.clr_name(),
-                    at(token)
-                ))),
-                false => Ok(Value::Null),
-            };
+            if holds_null(ty) {
+                return Ok(Value::Null);
+            }
+            let name = ty.clr_name();
+            return Err(serialization(format!("Error converting value {{null}} to type '{name}'.{}", at(token))));
         }
         let ty = ty.unwrap_nullable();
         if *ty == Ty::OBJECT {
             return self.object(token);
         }
         if let Some(def) = ty.def().filter(|def| def.enum_def().is_some()) {
-            return self.enumeration(token, def);
+            return enumeration(token, def);
         }
         if cast::explicit(ty).is_some() {
             return self.simple(token, ty);
@@ -109,28 +107,6 @@ impl Reader<'_, '_> {
             }
             _ => value,
         }
-    }
-
-    fn enumeration(&mut self, token: &JToken, def: &'static TypeDef) -> Result<Value> {
-        let found = match token.as_value() {
-            Some(json::Value::Integer(number)) => Some(number),
-            Some(json::Value::String(text)) => {
-                let text = text.as_str().trim();
-                let known = def.enum_def().into_iter().flat_map(|known| known.values);
-                let named =
-                    known.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, value)| *value);
-                named.or_else(|| text.parse().ok())
-            }
-            _ => None,
-        };
-        found.map(|number| Value::Word(Def(def), number as u64)).ok_or_else(|| {
-            serialization(format!(
-                "Error converting value {} to type '{}'.{}",
-                token.to_json(json::Formatting::None),
-                def.name,
-                at(token)
-            ))
-        })
     }
 
     /// A type that tokens can be cast to. The reader is stricter than the cast.
@@ -228,7 +204,7 @@ impl Reader<'_, '_> {
             }
             ("Dictionary" | "IDictionary" | "IReadOnlyDictionary", [key_ty, value_ty]) => {
                 let out = self.empty("System.Collections.Generic.Dictionary", args, token)?;
-                for property in self.children(token, ty, JTokenType::Object)? {
+                for property in children(token, ty, JTokenType::Object)? {
                     let name = property.name().map(|name| JToken::from(json::Value::String(name)));
                     let key = self.value(&name.unwrap_or_else(JToken::object), key_ty)?;
                     let value = self.value(&property.property_value().unwrap_or_else(JToken::object), value_ty)?;
@@ -269,31 +245,8 @@ impl Reader<'_, '_> {
     }
 
     fn items(&mut self, token: &JToken, ty: &Ty, element: &Ty) -> Result<Vec<Value>> {
-        let children = self.children(token, ty, JTokenType::Array)?;
+        let children = children(token, ty, JTokenType::Array)?;
         children.iter().map(|child| self.value(child, element)).collect()
-    }
-
-    /// The children of a token that must be of `kind`.
-    fn children(&mut self, token: &JToken, ty: &Ty, kind: JTokenType) -> Result<Vec<JToken>> {
-        if token.kind() == kind {
-            return Ok(token.children());
-        }
-        let name = ty.clr_name();
-        let (found, wanted) = match kind {
-            JTokenType::Array => ("JSON object (e.g. {\"name\":\"value\"})", "JSON array (e.g. [1,2,3])"),
-            _ => ("JSON array (e.g. [1,2,3])", "JSON object (e.g. {\"name\":\"value\"})"),
-        };
-        Err(serialization(match token.is_container() {
-            true => format!(
-                "Cannot deserialize the current {found} into type '{name}' because the type requires a {wanted} to deserialize correctly.{}",
-                at(token)
-            ),
-            false => format!(
-                "Error converting value {} to type '{name}'.{}",
-                token.to_json(json::Formatting::None),
-                at(token)
-            ),
-        }))
     }
 
     /// A member of a tuple, pair or anonymous object: names may differ in case, and absent ones have the default.
@@ -303,6 +256,47 @@ impl Reader<'_, '_> {
             None => Ok(Value::default_of(ty)),
         }
     }
+}
+
+fn enumeration(token: &JToken, def: &'static TypeDef) -> Result<Value> {
+    let found = match token.as_value() {
+        Some(json::Value::Integer(number)) => Some(number),
+        Some(json::Value::String(text)) => {
+            let text = text.as_str().trim();
+            let known = def.enum_def().into_iter().flat_map(|known| known.values);
+            let named = known.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, value)| *value);
+            named.or_else(|| text.parse().ok())
+        }
+        _ => None,
+    };
+    found.map(|number| Value::Word(Def(def), number as u64)).ok_or_else(|| {
+        serialization(format!(
+            "Error converting value {} to type '{}'.{}",
+            token.to_json(json::Formatting::None),
+            def.name,
+            at(token)
+        ))
+    })
+}
+
+/// The children of a token that must be of `kind`.
+fn children(token: &JToken, ty: &Ty, kind: JTokenType) -> Result<Vec<JToken>> {
+    if token.kind() == kind {
+        return Ok(token.children());
+    }
+    let name = ty.clr_name();
+    let (found, wanted) = match kind {
+        JTokenType::Array => ("JSON object (e.g. {\"name\":\"value\"})", "JSON array (e.g. [1,2,3])"),
+        _ => ("JSON array (e.g. [1,2,3])", "JSON object (e.g. {\"name\":\"value\"})"),
+    };
+    Err(serialization(if token.is_container() {
+        format!(
+            "Cannot deserialize the current {found} into type '{name}' because the type requires a {wanted} to deserialize correctly.{}",
+            at(token)
+        )
+    } else {
+        format!("Error converting value {} to type '{name}'.{}", token.to_json(json::Formatting::None), at(token))
+    }))
 }
 
 /// What goes wrong in a cast is told in the reader's words; limits pass.
@@ -332,7 +326,7 @@ fn find_dates(token: &JToken) {
 
 /// A text without any JSON in it.
 pub(super) fn nothing(ty: &Ty) -> Result<Value> {
-    if ty.is_value_type() && !ty.is_nullable() {
+    if !holds_null(ty) {
         let name = ty.clr_name();
         return Err(serialization(format!(
             "No JSON content found and type '{name}' is not nullable. Path '', line 0, position 0."

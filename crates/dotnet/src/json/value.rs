@@ -33,7 +33,7 @@ pub(super) static DEF: TypeDef = TypeDef {
         reads("JValue(TimeSpan value)", new, "A span of time."),
         reads("JValue(object value)", new, "A value of any type that JSON can hold."),
         reads("static JValue CreateComment(string value)", comment, "A comment."),
-        reads("static JValue CreateString(string value)", |cx, args| from_string(cx, args), "A text."),
+        reads("static JValue CreateString(string value)", from_string, "A text."),
         reads("static JValue CreateNull()", |_, _| Ok(wrap(json::Value::Null.into())), "Null."),
         reads("static JValue CreateUndefined()", |_, _| Ok(wrap(json::Value::Undefined.into())), "Undefined."),
         reads("object Value { get; }", value, "The value.").with_set(set_value),

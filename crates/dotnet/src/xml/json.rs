@@ -75,10 +75,7 @@ fn content(node: &XObject, depth: usize) -> Result<JToken> {
     let (attributes, children) = (node.attributes(), node.nodes());
     let plain = attributes.is_empty() && children.iter().all(|child| child.kind() == Kind::Text);
     if plain {
-        return Ok(match node.is_empty() {
-            true => json::Value::Null.into(),
-            false => json::Value::from(&*node.value()).into(),
-        });
+        return Ok(if node.is_empty() { json::Value::Null.into() } else { json::Value::from(&*node.value()).into() });
     }
     let out = JToken::object();
     for attribute in attributes {
