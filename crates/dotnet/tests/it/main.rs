@@ -3,3 +3,4 @@
 mod context;
 mod host;
 mod language;
+mod md;
