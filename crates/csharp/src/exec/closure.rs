@@ -33,7 +33,8 @@ impl Object for Closure {
     }
 
     fn invoke(&self, cx: &mut Cx<'_>, args: &mut [Value]) -> Option<Result<Value>> {
-        Some(call(&self.code, self.function, &self.cells, cx, args))
+        let mut out = Value::Null;
+        Some(call(&self.code, self.function, &self.cells, cx, args, &mut out).map(|()| out))
     }
 }
 
@@ -108,14 +109,15 @@ impl Iter for Running {
         let Some(mut at) = self.pc.take() else { return Ok(None) };
         cx.meter.step()?;
         cx.meter.enter()?;
-        let exit = self.with_frame(|frame| go(frame, cx, &mut at));
+        let mut item = Value::Null;
+        let exit = self.with_frame(|frame| go(frame, cx, &mut at, &mut item));
         cx.meter.leave();
         match exit? {
-            Exit::Yield(item) => {
+            Exit::Yield => {
                 self.pc = Some(at);
                 Ok(Some(item))
             }
-            Exit::Return(_) => Ok(None),
+            Exit::Return => Ok(None),
         }
     }
 }

@@ -61,6 +61,8 @@ pub(super) enum Op {
     Nop,
     Effect(Node),
     IntEffect(IntNode),
+    /// Stores into a variable.
+    Assign(Loc, Node),
     /// Declares: a fresh cell if it is one.
     Declare(Loc, Option<Node>),
     /// Two cells are one from here on.

@@ -14,6 +14,7 @@ use crate::{
     arith,
     call::{Args, Cx, Result},
     exception,
+    ir::BinOp,
     text::{Str, StrBuilder},
     ty::{Prim, Ty},
     value::{Anonymous, Array, Collection, Items, Tuple, TypeObject, Value},
@@ -21,126 +22,152 @@ use crate::{
 
 impl Node {
     pub(super) fn eval(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<Value> {
+        let mut value = Value::Null;
+        self.write(f, cx, &mut value)?;
+        Ok(value)
+    }
+
+    /// Evaluates into `out`. Handing a [`Value`] up through a `Result` at every level costs more than most nodes do.
+    pub(super) fn write(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>, out: &mut Value) -> Result<()> {
         match self {
-            Self::Const(value) => Ok(value.value()),
-            Self::Slot(slot) => Ok(f.slots[*slot].clone()),
-            Self::Cell(cell) => Ok(f.cell(*cell).borrow().clone()),
-            Self::Int(node) => node.eval(f, cx).map(Value::Int),
-            Self::Bool(node) => node.eval(f, cx).map(Value::Bool),
-            Self::Call(node) => gather(&node.args, f, cx, |values, _, cx| node.target.call(values, cx)),
-            Self::Store(parts) => store(&parts.0, &parts.1, f, cx),
-            Self::Update(update) => update.eval(f, cx),
+            Self::Const(value) => *out = value.value(),
+            Self::Slot(slot) => *out = f.slots[*slot].clone(),
+            Self::Cell(cell) => *out = f.cell(*cell).borrow().clone(),
+            Self::Int(node) => *out = Value::Int(node.eval(f, cx)?),
+            Self::Bool(node) => *out = Value::Bool(node.eval(f, cx)?),
+            Self::Call(node) => {
+                return gather(&node.args, f, cx, |values, _, cx| {
+                    *out = node.target.call(values, cx)?;
+                    Ok(())
+                });
+            }
+            Self::Store(parts) => return store(&parts.0, &parts.1, f, cx, out),
+            Self::Update(update) => *out = update.eval(f, cx)?,
             Self::Let(parts) => {
                 let (loc, value, body) = &**parts;
-                let value = value.eval(f, cx)?;
-                f.declare(*loc, value);
-                body.eval(f, cx)
+                value.write(f, cx, out)?;
+                f.declare(*loc, std::mem::take(out));
+                return body.write(f, cx, out);
             }
             Self::Then(pair) => {
-                pair.0.eval(f, cx)?;
-                pair.1.eval(f, cx)
+                pair.0.write(f, cx, out)?;
+                return pair.1.write(f, cx, out);
             }
             Self::Function(node) => {
-                gather(&node.args, f, cx, |values, f, cx| call_function(node.function, &node.cells, values, f, cx))
+                return gather(&node.args, f, cx, |values, f, cx| {
+                    call_function(node.function, &node.cells, values, f, cx, out)
+                });
             }
             Self::Invoke(node) => {
                 let delegate = node.0.eval(f, cx)?;
-                gather(&node.1, f, cx, |values, _, cx| {
+                return gather(&node.1, f, cx, |values, _, cx| {
                     cx.meter.step()?;
-                    cx.call(&delegate, values)
-                })
+                    *out = cx.call(&delegate, values)?;
+                    Ok(())
+                });
             }
-            Self::CallByRef(node) => call_by_ref(&node.0, &node.1, f, cx),
+            Self::CallByRef(node) => *out = call_by_ref(&node.0, &node.1, f, cx)?,
             Self::Lambda(node) => {
                 let cells = cells(&node.cells, f);
                 cx.meter.allocate(size_of::<Closure>() + cells.len() * size_of::<Cell>())?;
-                Ok(Value::object(Closure::new(f.code.clone(), node.function, cells, node.ty.clone())))
+                *out = Value::object(Closure::new(f.code.clone(), node.function, cells, node.ty.clone()));
             }
-            Self::Binary(node) => node.eval(f, cx),
-            Self::Negate(kind, checked, operand) => arith::negate(*kind, *checked, &operand.eval(f, cx)?),
-            Self::Complement(operand) => arith::complement(&operand.eval(f, cx)?),
+            Self::Binary(node) => return node.write(f, cx, out),
+            Self::Negate(kind, checked, operand) => *out = arith::negate(*kind, *checked, &operand.eval(f, cx)?)?,
+            Self::Complement(operand) => *out = arith::complement(&operand.eval(f, cx)?)?,
             Self::Conditional(parts) => {
-                if parts.0.eval(f, cx)? {
-                    parts.1.eval(f, cx)
-                } else {
-                    parts.2.eval(f, cx)
-                }
+                let branch = if parts.0.eval(f, cx)? { &parts.1 } else { &parts.2 };
+                return branch.write(f, cx, out);
             }
             Self::Coalesce(parts) => {
                 let (left, loc, present, absent) = &**parts;
-                match left.eval(f, cx)? {
-                    Value::Null => absent.eval(f, cx),
-                    value => {
-                        f.declare(*loc, value);
-                        present.eval(f, cx)
-                    }
+                left.write(f, cx, out)?;
+                if out.is_null() {
+                    return absent.write(f, cx, out);
                 }
+                f.declare(*loc, std::mem::take(out));
+                return present.write(f, cx, out);
             }
             Self::NullConditional(parts) => {
                 let (target, loc, access) = &**parts;
-                match target.eval(f, cx)? {
-                    Value::Null => Ok(Value::Null),
-                    value => {
-                        f.declare(*loc, value);
-                        access.eval(f, cx)
-                    }
+                target.write(f, cx, out)?;
+                if !out.is_null() {
+                    f.declare(*loc, std::mem::take(out));
+                    return access.write(f, cx, out);
                 }
             }
             Self::Numeric(parts) => {
-                let value = parts.0.eval(f, cx)?;
-                match (&value, &parts.1) {
-                    (Value::Int(value), Ty::Prim(Prim::Long)) => Ok(Value::Long(i64::from(*value))),
-                    (Value::Int(value), Ty::Prim(Prim::Double)) => Ok(Value::Double(f64::from(*value))),
-                    (Value::Char(value), Ty::Prim(Prim::Int)) => Ok(Value::Int(i32::from(*value))),
-                    (value, ty) => arith::convert(value, ty, parts.2),
+                parts.0.write(f, cx, out)?;
+                *out = match (&*out, &parts.1) {
+                    (Value::Int(value), Ty::Prim(Prim::Long)) => Value::Long(i64::from(*value)),
+                    (Value::Int(value), Ty::Prim(Prim::Double)) => Value::Double(f64::from(*value)),
+                    (Value::Char(value), Ty::Prim(Prim::Int)) => Value::Int(i32::from(*value)),
+                    (value, ty) => arith::convert(value, ty, parts.2)?,
+                };
+            }
+            Self::Cast(parts) => {
+                parts.0.write(f, cx, out)?;
+                return cast(out, &parts.1, cx.surface);
+            }
+            Self::Unwrap(node) => {
+                node.write(f, cx, out)?;
+                if out.is_null() {
+                    return Err(exception::invalid_operation("Nullable object must have a value."));
                 }
             }
-            Self::Cast(parts) => cast(parts.0.eval(f, cx)?, &parts.1, cx.surface),
-            Self::Unwrap(node) => match node.eval(f, cx)? {
-                Value::Null => Err(exception::invalid_operation("Nullable object must have a value.")),
-                value => Ok(value),
-            },
             Self::As(parts) => {
-                let value = parts.0.eval(f, cx)?;
-                Ok(if is_instance(&value, &parts.1, cx.surface) { value } else { Value::Null })
+                parts.0.write(f, cx, out)?;
+                if !is_instance(out, &parts.1, cx.surface) {
+                    *out = Value::Null;
+                }
             }
-            Self::Element(parts) => read_element(&parts.0, &parts.1, f, cx),
-            Self::Field(node, at) => item(&node.eval(f, cx)?, *at),
-            Self::Concat(items) => gather(items, f, cx, |values, _, cx| concat(values, cx)),
-            Self::Interpolate(parts) => gather(&parts.0, f, cx, |values, _, cx| interpolate(values, &parts.1, cx)),
-            Self::Lifted(lifted) => lifted.eval(f, cx),
+            Self::Element(parts) => *out = read_element(&parts.0, &parts.1, f, cx)?,
+            Self::Field(node, at) => *out = item(&node.eval(f, cx)?, *at)?,
+            Self::Concat(items) => {
+                return gather(items, f, cx, |values, _, cx| {
+                    *out = concat(values, cx)?;
+                    Ok(())
+                });
+            }
+            Self::Interpolate(parts) => {
+                return gather(&parts.0, f, cx, |values, _, cx| {
+                    *out = interpolate(values, &parts.1, cx)?;
+                    Ok(())
+                });
+            }
+            Self::Lifted(lifted) => return lifted.write(f, cx, out),
             Self::ThreeValued { or, pair } => {
                 let (left, right) = (pair.0.eval(f, cx)?, pair.1.eval(f, cx)?);
-                Ok(match (left, right) {
+                *out = match (left, right) {
                     (Value::Bool(left), Value::Bool(right)) => {
                         Value::Bool(if *or { left | right } else { left & right })
                     }
                     (Value::Bool(known), _) | (_, Value::Bool(known)) if known == *or => Value::Bool(known),
                     _ => Value::Null,
-                })
+                };
             }
-            Self::NewArray(parts) => new_array(&parts.0, &parts.1, f, cx),
-            Self::ArrayOf(array) => array.eval(f, cx),
+            Self::NewArray(parts) => *out = new_array(&parts.0, &parts.1, f, cx)?,
+            Self::ArrayOf(array) => *out = array.eval(f, cx)?,
             Self::Tuple(ty, items) => {
                 let items = RefCell::new(eval_all(items, f, cx)?);
-                Ok(Value::object(Tuple { ty: ty.clone(), items }))
+                *out = Value::object(Tuple { ty: ty.clone(), items });
             }
             Self::Anonymous(ty, items) => {
                 let items = eval_all(items, f, cx)?;
-                Ok(Value::object(Anonymous { ty: ty.clone(), items }))
+                *out = Value::object(Anonymous { ty: ty.clone(), items });
             }
-            Self::Copy(node) => Ok(copy(node.eval(f, cx)?)),
-            Self::Default(ty) => Ok(Value::default_of(ty)),
-            Self::Throw(value) => Err(raise(value.eval(f, cx)?)),
-            Self::TypeOf(parts) => Ok(Value::object(TypeObject { ty: parts.0.clone(), def: parts.1 })),
+            Self::Copy(node) => *out = copy(node.eval(f, cx)?),
+            Self::Default(ty) => *out = Value::default_of(ty),
+            Self::Throw(value) => return Err(raise(value.eval(f, cx)?)),
+            Self::TypeOf(parts) => *out = Value::object(TypeObject { ty: parts.0.clone(), def: parts.1 }),
             Self::Watch(parts) => {
-                let value = parts.1.eval(f, cx)?;
+                parts.1.write(f, cx, out)?;
                 if let Some(observer) = &mut cx.observer {
-                    observer.local(&parts.0, &value);
+                    observer.local(&parts.0, out);
                 }
-                Ok(value)
             }
         }
+        Ok(())
     }
 }
 
@@ -218,7 +245,11 @@ impl BoolNode {
                 let (left, right) = (pair.0.operand(f, cx)?, pair.1.operand(f, cx)?);
                 arith::compare(*op, &left, &right)
             }
-            Self::Compare(node) => matches!(node.eval(f, cx)?, Value::Bool(true)),
+            Self::Compare(node) => {
+                let mut value = Value::Null;
+                node.write(f, cx, &mut value)?;
+                matches!(value, Value::Bool(true))
+            }
             Self::EqualText { node, text, negated } => {
                 let value = node.eval(f, cx)?;
                 matches!(&value, Value::Str(value) if value == text) != *negated
@@ -249,10 +280,19 @@ impl BoolNode {
 }
 
 impl Binary {
-    #[inline(never)]
-    fn eval(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<Value> {
-        let (left, right) = (self.left.eval(f, cx)?, self.right.eval(f, cx)?);
-        arith::binary(self.op, self.kind, self.checked, &left, &right)
+    fn write(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>, out: &mut Value) -> Result<()> {
+        let mut right = Value::Null;
+        self.left.write(f, cx, out)?;
+        self.right.write(f, cx, &mut right)?;
+        *out = match (self.op, &*out, &right) {
+            (BinOp::Add, Value::Long(left), Value::Long(right)) if !self.checked => {
+                Value::Long(left.wrapping_add(*right))
+            }
+            (BinOp::Add, Value::Double(left), Value::Double(right)) => Value::Double(left + right),
+            (BinOp::Mul, Value::Double(left), Value::Double(right)) => Value::Double(left * right),
+            (_, left, right) => arith::binary(self.op, self.kind, self.checked, left, right)?,
+        };
+        Ok(())
     }
 }
 
@@ -290,15 +330,18 @@ impl Update {
 }
 
 impl Lifted {
-    #[inline(never)]
-    fn eval(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<Value> {
+    fn write(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>, out: &mut Value) -> Result<()> {
         let mut is_null = false;
         for (loc, operand) in &self.operands {
             let value = operand.eval(f, cx)?;
             is_null |= value.is_null();
             f.declare(*loc, value);
         }
-        if is_null { Ok(self.null.value()) } else { self.body.eval(f, cx) }
+        if is_null {
+            *out = self.null.value();
+            return Ok(());
+        }
+        self.body.write(f, cx, out)
     }
 }
 
@@ -319,46 +362,30 @@ pub(super) fn gather<T>(
     cx: &mut Cx<'_>,
     then: impl FnOnce(&mut [Value], &mut Frame<'_>, &mut Cx<'_>) -> Result<T>,
 ) -> Result<T> {
-    match nodes {
-        [] => then(&mut [], f, cx),
-        [a] => {
-            let mut values = [a.eval(f, cx)?];
-            then(&mut values, f, cx)
-        }
-        [a, b] => {
-            let mut values = [a.eval(f, cx)?, b.eval(f, cx)?];
-            then(&mut values, f, cx)
-        }
-        [a, b, c] => {
-            let mut values = [a.eval(f, cx)?, b.eval(f, cx)?, c.eval(f, cx)?];
-            then(&mut values, f, cx)
-        }
-        [a, b, c, d] => {
-            let mut values = [a.eval(f, cx)?, b.eval(f, cx)?, c.eval(f, cx)?, d.eval(f, cx)?];
-            then(&mut values, f, cx)
-        }
-        _ => {
-            let mut values = eval_all(nodes, f, cx)?;
-            then(&mut values, f, cx)
-        }
+    let mut few = [Value::Null, Value::Null, Value::Null, Value::Null];
+    let Some(values) = few.get_mut(..nodes.len()) else {
+        let mut values = eval_all(nodes, f, cx)?;
+        return then(&mut values, f, cx);
+    };
+    for (node, value) in nodes.iter().zip(values.iter_mut()) {
+        node.write(f, cx, value)?;
     }
+    then(values, f, cx)
 }
 
 fn eval_all(nodes: &[Node], f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<Vec<Value>> {
     nodes.iter().map(|node| node.eval(f, cx)).collect()
 }
 
-#[inline]
-fn store(place: &Place, value: &Node, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<Value> {
+fn store(place: &Place, value: &Node, f: &mut Frame<'_>, cx: &mut Cx<'_>, out: &mut Value) -> Result<()> {
     if let Place::Var(loc) = place {
-        let value = value.eval(f, cx)?;
-        f.store(*loc, value.clone());
-        return Ok(value);
+        value.write(f, cx, out)?;
+        f.store(*loc, out.clone());
+        return Ok(());
     }
     let target = place.resolve(f, cx)?;
-    let value = value.eval(f, cx)?;
-    target.write(value.clone(), f, cx)?;
-    Ok(value)
+    value.write(f, cx, out)?;
+    target.write(out.clone(), f, cx)
 }
 
 fn cells(captured: &[usize], f: &mut Frame<'_>) -> Vec<Cell> {
@@ -372,9 +399,10 @@ fn call_function(
     values: &mut [Value],
     f: &mut Frame<'_>,
     cx: &mut Cx<'_>,
-) -> Result<Value> {
+    out: &mut Value,
+) -> Result<()> {
     let cells = cells(captured, f);
-    call(f.code, function, &cells, cx, values)
+    call(f.code, function, &cells, cx, values, out)
 }
 
 /// A call whose callee leaves values for places of the caller.
@@ -394,11 +422,12 @@ fn call_by_ref(callee: &Callee, args: &[RefArg], f: &mut Frame<'_>, cx: &mut Cx<
             None => Value::Null,
         });
     }
-    let result = match callee {
-        Callee::Member(target) => target.call(&mut values, cx)?,
-        Callee::Function { function, cells } => call_function(*function, cells, &mut values, f, cx)?,
-        Callee::Delegate(_) => cx.call(&delegate, &mut values)?,
-    };
+    let mut result = Value::Null;
+    match callee {
+        Callee::Member(target) => result = target.call(&mut values, cx)?,
+        Callee::Function { function, cells } => call_function(*function, cells, &mut values, f, cx, &mut result)?,
+        Callee::Delegate(_) => result = cx.call(&delegate, &mut values)?,
+    }
     for (at, place) in places {
         let value = values.get_mut(at).map(std::mem::take).unwrap_or_default();
         place.write(value, f, cx)?;

@@ -197,6 +197,10 @@ impl<'u> Lowerer<'u> {
         }
         match self.node(expr) {
             Node::Int(int) => Op::IntEffect(*int),
+            Node::Store(parts) => match *parts {
+                (Place::Var(loc), value) => Op::Assign(loc, value),
+                parts => Op::Effect(Node::Store(Box::new(parts))),
+            },
             node => Op::Effect(node),
         }
     }
@@ -333,6 +337,15 @@ impl<'u> Lowerer<'u> {
                 let value = self.node(value);
                 let value = if let ir::Place::Var(var) = &**place { self.watch(*var, value) } else { value };
                 Node::Store(Box::new((target, value)))
+            }
+            Kind::Update { place, old, new, gives_old: false }
+                if let ir::Place::Var(var) = **place
+                    && leads_with(new, *old) =>
+            {
+                let loc = self.loc(var);
+                self.locs.insert(*old, loc);
+                let new = self.node(new);
+                Node::Store(Box::new((Place::Var(loc), self.watch(var, new))))
             }
             Kind::Update { place, old, new, gives_old } => {
                 let (target, old) = (self.place(place), self.loc(*old));
@@ -542,6 +555,17 @@ impl<'u> Lowerer<'u> {
             ir::Place::TupleItem(inner, at) => Place::TupleItem(Box::new(self.place(inner)), *at),
             ir::Place::Discard => Place::Discard,
         }
+    }
+}
+
+/// Whether the first thing that `new` does is to read `old`: then the variable itself can be read instead of a copy.
+fn leads_with(new: &Expr, old: VarId) -> bool {
+    match &new.kind {
+        Kind::Var(var) => *var == old,
+        Kind::Binary { left, .. } => leads_with(left, old),
+        Kind::Concat(items) => items.first().is_some_and(|first| leads_with(first, old)),
+        Kind::Convert(_, inner) => leads_with(inner, old),
+        _ => false,
     }
 }
 

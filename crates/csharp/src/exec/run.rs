@@ -16,14 +16,16 @@ use crate::{
 
 /// Runs the text itself.
 pub(crate) fn run(code: &Arc<Code>, cx: &mut Cx<'_>) -> Result<Value> {
-    call(code, 0, &[], cx, &mut [])
+    let mut value = Value::Null;
+    call(code, 0, &[], cx, &mut [], &mut value)?;
+    Ok(value)
 }
 
-/// Why the operations stop.
+/// Why the operations stop. The value is in `out`.
 pub(super) enum Exit {
-    Return(Value),
+    Return,
     /// An item of an iterator; it goes on at the operation that `pc` then names.
-    Yield(Value),
+    Yield,
 }
 
 /// Calls a function with the cells it captures. `ref` and `out` arguments are left in `args`.
@@ -33,18 +35,20 @@ pub(super) fn call(
     cells: &[Cell],
     cx: &mut Cx<'_>,
     args: &mut [Value],
-) -> Result<Value> {
+    out: &mut Value,
+) -> Result<()> {
     let func = &code.functions[function];
     if let Some(ty) = &func.iterator {
         let args = args.iter_mut().map(std::mem::take).collect();
-        return Ok(Value::object(Sequence::new(code.clone(), function, cells.to_vec(), args, ty.clone())));
+        *out = Value::object(Sequence::new(code.clone(), function, cells.to_vec(), args, ty.clone()));
+        return Ok(());
     }
     cx.meter.steps(func.cost)?;
     cx.meter.enter()?;
     let result = match func.slots.max(func.ints).max(func.cells) {
-        0 => sized::<0>(code, func, cells, cx, args),
-        1..=3 => sized::<3>(code, func, cells, cx, args),
-        4..=8 => sized::<8>(code, func, cells, cx, args),
+        0 => sized::<0>(code, func, cells, cx, args, out),
+        1..=3 => sized::<3>(code, func, cells, cx, args, out),
+        4..=8 => sized::<8>(code, func, cells, cx, args, out),
         _ => {
             let mut slots = vec![Value::Null; func.slots];
             let mut ints = vec![0; func.ints];
@@ -55,6 +59,7 @@ pub(super) fn call(
                 cells,
                 cx,
                 args,
+                out,
             )
         }
     };
@@ -69,25 +74,24 @@ fn sized<const N: usize>(
     cells: &[Cell],
     cx: &mut Cx<'_>,
     args: &mut [Value],
-) -> Result<Value> {
+    out: &mut Value,
+) -> Result<()> {
     let mut slots: [Value; N] = array::from_fn(|_| Value::Null);
     let mut own: [Option<Cell>; N] = array::from_fn(|_| None);
     let mut ints = [0; N];
     let frame = Frame { code, func, slots: &mut slots, ints: &mut ints, cells: &mut own, rest: None };
-    enter(frame, cells, cx, args)
+    enter(frame, cells, cx, args, out)
 }
 
-fn enter(mut frame: Frame<'_>, cells: &[Cell], cx: &mut Cx<'_>, args: &mut [Value]) -> Result<Value> {
+fn enter(mut frame: Frame<'_>, cells: &[Cell], cx: &mut Cx<'_>, args: &mut [Value], out: &mut Value) -> Result<()> {
     bind(&mut frame, cells, args);
-    let result = match go(&mut frame, cx, &mut 0)? {
-        Exit::Return(value) | Exit::Yield(value) => value,
-    };
+    go(&mut frame, cx, &mut 0, out)?;
     for (param, arg) in frame.func.params.iter().zip(args) {
         if param.by_ref {
             *arg = frame.load(param.loc);
         }
     }
-    Ok(result)
+    Ok(())
 }
 
 /// Puts captured cells and arguments into a new frame.
@@ -101,9 +105,9 @@ pub(super) fn bind(frame: &mut Frame<'_>, cells: &[Cell], args: &mut [Value]) {
 }
 
 /// Runs operations from `pc` until the function ends or pauses.
-pub(super) fn go(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize) -> Result<Exit> {
+pub(super) fn go(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize, out: &mut Value) -> Result<Exit> {
     loop {
-        match operate(frame, cx, pc) {
+        match operate(frame, cx, pc, out) {
             Ok(exit) => return Ok(exit),
             Err(raise) => *pc = handle(frame, cx, pc.saturating_sub(1), raise)?,
         }
@@ -152,7 +156,7 @@ fn handle(frame: &mut Frame<'_>, cx: &mut Cx<'_>, at: usize, raise: Raise) -> Re
 }
 
 /// Runs operations until one raises; `pc` then names the one after it.
-fn operate(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize) -> Result<Exit> {
+fn operate(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize, out: &mut Value) -> Result<Exit> {
     /// The index lives in a register; whoever looks at `pc` finds it there when the operations stop.
     macro_rules! attempt {
         ($at:ident, $result:expr) => {
@@ -174,8 +178,10 @@ fn operate(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize) -> Result<Exi
             Op::IntEffect(node) => {
                 attempt!(at, node.eval(frame, cx));
             }
-            Op::Effect(node) => {
-                attempt!(at, node.eval(frame, cx));
+            Op::Effect(node) => attempt!(at, node.write(frame, cx, out)),
+            Op::Assign(loc, node) => {
+                attempt!(at, node.write(frame, cx, out));
+                frame.store(*loc, std::mem::take(out));
             }
             Op::Count { slot, by, limit, target, cost } => {
                 let value = frame.ints[*slot].wrapping_add(*by);
@@ -258,13 +264,19 @@ fn operate(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize) -> Result<Exi
                     }
                 }
             }
-            Op::Return(Some(value)) => return attempt!(at, value.eval(frame, cx).map(|value| Ok(Exit::Return(value)))),
+            Op::Return(Some(value)) => {
+                attempt!(at, value.write(frame, cx, out));
+                return Ok(Exit::Return);
+            }
             Op::Return(None) => break,
             Op::Result(value) => {
                 let value = attempt!(at, value.eval(frame, cx));
                 frame.rest().result = value;
             }
-            Op::End => return Ok(Exit::Return(std::mem::take(&mut frame.rest().result))),
+            Op::End => {
+                *out = std::mem::take(&mut frame.rest().result);
+                return Ok(Exit::Return);
+            }
             Op::CallFinally(finally) => {
                 frame.rest().pending.push(Pending::Continue(at));
                 at = func.finallys[*finally];
@@ -280,9 +292,9 @@ fn operate(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize) -> Result<Exi
             }
             Op::Rethrow(slot) => attempt!(at, Err(raise(frame.slots[*slot].clone()))),
             Op::Yield(value) => {
-                let value = attempt!(at, value.eval(frame, cx));
+                attempt!(at, value.write(frame, cx, out));
                 *pc = at;
-                return Ok(Exit::Yield(value));
+                return Ok(Exit::Yield);
             }
             Op::Statement(span) => {
                 if let Some(observer) = &mut cx.observer {
@@ -291,7 +303,8 @@ fn operate(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize) -> Result<Exi
             }
         }
     }
-    Ok(Exit::Return(Value::Null))
+    *out = Value::Null;
+    Ok(Exit::Return)
 }
 
 /// What `throw value` raises.

@@ -23,17 +23,17 @@ pub(super) fn is_instance(value: &Value, ty: &Ty, surface: &Surface) -> bool {
     }
 }
 
-/// A down-cast or unboxing.
-pub(super) fn cast(value: Value, ty: &Ty, surface: &Surface) -> Result<Value> {
+/// A down-cast or unboxing, in place.
+pub(super) fn cast(value: &mut Value, ty: &Ty, surface: &Surface) -> Result<()> {
     if value.is_null() {
         let is_nullable = !ty.is_value_type() || ty.is_nullable();
-        return if is_nullable { Ok(value) } else { Err(exception::null_reference()) };
+        return if is_nullable { Ok(()) } else { Err(exception::null_reference()) };
     }
-    if is_instance(&value, ty, surface) {
-        return Ok(value);
+    if !is_instance(value, ty, surface) {
+        let target = ty.unwrap_nullable();
+        *value = unbox(value, target).ok_or_else(|| exception::cannot_cast(&value.ty(), target))?;
     }
-    let target = ty.unwrap_nullable();
-    unbox(&value, target).ok_or_else(|| exception::cannot_cast(&value.ty(), target))
+    Ok(())
 }
 
 /// A boxed enum can be unboxed as its number, and a number as an enum over it.
