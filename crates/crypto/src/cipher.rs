@@ -2,8 +2,8 @@
 
 use aws_lc_rs::{
     cipher::{
-        AES_128, AES_192, AES_256, Algorithm, DecryptionContext, EncryptionContext, PaddedBlockDecryptingKey,
-        PaddedBlockEncryptingKey, UnboundCipherKey,
+        AES_128, AES_192, AES_256, Algorithm, DecryptingKey, DecryptionContext, EncryptingKey, EncryptionContext,
+        PaddedBlockDecryptingKey, PaddedBlockEncryptingKey, UnboundCipherKey,
     },
     iv::FixedLength,
 };
@@ -25,6 +25,37 @@ pub fn aes_cbc_decrypt(key: &[u8], iv: &[u8], encrypted: &[u8]) -> Result<Vec<u8
     let mut text = encrypted.to_vec();
     let context = DecryptionContext::Iv128(vector(iv)?);
     key.decrypt(&mut text, context).map(|plain| plain.to_vec()).map_err(|_| Error::Decrypt)
+}
+
+/// How the blocks of a text depend on each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Each block is combined with the one before.
+    Cbc,
+    /// Each block stands alone: equal blocks stay recognisable.
+    Ecb,
+}
+
+/// AES without padding: `plain` is whole blocks of 16 bytes. ECB does not look at the initialisation vector.
+pub fn aes_encrypt_blocks(mode: Mode, key: &[u8], iv: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+    let (key, context) = match mode {
+        Mode::Cbc => (EncryptingKey::cbc(aes(key)?), EncryptionContext::Iv128(vector(iv)?)),
+        Mode::Ecb => (EncryptingKey::ecb(aes(key)?), EncryptionContext::None),
+    };
+    let mut text = plain.to_vec();
+    let done = key.map_err(|_| bad_key())?.less_safe_encrypt(&mut text, context);
+    done.map_err(|_| Error::Unsupported("a text that is not whole blocks".into()))?;
+    Ok(text)
+}
+
+/// Reverses [`aes_encrypt_blocks`].
+pub fn aes_decrypt_blocks(mode: Mode, key: &[u8], iv: &[u8], encrypted: &[u8]) -> Result<Vec<u8>> {
+    let (key, context) = match mode {
+        Mode::Cbc => (DecryptingKey::cbc(aes(key)?), DecryptionContext::Iv128(vector(iv)?)),
+        Mode::Ecb => (DecryptingKey::ecb(aes(key)?), DecryptionContext::None),
+    };
+    let mut text = encrypted.to_vec();
+    key.map_err(|_| bad_key())?.decrypt(&mut text, context).map(|plain| plain.to_vec()).map_err(|_| Error::Decrypt)
 }
 
 fn aes(key: &[u8]) -> Result<UnboundCipherKey> {
@@ -63,6 +94,17 @@ mod tests {
             let encrypted = aes_cbc_encrypt(&key, &iv, &plain).unwrap();
             assert_eq!((hex(&encrypted[..16]).as_str(), encrypted.len()), (block, 32));
             assert_eq!(aes_cbc_decrypt(&key, &iv, &encrypted).unwrap(), plain);
+        }
+    }
+
+    #[test]
+    fn whole_blocks_come_back_in_either_mode() {
+        let (key, iv, plain) = ([1; 16], [2; 16], [3; 32]);
+        for mode in [Mode::Cbc, Mode::Ecb] {
+            let encrypted = aes_encrypt_blocks(mode, &key, &iv, &plain).unwrap();
+            assert_eq!(encrypted[..16] == encrypted[16..], mode == Mode::Ecb);
+            assert_eq!(aes_decrypt_blocks(mode, &key, &iv, &encrypted).unwrap(), plain);
+            assert!(aes_encrypt_blocks(mode, &key, &iv, &plain[1..]).is_err());
         }
     }
 

@@ -96,6 +96,7 @@ fn types() -> Vec<&'static TypeDef> {
         json::TYPES,
         xml::TYPES,
         security::TYPES,
+        security::HASHES,
         net::TYPES,
         apim::TYPES,
     ]

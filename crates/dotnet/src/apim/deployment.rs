@@ -1,11 +1,16 @@
 //! `context.Deployment`.
 
 use csharp::{
-    host::{Flag, Text},
+    Args, Cx, Result, Ty, Value,
+    host::{Certificate, Flag, Text},
     surface::{Kind, TypeDef, pure, reads},
 };
 
 use super::{flag, handle, text};
+use crate::{
+    collections::Dictionary,
+    security::{CERTIFICATE_2, host_certificate},
+};
 
 pub(crate) static DEF: TypeDef = TypeDef {
     name: "PolicyExpressions.IDeployment",
@@ -18,6 +23,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "string GatewayId { get; }",
             |cx, _| text(cx, Text::DeploymentGatewayId),
             "`managed`, or the id of a self-hosted gateway.",
+        ),
+        reads(
+            "IReadOnlyDictionary<string, X509Certificate2> Certificates { get; }",
+            certificates,
+            "The certificates of the service, by id.",
         ),
         pure("IGateway Gateway { get; }", |_, _| Ok(handle(&GATEWAY, 0)), "The gateway."),
     ],
@@ -36,3 +46,12 @@ pub(crate) static GATEWAY: TypeDef = TypeDef {
     doc: "A gateway.",
     ..TypeDef::CLASS
 };
+
+fn certificates(cx: &mut Cx<'_>, _args: Args<'_>) -> Result<Value> {
+    let mut found = Vec::new();
+    for id in cx.host.certificate_ids() {
+        let certificate = host_certificate(cx, Certificate::Deployment(&id.to_text()))?;
+        found.push((Value::Str(id), certificate));
+    }
+    Ok(Dictionary::of(Ty::STRING, Ty::named(&CERTIFICATE_2), found))
+}

@@ -1,7 +1,7 @@
 //! `context.Request`.
 
 use csharp::{
-    host::{Pairs, Part, Side, Text, Url},
+    host::{Certificate, Pairs, Part, Side, Text, Url},
     surface::{Kind, TypeDef, pure, reads},
 };
 
@@ -20,6 +20,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "The headers.",
         ),
         reads("IMessageBody Body { get; }", |cx, _| Ok(body::of(cx, Side::Request)), "The body, or null."),
+        reads(
+            "X509Certificate2 Certificate { get; }",
+            |cx, _| crate::security::host_certificate(cx, Certificate::Client),
+            "The client's certificate, or null.",
+        ),
         reads("string IpAddress { get; }", |cx, _| text(cx, Text::RequestIpAddress), "The client's address."),
         reads(
             "IReadOnlyDictionary<string, string> MatchedParameters { get; }",

@@ -22,6 +22,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
     params: &["TKey", "TValue"],
     bases: &["IDictionary<TKey, TValue>", "IReadOnlyDictionary<TKey, TValue>"],
     members: &[
+        reads(
+            "Dictionary(IEqualityComparer<TKey> comparer)",
+            new_comparing,
+            "An empty dictionary that compares keys in its own way.",
+        ),
         pure("Dictionary()", new, "An empty dictionary."),
         pure("Dictionary(int capacity)", new, "An empty dictionary; the capacity is a hint."),
         acts("Dictionary(IDictionary<TKey, TValue> dictionary)", from_pairs, "A copy."),
@@ -187,4 +192,13 @@ fn from_pairs(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let items = cx.collect(args.some(0, "dictionary")?)?;
     let pairs: Vec<_> = items.iter().filter_map(key_value_pair::parts).collect();
     Ok(Dictionary::of(args.ty(0).clone(), args.ty(1).clone(), pairs))
+}
+
+fn new_comparing(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (key, value) = (args.ty(0).clone(), args.ty(1).clone());
+    Ok(if crate::system::ignores_case(args.value(0)) {
+        Dictionary::ignoring_case(key, value, [])
+    } else {
+        Dictionary::of(key, value, [])
+    })
 }

@@ -40,6 +40,32 @@ pub(crate) static DEF: TypeDef = TypeDef {
         acts("List<T> FindAll(Predicate<T> match)", find_all, "The items that match."),
         acts("int RemoveAll(Predicate<T> match)", remove_all, "Removes what matches; how many."),
         reads("T[] ToArray()", to_array, "The items as an array."),
+        reads("int Capacity { get; }", count, "How many items it has room for."),
+        reads("List<T> GetRange(int index, int count)", range, "Some of the items."),
+        acts("void RemoveRange(int index, int count)", remove_range, "Removes some of the items."),
+        acts("void InsertRange(int index, IEnumerable<T> collection)", insert_range, "Inserts items."),
+        acts("bool TrueForAll(Predicate<T> match)", true_for_all, "Whether all items match."),
+        acts("T FindLast(Predicate<T> match)", find_last, "The last item that matches, or the default."),
+        acts(
+            "int FindIndex(Predicate<T> match)",
+            |cx, args| index_where(cx, &args, false),
+            "Where the first item is that matches, or -1.",
+        ),
+        acts(
+            "int FindLastIndex(Predicate<T> match)",
+            |cx, args| index_where(cx, &args, true),
+            "Where the last item is that matches, or -1.",
+        ),
+        reads("int LastIndexOf(T item)", last_index_of, "Where an item is last, or -1."),
+        acts("List<TOutput> ConvertAll<TOutput>(Converter<T, TOutput> converter)", convert_all, "Each item converted."),
+        reads(
+            "System.Collections.ObjectModel.ReadOnlyCollection<T> AsReadOnly()",
+            |_, mut args| {
+                let element = args.ty(0).clone();
+                Ok(super::read_only(element, args.take(0)))
+            },
+            "A face that does not let it change.",
+        ),
     ],
     doc: "A list.",
     ..TypeDef::CLASS
@@ -222,4 +248,75 @@ fn remove_all(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 fn to_array(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let items = copy(&args)?;
     Ok(Value::array(args.ty(0).clone(), items))
+}
+
+/// The places of `count` items from `index`.
+fn places(args: &Args<'_>) -> Result<std::ops::Range<usize>> {
+    let number = |at: usize, param: &str| {
+        usize::try_from(args.int(at)).map_err(|_| exception::out_of_range("Non-negative number required.", param))
+    };
+    let (index, count) = (number(1, "index")?, number(2, "count")?);
+    if index.saturating_add(count) > args.this::<List>()?.count() {
+        return Err(exception::argument(
+            "Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection.",
+            "",
+        ));
+    }
+    Ok(index..index + count)
+}
+
+fn range(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let items = copy(&args)?.get(places(&args)?).unwrap_or_default().to_vec();
+    Ok(List::value(args.ty(0).clone(), items))
+}
+
+fn remove_range(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (places, list) = (places(&args)?, args.this::<List>()?);
+    list.changed();
+    list.items.borrow_mut().drain(places);
+    Ok(Value::Null)
+}
+
+fn insert_range(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let new = cx.collect(args.some(2, "collection")?)?;
+    let list = args.this::<List>()?;
+    let at = usize::try_from(args.int(1)).ok().filter(|at| *at <= list.count());
+    let at = at.ok_or_else(|| exception::out_of_range("Index must be within the bounds of the List.", "index"))?;
+    list.changed();
+    list.items.borrow_mut().splice(at..at, new);
+    Ok(Value::Null)
+}
+
+fn true_for_all(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Value::Bool(matching(cx, &args, false, 1)?.is_empty()))
+}
+
+fn find_last(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let found = matching(cx, &args, true, usize::MAX)?.pop();
+    Ok(found.unwrap_or_else(|| Value::default_of(args.ty(0))))
+}
+
+fn index_where(cx: &mut Cx<'_>, args: &Args<'_>, last: bool) -> Result<Value> {
+    let mut found = -1;
+    for (at, item) in copy(args)?.into_iter().enumerate() {
+        cx.meter.step()?;
+        if (last || found < 0) && cx.test(args.some(1, "match")?, &mut [item])? {
+            found = at as i32;
+        }
+    }
+    Ok(Value::Int(found))
+}
+
+fn last_index_of(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let found = copy(&args)?.iter().rposition(|item| item.equals(args.value(1)));
+    Ok(Value::Int(found.map_or(-1, |at| at as i32)))
+}
+
+fn convert_all(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let mut out = Vec::new();
+    for item in copy(&args)? {
+        cx.meter.step()?;
+        out.push(cx.call(args.some(1, "converter")?, &mut [item])?);
+    }
+    Ok(List::value(args.ty(1).clone(), out))
 }

@@ -4,6 +4,8 @@ pub(crate) mod dictionary;
 pub(crate) mod interfaces;
 pub(crate) mod key_value_pair;
 pub(crate) mod list;
+mod queue;
+mod set;
 
 use csharp::surface::TypeDef;
 
@@ -11,6 +13,7 @@ pub(crate) use dictionary::Dictionary;
 pub(crate) use interfaces::{ENUMERABLE_OF, READ_ONLY_DICTIONARY};
 pub(crate) use key_value_pair::pair;
 pub(crate) use list::List;
+pub(crate) use queue::read_only;
 
 /// One line per type.
 pub(crate) const TYPES: &[&TypeDef] = &[
@@ -27,4 +30,9 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &key_value_pair::DEF,
     &list::DEF,
     &dictionary::DEF,
+    &queue::QUEUE,
+    &queue::STACK,
+    &queue::READ_ONLY,
+    &set::ISET,
+    &set::DEF,
 ];

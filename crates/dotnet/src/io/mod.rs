@@ -1,6 +1,13 @@
 //! `System.IO`: readers and writers over strings.
 
+mod string_reader;
+
 use csharp::surface::TypeDef;
 
 /// One line per type.
-pub(crate) const TYPES: &[&TypeDef] = &[];
+pub(crate) const TYPES: &[&TypeDef] = &[
+    &string_reader::TEXT_READER,
+    &string_reader::STRING_READER,
+    &string_reader::TEXT_WRITER,
+    &string_reader::STRING_WRITER,
+];

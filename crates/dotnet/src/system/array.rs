@@ -117,6 +117,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
             |cx, args| Ok(position(first(cx, &args, true)?)),
             "Where the last item is that matches, or -1.",
         ),
+        reads(
+            "static System.Collections.ObjectModel.ReadOnlyCollection<T> AsReadOnly<T>(T[] array)",
+            as_read_only,
+            "A face that does not let it change.",
+        ),
         acts("static T[] FindAll<T>(T[] array, Predicate<T> match)", find_all, "The items that match."),
         acts("static void ForEach<T>(T[] array, Action<T> action)", for_each, "Calls a delegate with each item."),
         acts(
@@ -378,4 +383,10 @@ fn convert_all(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         out.push(cx.call(args.some(1, "converter")?, &mut [item])?);
     }
     Ok(Value::array(args.ty(1).clone(), out))
+}
+
+fn as_read_only(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
+    args.some(0, "array")?;
+    let element = args.ty(0).clone();
+    Ok(crate::collections::read_only(element, args.take(0)))
 }

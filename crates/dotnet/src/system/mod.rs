@@ -25,6 +25,7 @@ mod convert;
 mod environment;
 mod math;
 mod uri;
+mod string_comparer;
 
 use csharp::surface::TypeDef;
 
@@ -33,6 +34,7 @@ pub(crate) use date_time::{of_timestamp, value as date_time};
 pub(crate) use format::{composite, format_of, raise, text_of};
 pub(crate) use guid::value as guid;
 pub(crate) use object::to_string;
+pub(crate) use string_comparer::ignores_case;
 pub(crate) use time_span::value as time_span;
 
 /// One line per type.
@@ -123,4 +125,5 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &uri::HOST_NAME_TYPE,
     &uri::COMPONENTS,
     &uri::FORMAT,
+    &string_comparer::DEF,
 ];
