@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Status(Status),
     /// Works with the keys that seal secrets in the store.
     Keys(Keys),
-    /// Works with the administrator's credential.
+    /// Works with the credentials that sign in.
     Credential(Credential),
     /// Evaluates a policy expression.
     Eval(Eval),
@@ -116,6 +116,21 @@ pub(crate) struct Credential {
 /// The subcommands of `tollgate credential`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CredentialCommand {
+    /// Makes a principal with a role and prints how it signs in; the node must be stopped.
+    Create {
+        /// What people know it by.
+        #[arg(long)]
+        name: String,
+        /// A built-in role, such as Reader, Contributor or "API Management Service Contributor".
+        #[arg(long)]
+        role: String,
+        /// The id of what the role is given on, and on all below it [default: the node's subscription].
+        #[arg(long, value_name = "ID")]
+        scope: Option<String>,
+        /// The node's folder.
+        #[arg(long, value_name = "DIR", default_value = "tollgate-data", env = "TOLLGATE_DATA")]
+        data: PathBuf,
+    },
     /// Replaces the administrator's secret and prints the new one; the node must be stopped.
     Reset {
         /// The node's folder.

@@ -1,27 +1,69 @@
-//! `tollgate credential`: the administrator's credential.
+//! `tollgate credential`: what signs in, on a stopped node.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use arm::ResourceId;
+use base::Secret;
 use control::{Checked, Control, Fetch, Known, Later, PolicyCheck, PolicyText, Publication};
 use store::Position;
 
 use crate::{arguments::CredentialCommand, output::Failed, serve::Storage};
 
-/// Replaces the secret in the store of a stopped node and prints the new one.
+/// Makes a principal, or gives the administrator a new secret, and prints the sign-in.
 pub(crate) fn run(command: &CredentialCommand) -> Result<(), Failed> {
-    let CredentialCommand::Reset { data } = command;
+    let (CredentialCommand::Create { data, .. } | CredentialCommand::Reset { data }) = command;
     if !data.exists() {
         return Err(Failed::usage(format!("there is no data folder at {}; name it with --data", data.display())));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failed::new)?;
-    runtime.block_on(reset(data))
+    runtime.block_on(async {
+        let (storage, administrator, control) = open(data).await?;
+        let (client, secret) = match command {
+            CredentialCommand::Create { name, role, scope, .. } => {
+                create(&storage, &control, name, role, scope.as_deref()).await?
+            }
+            CredentialCommand::Reset { .. } => {
+                let secret = control.reset_secret(&administrator).await.map_err(Failed::new)?;
+                let gone = || Failed::new(format!("the administrator {administrator} is no longer there"));
+                let secret = secret.ok_or_else(gone)?;
+                (administrator, secret)
+            }
+        };
+        let tenant = &storage.identity.tenant;
+        println!("az login --service-principal -u {client} -p {} --tenant {tenant}", secret.expose());
+        Ok(())
+    })
 }
 
-async fn reset(data: &Path) -> Result<(), Failed> {
+/// The id and the secret of a new principal.
+async fn create(
+    storage: &Storage,
+    control: &Control,
+    name: &str,
+    role: &str,
+    scope: Option<&str>,
+) -> Result<(String, Secret<String>), Failed> {
+    let role = control::role_id(role).ok_or_else(|| {
+        let known: Vec<_> = control::role_names().collect();
+        Failed::usage(format!("there is no role `{role}`; the roles are {}", known.join(", ")))
+    })?;
+    let subscription = ResourceId::subscription(&storage.identity.subscription);
+    let scope = match scope {
+        None => subscription,
+        Some(scope) => ResourceId::parse(scope)
+            .filter(|id| subscription.contains(id))
+            .ok_or_else(|| Failed::usage(format!("`{scope}` is no id below {subscription}")))?,
+    };
+    let new = control.create_principal(name, role, &scope).await.map_err(Failed::new)?;
+    Ok((new.app, new.secret))
+}
+
+/// The store of a node that was started before, its administrator, and the rules over it.
+async fn open(data: &Path) -> Result<(Storage, String, Control), Failed> {
     let storage = Storage::open(data).await?;
-    let client = storage.identity.administrator.clone();
-    let client =
-        client.ok_or_else(|| Failed::new("this node has not been started yet; its first start prints a credential"))?;
+    let administrator = storage.identity.administrator.clone();
+    let administrator = administrator
+        .ok_or_else(|| Failed::new("this node has not been started yet; its first start prints a credential"))?;
     let control = Control::new(control::Parts {
         store: Arc::clone(&storage.store),
         keyring: Arc::clone(&storage.keyring),
@@ -35,10 +77,7 @@ async fn reset(data: &Path) -> Result<(), Failed> {
             ..control::Settings::new("https://localhost", &*storage.identity.tenant, "http://localhost")
         },
     });
-    let secret = control.reset_secret(&client).await.map_err(Failed::new)?;
-    let secret = secret.ok_or_else(|| Failed::new(format!("the administrator {client} is no longer there")))?;
-    println!("az login --service-principal -u {client} -p {} --tenant {}", secret.expose(), storage.identity.tenant);
-    Ok(())
+    Ok((storage, administrator, control))
 }
 
 /// A stopped node publishes nothing, checks nothing and fetches nothing.

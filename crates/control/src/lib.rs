@@ -21,7 +21,7 @@ mod settings;
 
 pub use call::{Answer, Call, Caller};
 pub use control::{Control, Parts};
-pub use identity::{NewPrincipal, OWNER};
+pub use identity::{NewPrincipal, OWNER, role_id, role_names};
 pub use ports::{Checked, Fetch, Known, Later, PolicyCheck, PolicyPlace, PolicyText, Publication};
 pub use route::served;
 pub use settings::Settings;

@@ -8,5 +8,5 @@ mod tokens;
 
 pub(crate) use keys::SigningKeys;
 pub use principals::NewPrincipal;
-pub use roles::OWNER;
 pub(crate) use roles::{ASSIGNMENTS, BUILT_IN, Role, assignment};
+pub use roles::{OWNER, role_id, role_names};

@@ -103,6 +103,17 @@ impl Role {
     }
 }
 
+/// The id of the built-in role of this name, compared without case, or of this id.
+pub fn role_id(name: &str) -> Option<&'static str> {
+    let named = BUILT_IN.iter().find(|role| role.name.eq_ignore_ascii_case(name));
+    named.or_else(|| Role::find(name)).map(|role| role.id)
+}
+
+/// The names of the built-in roles.
+pub fn role_names() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|role| role.name)
+}
+
 /// The document that gives a principal a role.
 pub(crate) fn assignment(scope: &ResourceId, name: &str, principal: &str, role: &str) -> Put {
     let role = role.rsplit('/').next().unwrap_or_default();
@@ -171,5 +182,6 @@ mod tests {
         assert!(!allows("API Management Service Contributor", Method::Put, "Microsoft.Resources/resourceGroups"));
         assert!(allows("API Management Service Operator Role", Method::Put, "Microsoft.ApiManagement/service"));
         assert!(!allows("API Management Service Operator Role", Method::Put, api));
+        assert_eq!((role_id("owner"), role_id(OWNER), role_id("Nobody")), (Some(OWNER), Some(OWNER), None));
     }
 }
