@@ -27,7 +27,14 @@ pub struct Fixtures {
 struct Fixture {
     data: Json,
     /// What makes each variable that is no plain JSON value.
-    variables: HashMap<String, Program>,
+    variables: HashMap<String, Variable>,
+}
+
+enum Variable {
+    /// What C# makes.
+    Made(Program),
+    /// A response, as `send-request` keeps it.
+    Response(Json),
 }
 
 impl Fixtures {
@@ -44,14 +51,10 @@ impl Fixtures {
             let data = resolve(all, own);
             let mut variables = HashMap::new();
             for (name, variable) in data.get("Variables").and_then(Json::as_object).into_iter().flatten() {
-                match source(variable)
-                    .map(|source| compile(&source, Form::Expression, surface, &Options::default()).program)
-                {
-                    Some(Some(program)) => {
-                        variables.insert(name.clone(), program);
-                    }
-                    _ => return Err(format!("the variable `{name}` cannot be made: its type is not known")),
-                }
+                let made = variable_of(variable, surface);
+                let made =
+                    made.ok_or_else(|| format!("the variable `{name}` cannot be made: its type is not known"))?;
+                variables.insert(name.clone(), made);
             }
             by_name.insert(name.clone(), Fixture { data, variables });
         }
@@ -86,6 +89,31 @@ fn resolve(all: &serde_json::Map<String, Json>, own: &Json) -> Json {
         }
     }
     data
+}
+
+fn variable_of(variable: &Json, surface: &Arc<Surface>) -> Option<Variable> {
+    if variable.get("type")?.as_str()? == "IResponse" {
+        return variable.get("value").cloned().map(Variable::Response);
+    }
+    let compiled = compile(&source(variable)?, Form::Expression, surface, &Options::default());
+    compiled.program.map(Variable::Made)
+}
+
+/// A response that a variable holds.
+fn response(value: &Json) -> Value {
+    let text = |name| value.get(name).and_then(Json::as_str).unwrap_or_default();
+    let headers = value.get("Headers").and_then(Json::as_object).into_iter().flatten();
+    let values = |all: &Json| all.as_array().into_iter().flatten().filter_map(Json::as_str).map(Str::from).collect();
+    Value::object(dotnet::Response {
+        status: value
+            .get("StatusCode")
+            .and_then(Json::as_u64)
+            .and_then(|code| code.try_into().ok())
+            .unwrap_or_default(),
+        reason: text("StatusReason").into(),
+        headers: headers.map(|(name, all)| (name.as_str().into(), values(all))).collect(),
+        body: text("Body").as_bytes().into(),
+    })
 }
 
 /// The C# that makes a variable.
@@ -331,8 +359,10 @@ impl Host for FixtureHost<'_> {
         if let Some(value) = self.made.borrow().get(name) {
             return Some(value.clone());
         }
-        let program = self.fixture?.variables.get(name)?;
-        let value = program.run(&mut Nobody, &Limits::default()).ok()?;
+        let value = match self.fixture?.variables.get(name)? {
+            Variable::Made(program) => program.run(&mut Nobody, &Limits::default()).ok()?,
+            Variable::Response(value) => response(value),
+        };
         self.made.borrow_mut().insert(name.into(), value.clone());
         Some(value)
     }
