@@ -47,6 +47,84 @@ pub(crate) static DEF: TypeDef = TypeDef {
             |_, args| Ok(Value::Char(lower(args.char(0)))),
             "The lower-case form.",
         ),
+        pure("static bool TryParse(string s, out char result)", try_parse, "Whether a text is one character."),
+        pure(
+            "static bool IsDigit(string s, int index)",
+            |_, args| within(&args, is_decimal_digit),
+            "Whether it is a decimal digit.",
+        ),
+        pure(
+            "static bool IsLetter(string s, int index)",
+            |_, args| within(&args, char::is_alphabetic),
+            "Whether it is a letter.",
+        ),
+        pure(
+            "static bool IsLetterOrDigit(string s, int index)",
+            |_, args| within(&args, |c| c.is_alphabetic() || is_decimal_digit(c)),
+            "Whether it is a letter or a digit.",
+        ),
+        pure(
+            "static bool IsUpper(string s, int index)",
+            |_, args| within(&args, char::is_uppercase),
+            "Whether it is an upper-case letter.",
+        ),
+        pure(
+            "static bool IsLower(string s, int index)",
+            |_, args| within(&args, char::is_lowercase),
+            "Whether it is a lower-case letter.",
+        ),
+        pure(
+            "static bool IsWhiteSpace(string s, int index)",
+            |_, args| within(&args, char::is_whitespace),
+            "Whether it is white space.",
+        ),
+        pure(
+            "static bool IsNumber(char c)",
+            |_, args| is(&args, char::is_numeric),
+            "Whether it is a digit or stands for a number.",
+        ),
+        pure(
+            "static bool IsControl(char c)",
+            |_, args| is(&args, char::is_control),
+            "Whether it is a control character.",
+        ),
+        pure(
+            "static bool IsSeparator(char c)",
+            |_, args| is(&args, is_separator),
+            "Whether it separates words, lines or paragraphs.",
+        ),
+        pure(
+            "static bool IsSurrogate(char c)",
+            |_, args| Ok(Value::Bool((0xd800..0xe000).contains(&args.char(0)))),
+            "Whether it is half of a pair.",
+        ),
+        pure(
+            "static bool IsHighSurrogate(char c)",
+            |_, args| Ok(Value::Bool((0xd800..0xdc00).contains(&args.char(0)))),
+            "Whether it is the first half of a pair.",
+        ),
+        pure(
+            "static bool IsLowSurrogate(char c)",
+            |_, args| Ok(Value::Bool((0xdc00..0xe000).contains(&args.char(0)))),
+            "Whether it is the second half of a pair.",
+        ),
+        pure(
+            "static bool IsSurrogate(string s, int index)",
+            |_, args| unit_at(&args).map(|unit| Value::Bool((0xd800..0xe000).contains(&unit))),
+            "Whether it is half of a pair.",
+        ),
+        pure(
+            "static bool IsHighSurrogate(string s, int index)",
+            |_, args| unit_at(&args).map(|unit| Value::Bool((0xd800..0xdc00).contains(&unit))),
+            "Whether it is the first half of a pair.",
+        ),
+        pure(
+            "static bool IsLowSurrogate(string s, int index)",
+            |_, args| unit_at(&args).map(|unit| Value::Bool((0xdc00..0xe000).contains(&unit))),
+            "Whether it is the second half of a pair.",
+        ),
+        pure("static int ConvertToUtf32(string s, int index)", convert_to_utf32, "The code point at an index."),
+        pure("static string ConvertFromUtf32(int utf32)", convert_from_utf32, "A code point as text."),
         pure("static string ToString(char c)", super::object::to_string, "The character as text."),
         pure("string ToString()", super::object::to_string, "The character as text."),
         pure("int CompareTo(char value)", compare_to, "The difference of both."),
@@ -98,4 +176,50 @@ fn parse(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 
 fn compare_to(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(Value::Int(i32::from(args.char(0)) - i32::from(args.char(1))))
+}
+
+fn try_parse(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
+    let found = args.opt_str(0).filter(|text| text.len() == 1).and_then(|text| text.unit(0));
+    args.set(1, Value::Char(found.unwrap_or(0)));
+    Ok(Value::Bool(found.is_some()))
+}
+
+/// The unit at the index that argument 1 gives, in the text at 0.
+fn unit_at(args: &Args<'_>) -> Result<u16> {
+    let text = args.str(0, "s")?;
+    let unit = usize::try_from(args.int(1)).ok().and_then(|index| text.unit(index));
+    unit.ok_or_else(|| exception::out_of_range("", "index"))
+}
+
+fn within(args: &Args<'_>, test: fn(char) -> bool) -> Result<Value> {
+    Ok(Value::Bool(char::from_u32(u32::from(unit_at(args)?)).is_some_and(test)))
+}
+
+/// Categories Zs, Zl and Zp.
+fn is_separator(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'
+            ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
+}
+
+fn convert_to_utf32(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let first = unit_at(&args)?;
+    let second = args.str(0, "s")?.unit(args.int(1) as usize + 1);
+    let units: Vec<u16> = if (0xd800..0xdc00).contains(&first) {
+        [Some(first), second].into_iter().flatten().collect()
+    } else {
+        vec![first]
+    };
+    match char::decode_utf16(units).next() {
+        Some(Ok(c)) => Ok(Value::Int(u32::from(c) as i32)),
+        _ => Err(exception::argument("Found a surrogate char without its other half.", "s")),
+    }
+}
+
+fn convert_from_utf32(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let c = u32::try_from(args.int(0)).ok().and_then(char::from_u32);
+    let message = "A valid UTF32 value is between 0x000000 and 0x10ffff, inclusive, and should not include surrogate codepoint values (0x00d800 ~ 0x00dfff).";
+    c.map(|c| Value::str(String::from(c))).ok_or_else(|| exception::out_of_range(message, "utf32"))
 }

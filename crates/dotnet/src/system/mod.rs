@@ -26,6 +26,7 @@ mod environment;
 mod math;
 mod uri;
 mod string_comparer;
+mod tuple;
 
 use csharp::surface::TypeDef;
 
@@ -126,4 +127,10 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &uri::COMPONENTS,
     &uri::FORMAT,
     &string_comparer::DEF,
+    &tuple::CREATE,
+    &tuple::DEF_1,
+    &tuple::DEF_2,
+    &tuple::DEF_3,
+    &tuple::DEF_4,
+    &tuple::DEF_5,
 ];

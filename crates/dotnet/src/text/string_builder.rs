@@ -20,17 +20,44 @@ pub(crate) static DEF: TypeDef = TypeDef {
         reads("string ToString(int startIndex, int length)", slice, "A part of the text."),
         acts("StringBuilder Append(string value)", append, "Appends a text; null appends nothing."),
         acts("StringBuilder Append(char value)", append, "Appends a character."),
-        acts("StringBuilder Append(char value, int repeatCount)", append_repeated, "Appends a character several times."),
+        acts(
+            "StringBuilder Append(char value, int repeatCount)",
+            append_repeated,
+            "Appends a character several times.",
+        ),
         acts("StringBuilder Append(bool value)", append, "Appends `True` or `False`."),
         acts("StringBuilder Append(int value)", append, "Appends a number."),
         acts("StringBuilder Append(long value)", append, "Appends a number."),
         acts("StringBuilder Append(double value)", append, "Appends a number."),
         acts("StringBuilder Append(decimal value)", append, "Appends a number."),
+        acts("StringBuilder Append(char[] value)", append_units, "Appends characters."),
+        acts("StringBuilder Append(byte value)", append, "Appends a number."),
+        acts("StringBuilder Append(short value)", append, "Appends a number."),
+        acts("StringBuilder Append(uint value)", append, "Appends a number."),
+        acts("StringBuilder Append(ulong value)", append, "Appends a number."),
+        acts("StringBuilder Append(float value)", append, "Appends a number."),
+        acts(
+            "StringBuilder AppendJoin<T>(string separator, IEnumerable<T> values)",
+            append_join,
+            "Appends items with a separator between them.",
+        ),
+        acts("StringBuilder Insert(int index, char value)", insert, "Inserts a character."),
+        acts("StringBuilder Insert(int index, int value)", insert, "Inserts a number."),
+        acts("StringBuilder Insert(int index, object value)", insert, "Inserts what `ToString` gives."),
+        acts("StringBuilder Replace(char oldChar, char newChar)", replace_unit, "Replaces each occurrence."),
         acts("StringBuilder Append(object value)", append, "Appends what `ToString` gives."),
-        acts("StringBuilder Append(string value, int startIndex, int count)", append_slice, "Appends a part of a text."),
+        acts(
+            "StringBuilder Append(string value, int startIndex, int count)",
+            append_slice,
+            "Appends a part of a text.",
+        ),
         acts("StringBuilder AppendLine()", append_line, "Appends a line break: `\\n`."),
         acts("StringBuilder AppendLine(string value)", append_line, "Appends a text and a line break."),
-        acts("StringBuilder AppendFormat(string format, params object[] args)", append_format, "Appends a composite format."),
+        acts(
+            "StringBuilder AppendFormat(string format, params object[] args)",
+            append_format,
+            "Appends a composite format.",
+        ),
         acts("StringBuilder Insert(int index, string value)", insert, "Inserts a text."),
         acts("StringBuilder Remove(int startIndex, int length)", remove, "Removes units."),
         acts("StringBuilder Replace(string oldValue, string newValue)", replace, "Replaces each occurrence."),
@@ -99,8 +126,12 @@ fn set_unit(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let builder = args.this::<Builder>()?;
     let mut units = builder.now().units();
     let place = usize::try_from(args.int(1)).ok().and_then(|at| units.get_mut(at));
-    *place.ok_or_else(|| exception::out_of_range("Index was out of range. Must be non-negative and less than the size of the collection.", "index"))? =
-        args.char(2);
+    *place.ok_or_else(|| {
+        exception::out_of_range(
+            "Index was out of range. Must be non-negative and less than the size of the collection.",
+            "index",
+        )
+    })? = args.char(2);
     builder.put(&Str::from_units(&units));
     Ok(Value::Null)
 }
@@ -113,7 +144,12 @@ fn part(text: &Str, start: i32, length: i32) -> Result<Str> {
     let (Ok(start), Ok(length)) = (usize::try_from(start), usize::try_from(length)) else {
         return Err(exception::out_of_range("", "startIndex"));
     };
-    text.substring(start, length).ok_or_else(|| exception::out_of_range("Index was out of range. Must be non-negative and less than the size of the collection.", "length"))
+    text.substring(start, length).ok_or_else(|| {
+        exception::out_of_range(
+            "Index was out of range. Must be non-negative and less than the size of the collection.",
+            "length",
+        )
+    })
 }
 
 fn slice(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
@@ -161,7 +197,7 @@ fn append_format(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 
 fn insert(cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
     let builder = args.this::<Builder>()?;
-    let (text, new) = (builder.now(), args.opt_str(2).cloned().unwrap_or_default());
+    let (text, new) = (builder.now(), cx.text(args.value(2))?);
     cx.meter.text(text.byte_len() + new.byte_len())?;
     let at = args.int(1);
     let after = text.len() as i32 - at;
@@ -195,5 +231,32 @@ fn replace(cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
 
 fn clear(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
     *args.this::<Builder>()?.0.borrow_mut() = StrBuilder::default();
+    Ok(args.take(0))
+}
+
+fn append_units(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let units = args.object::<csharp::value::Array>(1).map(crate::system::units).unwrap_or_default();
+    push(cx, args, &Str::from_units(&units))
+}
+
+fn append_join(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let separator = args.opt_str(1).cloned().unwrap_or_default();
+    let mut out = StrBuilder::default();
+    for (at, item) in cx.collect(args.some(2, "values")?)?.iter().enumerate() {
+        if at > 0 {
+            out.push(&separator);
+        }
+        let text = cx.text(item)?;
+        cx.meter.text(text.byte_len() + separator.byte_len())?;
+        out.push(&text);
+    }
+    push(cx, args, &out.finish())
+}
+
+fn replace_unit(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
+    let builder = args.this::<Builder>()?;
+    let mut units = builder.now().units();
+    units.iter_mut().filter(|unit| **unit == args.char(1)).for_each(|unit| *unit = args.char(2));
+    builder.put(&Str::from_units(&units));
     Ok(args.take(0))
 }
