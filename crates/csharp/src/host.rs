@@ -245,7 +245,8 @@ pub trait Host {
         Vec::new()
     }
 
-    /// A variable of the exchange.
+    /// A variable of the exchange. An evaluation may change the object it holds: a host that answers
+    /// [`Body::NotBuffered`] keeps a copy ([`crate::value::Object::snapshot`]) and puts it back.
     fn variable(&self, _name: &str) -> Option<Value> {
         None
     }
@@ -254,9 +255,6 @@ pub trait Host {
     fn variable_names(&self) -> Vec<Str> {
         Vec::new()
     }
-
-    /// Puts a variable's value back: an evaluation that was given up has changed the object it holds.
-    fn restore_variable(&mut self, _name: &str, _value: Value) {}
 
     /// A body. Without `preserve` it is consumed, but only once the evaluation has ended well: until then the host
     /// answers as before.

@@ -10,6 +10,8 @@ use crate::{Exchange, Fault, FromText, compile::Compiler, host::Context};
 #[derive(Debug)]
 pub struct Expression {
     program: Program,
+    /// Whether it names a message body: then an evaluation may be given up until the body is there.
+    reads_body: bool,
 }
 
 impl Expression {
@@ -30,10 +32,12 @@ impl Expression {
         }
         let program = compiled.program?;
         let mut members = program.uses().iter().map(|member| surface.member(*member));
-        if members.any(|member| member.name == "Body" && member.owner.name.starts_with("PolicyExpressions.")) {
+        let reads_body =
+            members.any(|member| member.name == "Body" && member.owner.name.starts_with("PolicyExpressions."));
+        if reads_body {
             compiler.note_body_read();
         }
-        Some(Self { program })
+        Some(Self { program, reads_body })
     }
 
     /// The static type of the result; `object` where the text leaves it open.
@@ -46,15 +50,14 @@ impl Expression {
         if let Some(constant) = self.program.constant() {
             return Ok(constant);
         }
-        let mut context = Context::new(exchange);
-        let result = self.program.run(&mut context, &Limits::default()).map_err(fault)?;
-        context.settle();
-        Ok(result)
+        let mut context = self.context(exchange);
+        let result = self.program.run(&mut context, &Limits::default());
+        conclude(context, result)
     }
 
     /// The result as a value of a policy: what it is, or what its `ToString()` says.
     pub fn evaluate_as<T: FromText>(&self, exchange: &mut Exchange) -> Result<T, Fault> {
-        let mut context = Context::new(exchange);
+        let mut context = self.context(exchange);
         let read = self.program.run_with(&mut context, &Limits::default(), |cx, value| {
             Ok(match (&value, T::from_value(&value)) {
                 (csharp::Value::Null, _) => T::from_null(),
@@ -63,10 +66,23 @@ impl Expression {
                 (_, None) => T::from_result(&cx.text(&value)?.to_text()),
             })
         });
-        let result = read.map_err(fault)?;
-        context.settle();
+        let result = conclude(context, read)?;
         result.map_err(|wrong| Fault::expression(format!("The expression gave a value that cannot be used: {wrong}.")))
     }
+
+    fn context<'a>(&self, exchange: &'a mut Exchange) -> Context<'a> {
+        if self.reads_body { Context::undoable(exchange) } else { Context::new(exchange) }
+    }
+}
+
+/// Lets what the expression did happen, or takes it back where it will run again.
+fn conclude<T>(context: Context<'_>, result: Result<T, Failure>) -> Result<T, Fault> {
+    match &result {
+        Ok(_) => context.settle(),
+        Err(Failure::BodyNeeded(_)) => context.undo(),
+        Err(_) => {}
+    }
+    result.map_err(fault)
 }
 
 fn fault(failure: Failure) -> Fault {

@@ -22,6 +22,11 @@ impl Variables {
         }
     }
 
+    /// All values, to be replaced.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        self.0.iter_mut().map(|(_, value)| value)
+    }
+
     /// Removes the value under `name`.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|(known, _)| &**known != name);

@@ -25,6 +25,20 @@ fn headers(exchange: &Exchange, side: Side) -> &Headers {
     }
 }
 
+const HOST: &str = "Host";
+
+/// The `Host` header as the client sent it. The gateway takes it out of the headers when a request comes in, because the
+/// backend gets its own; policies still find it, unless one has set another.
+fn own_host(exchange: &Exchange, side: Side, name: &str) -> Option<String> {
+    let asked = side == Side::Request && name.eq_ignore_ascii_case(HOST) && !exchange.request.headers.contains(HOST);
+    asked.then(|| exchange.original_url.authority())
+}
+
+/// Whether a message is not in memory yet.
+pub(super) fn may_wait(exchange: &Exchange) -> bool {
+    exchange.request.body.bytes().is_none() || exchange.response.body.bytes().is_none()
+}
+
 fn parts(exchange: &Exchange, side: Side) -> (&Body, bool) {
     match side {
         Side::Request => (&exchange.request.body, exchange.request.consumed),
@@ -36,6 +50,9 @@ fn parts(exchange: &Exchange, side: Side) -> (&Body, bool) {
 pub(super) fn joined<'a>(exchange: &'a Exchange, pairs: Pairs, name: &str) -> Option<Cow<'a, str>> {
     match pairs {
         Pairs::Headers(side) => {
+            if let Some(host) = own_host(exchange, side, name) {
+                return Some(host.into());
+            }
             let headers = headers(exchange, side);
             let mut values = headers.all(name);
             let first = values.next()?.text();
@@ -59,7 +76,10 @@ pub(super) fn values(exchange: &Exchange, pairs: Pairs, name: &str) -> Vec<Str> 
 
 fn texts(exchange: &Exchange, pairs: Pairs, name: &str) -> Vec<String> {
     match pairs {
-        Pairs::Headers(side) => headers(exchange, side).all(name).map(|value| value.text().into_owned()).collect(),
+        Pairs::Headers(side) => match own_host(exchange, side, name) {
+            Some(host) => vec![host],
+            None => headers(exchange, side).all(name).map(|value| value.text().into_owned()).collect(),
+        },
         Pairs::Query(which) => {
             let all = url(exchange, which).into_iter().flat_map(Url::query_pairs);
             all.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
@@ -71,7 +91,10 @@ fn texts(exchange: &Exchange, pairs: Pairs, name: &str) -> Vec<String> {
 /// All names, each once, in the order and spelling of their first use.
 pub(super) fn names(exchange: &Exchange, pairs: Pairs) -> Vec<Str> {
     let all: Vec<String> = match pairs {
-        Pairs::Headers(side) => headers(exchange, side).iter().map(|(name, _)| name.as_str().to_owned()).collect(),
+        Pairs::Headers(side) => {
+            let host = own_host(exchange, side, HOST).map(|_| HOST.to_owned());
+            host.into_iter().chain(headers(exchange, side).iter().map(|(name, _)| name.as_str().to_owned())).collect()
+        }
         Pairs::Query(which) => {
             url(exchange, which).into_iter().flat_map(Url::query_pairs).map(|(name, _)| name).collect()
         }

@@ -3,7 +3,7 @@
 mod entities;
 mod message;
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, cell::RefCell, rc::Rc, time::Duration};
 
 use base::Timestamp;
 use csharp::{
@@ -21,12 +21,32 @@ use crate::{
 pub struct Context<'a> {
     exchange: &'a mut Exchange,
     consumed: Vec<Side>,
+    /// Objects of variables that were handed out, with copies from before; `None` where nothing will be taken back.
+    lent: Option<RefCell<Vec<(Value, Value)>>>,
 }
 
 impl<'a> Context<'a> {
     /// Opens the door.
     pub fn new(exchange: &'a mut Exchange) -> Self {
-        Self { exchange, consumed: Vec::new() }
+        Self { exchange, consumed: Vec::new(), lent: None }
+    }
+
+    /// Opens the door to an expression that names a body. While one is not in memory, what the expression changes in
+    /// the objects of variables can be taken back.
+    pub fn undoable(exchange: &'a mut Exchange) -> Self {
+        let lent = message::may_wait(exchange).then(RefCell::default);
+        Self { exchange, consumed: Vec::new(), lent }
+    }
+
+    /// Takes back what the expression has done: variables hold their objects as they were before. Variables that shared
+    /// one object still do.
+    pub fn undo(self) {
+        let lent = self.lent.map(RefCell::into_inner).unwrap_or_default();
+        for value in self.exchange.variables.values_mut() {
+            if let Some((_, copy)) = lent.iter().find(|(original, _)| is_same(original, value)) {
+                *value = copy.clone();
+            }
+        }
     }
 
     /// Does what the expression asked for: bodies that it read without keeping them are gone.
@@ -128,15 +148,18 @@ impl Host for Context<'_> {
     }
 
     fn variable(&self, name: &str) -> Option<Value> {
-        self.exchange.variables.get(name).cloned()
+        let value = self.exchange.variables.get(name)?;
+        if let (Some(lent), Value::Object(object)) = (&self.lent, value)
+            && !lent.borrow().iter().any(|(original, _)| is_same(original, value))
+            && let Some(copy) = object.snapshot()
+        {
+            lent.borrow_mut().push((value.clone(), copy));
+        }
+        Some(value.clone())
     }
 
     fn variable_names(&self) -> Vec<Str> {
         self.exchange.variables.iter().map(|(name, _)| Str::from(&**name)).collect()
-    }
-
-    fn restore_variable(&mut self, name: &str, value: Value) {
-        self.exchange.variables.set(&name.into(), value);
     }
 
     fn body(&mut self, side: Side, preserve: bool) -> Body {
@@ -176,6 +199,11 @@ impl Host for Context<'_> {
             metadata: Vec::new(),
         });
     }
+}
+
+/// Whether both are one object.
+fn is_same(left: &Value, right: &Value) -> bool {
+    matches!((left, right), (Value::Object(left), Value::Object(right)) if Rc::ptr_eq(left, right))
 }
 
 #[cfg(test)]

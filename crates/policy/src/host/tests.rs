@@ -19,10 +19,14 @@ fn headers_and_queries_are_found_whatever_their_case() {
     assert_eq!(context.pair(headers, "X-ONE").as_deref(), Some("1,2"));
     assert_eq!(context.pair(headers, "x-two").as_deref(), Some("z"));
     assert_eq!(context.pair(headers, "x-three"), None);
+    assert_eq!(context.pair(headers, "host").as_deref(), Some("gw.example"));
     assert_eq!(context.pair_values(query, "a").map(|values| values.len()), Some(2));
     assert_eq!(context.pair(query, "B").as_deref(), Some(" c"));
     let names = |pairs| context.pair_names(pairs).iter().map(|name| name.to_text().into_owned()).collect::<Vec<_>>();
-    assert_eq!((names(headers), names(query)), (vec!["X-One".into(), "X-Two".into()], vec!["A".into(), "b".into()]));
+    assert_eq!(
+        (names(headers), names(query)),
+        (vec!["Host".into(), "X-One".into(), "X-Two".into()], vec!["A".into(), "b".into()])
+    );
 }
 
 #[test]
