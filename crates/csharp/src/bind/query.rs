@@ -4,7 +4,7 @@ use std::{rc::Rc, sync::Arc};
 
 use base::Span;
 
-use super::{Binder, LambdaBody, LambdaParam, LambdaSource, Operand, Symbol, argument::Argument};
+use super::{Binder, LambdaBody, LambdaParam, LambdaSource, Operand, Symbol, argument::Argument, overload::Called};
 use crate::{
     ast::{self, QueryClause, QueryFinish},
     ir::{Expr, Kind, VarId},
@@ -148,6 +148,34 @@ impl<'a> Binder<'a> {
             let whole = binder.var(vars[0], expr.span);
             pair(whole, value, name, expr.span)
         })
+    }
+
+    /// Calls a method by name on a value, for what the language rewrites: query clauses.
+    pub(super) fn call_named(
+        &mut self,
+        receiver: Expr,
+        name: &'static str,
+        args: Vec<Argument<'a>>,
+        span: Span,
+    ) -> Expr {
+        if receiver.is_error() {
+            return Expr::error(span);
+        }
+        let candidates = self
+            .members(&receiver.ty, name)
+            .into_iter()
+            .map(|(id, outer, depth)| self.candidate(id, outer, depth))
+            .collect();
+        let group = super::MethodGroup {
+            name,
+            receiver: Some(receiver.clone()),
+            owner: None,
+            candidates,
+            type_args: Vec::new(),
+            span,
+            name_span: span,
+        };
+        self.call_methods(&group, Some(receiver), args, Called::Method(name), span)
     }
 }
 
