@@ -1,12 +1,13 @@
 //! `context.Api` and the APIs of a product.
 
 use csharp::{
-    Args, Cx, Result, Value,
+    Args, Cx, Result, Ty, Value,
     host::{Flag, Part, Text, Url},
     surface::{Kind, TypeDef, reads},
 };
 
 use super::{flag, handle, index, text, url};
+use crate::collections::List;
 
 /// Word 0 is `context.Api`; others are APIs of the product.
 pub(crate) static DEF: TypeDef = TypeDef {
@@ -57,7 +58,7 @@ fn one(cx: &Cx<'_>, args: &Args<'_>, own: Text, of_product: fn(usize) -> Text) -
 
 fn protocols(cx: &Cx<'_>) -> Value {
     let names = (0..).map_while(|at| cx.host.text(Text::ApiProtocol(at)));
-    Value::strings(names.map(|name| name.into_owned()))
+    List::value(Ty::STRING, names.map(|name| Value::str(name.into_owned())).collect())
 }
 
 fn service(cx: &Cx<'_>) -> Value {

@@ -9,16 +9,23 @@ use csharp::{
     value::Object,
 };
 
-use super::handle;
+use super::{form, handle};
 
 pub(crate) static DEF: TypeDef = TypeDef {
     name: "PolicyExpressions.IMessageBody",
     kind: Kind::Interface,
-    members: &[acts(
-        "T As<T>(bool preserveContent = false) where T : class",
-        read_as,
-        "The body as string, byte[], JSON or XML. Without preserveContent it is gone afterwards.",
-    )],
+    members: &[
+        acts(
+            "T As<T>(bool preserveContent = false) where T : class",
+            read_as,
+            "The body as string, byte[], JSON or XML. Without preserveContent it is gone afterwards.",
+        ),
+        acts(
+            "IDictionary<string, IList<string>> AsFormUrlEncodedContent(bool preserveContent = false)",
+            read_form,
+            "The fields of a form. Without preserveContent the body is gone afterwards.",
+        ),
+    ],
     doc: "A message's body.",
     ..TypeDef::CLASS
 };
@@ -67,6 +74,11 @@ fn read_as(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let bytes = bytes(cx, &args, args.bool(1))?;
     let ty = args.ty(args.types().len().saturating_sub(1)).clone();
     convert(cx, &bytes, &ty)
+}
+
+fn read_form(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let bytes = bytes(cx, &args, args.bool(1))?;
+    form::read(cx, &text(&bytes).to_text())
 }
 
 /// The bytes as a `T`.

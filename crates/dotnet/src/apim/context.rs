@@ -57,6 +57,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
             |cx, _| part(cx, Part::LastError, &last_error::DEF),
             "The error being handled, or null.",
         ),
+        pure("IGraphQL GraphQL { get; }", |_, _| Ok(Value::Null), "What a resolver is asked for; null outside of one."),
         pure("IDeployment Deployment { get; }", |_, _| Ok(handle(&deployment::DEF, 0)), "The gateway and the service."),
         reads("Guid RequestId { get; }", |cx, _| Ok(crate::system::guid(cx.host.request_id())), "The request's id."),
         reads(

@@ -3,7 +3,7 @@
 use csharp::{
     Args, Cx, Result, Ty, Value,
     host::{Certificate, Flag, Text},
-    surface::{Kind, TypeDef, pure, reads},
+    surface::{EnumDef, Kind, TypeDef, pure, reads},
 };
 
 use super::{flag, handle, text};
@@ -28,6 +28,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "IReadOnlyDictionary<string, X509Certificate2> Certificates { get; }",
             certificates,
             "The certificates of the service, by id.",
+        ),
+        pure(
+            "ISustainabilityInfo SustainabilityInfo { get; }",
+            |_, _| Ok(handle(&SUSTAINABILITY, 0)),
+            "How clean the power is where the gateway runs.",
         ),
         pure("IGateway Gateway { get; }", |_, _| Ok(handle(&GATEWAY, 0)), "The gateway."),
     ],
@@ -55,3 +60,30 @@ fn certificates(cx: &mut Cx<'_>, _args: Args<'_>) -> Result<Value> {
     }
     Ok(Dictionary::of(Ty::STRING, Ty::named(&CERTIFICATE_2), found))
 }
+
+pub(crate) static SUSTAINABILITY: TypeDef = TypeDef {
+    name: "PolicyExpressions.ISustainabilityInfo",
+    kind: Kind::Interface,
+    members: &[pure(
+        "CarbonIntensityCategory CurrentCarbonIntensity { get; }",
+        // Nothing measures it where anyone may run a gateway, and the platform has a word for that.
+        |_, _| Ok(Value::enumeration(&CARBON_INTENSITY, 0)),
+        "`NotAvailable`: the power grid is not asked.",
+    )],
+    doc: "How clean the power is where the gateway runs.",
+    ..TypeDef::CLASS
+};
+
+pub(crate) static CARBON_INTENSITY: TypeDef = TypeDef {
+    name: "PolicyExpressions.CarbonIntensityCategory",
+    kind: EnumDef::of(&[
+        ("NotAvailable", 0),
+        ("VeryLow", 1),
+        ("Low", 2),
+        ("Moderate", 3),
+        ("High", 4),
+        ("VeryHigh", 5),
+    ]),
+    doc: "How much carbon a kilowatt hour costs.",
+    ..TypeDef::CLASS
+};

@@ -51,6 +51,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
             try_parse_basic,
             "The credentials of an `Authorization` header, if it has some.",
         ),
+        reads(
+            "bool VerifyNoRevocation(this X509Certificate2 input)",
+            |_, args| args.some(0, "certificate").map(|_| Value::Bool(false)),
+            "Never, like `Verify()`: expressions have no list of trusted authorities.",
+        ),
     ],
     doc: "What policies add to .NET's types.",
     ..TypeDef::CLASS

@@ -8,6 +8,8 @@ mod body;
 pub(crate) mod context;
 mod deployment;
 mod extensions;
+mod form;
+mod graphql;
 mod jwt;
 mod last_error;
 mod operation;
@@ -42,7 +44,12 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &body::DEF,
     &deployment::DEF,
     &deployment::GATEWAY,
+    &deployment::SUSTAINABILITY,
+    &deployment::CARBON_INTENSITY,
     &extensions::DEF,
+    &form::DEF,
+    &graphql::DEF,
+    &graphql::DATA,
     &jwt::DEF,
     &last_error::DEF,
     &operation::DEF,
