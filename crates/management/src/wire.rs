@@ -8,10 +8,9 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts},
     response::Response,
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use control::{Answer, Call, Caller};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-
+use http_body_util::BodyExt;
 use tokio::time::timeout;
 
 use crate::codec;
@@ -52,22 +51,39 @@ pub(crate) fn query(uri: &Uri) -> Vec<(String, String)> {
 /// How long a client may take to send its body.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// Up to how many bytes a body is read that is refused for its size. Many clients read no answer before they have sent
+/// everything, and would see a broken connection instead of the reason.
+const DRAINED: usize = 64 * 1024 * 1024;
+
 /// Reads a body up to a limit.
 pub(crate) async fn body(body: Body, limit: usize) -> Result<Bytes> {
-    let Ok(collected) = timeout(PATIENCE, Limited::new(body, limit).collect()).await else {
-        return Err(Error::new(Code::InvalidRequestContent, "The request body did not arrive in time."));
-    };
-    match collected {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            let message = format!("The request body is larger than {limit} bytes, the limit of this server.");
-            Err(Error::new(Code::RequestContentTooLarge, message))
-        }
-        Err(error) => Err(Error {
-            cause: Some(error),
+    let late = |_| Err(Error::new(Code::InvalidRequestContent, "The request body did not arrive in time."));
+    timeout(PATIENCE, collected(body, limit)).await.unwrap_or_else(late)
+}
+
+async fn collected(mut body: Body, limit: usize) -> Result<Bytes> {
+    let mut all = BytesMut::new();
+    let mut came = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Error {
+            cause: Some(Box::new(error)),
             ..Error::new(Code::InvalidRequestContent, "The request body ended early.")
-        }),
+        })?;
+        let Ok(data) = frame.into_data() else { continue };
+        came += data.len();
+        if came <= limit {
+            all.extend_from_slice(&data);
+        } else if came > DRAINED {
+            break;
+        } else {
+            all = BytesMut::new();
+        }
     }
+    if came > limit {
+        let message = format!("The request body is larger than {limit} bytes, the limit of this server.");
+        return Err(Error::new(Code::RequestContentTooLarge, message));
+    }
+    Ok(all.freeze())
 }
 
 /// The response of an answer.
@@ -92,5 +108,47 @@ pub(crate) fn response(answer: Answer) -> Response {
 pub(crate) fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        convert::Infallible,
+        pin::Pin,
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        task::{Context, Poll},
+    };
+
+    use http_body::Frame;
+
+    use super::*;
+
+    /// Ten pieces of ten bytes; it counts those that were taken.
+    struct Pieces(Arc<AtomicUsize>);
+
+    impl http_body::Body for Pieces {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<std::result::Result<Frame<Bytes>, Infallible>>> {
+            let taken = self.0.fetch_add(1, Ordering::Relaxed);
+            Poll::Ready((taken < 10).then(|| Ok(Frame::data(Bytes::from_static(b"0123456789")))))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_refused_for_its_size_is_read_to_its_end() {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let refused = body(Body::new(Pieces(taken.clone())), 25).await.unwrap_err();
+        assert_eq!(refused.code, Code::RequestContentTooLarge);
+        assert_eq!(taken.load(Ordering::Relaxed), 11, "ten pieces and the end");
+        assert_eq!(body(Body::new(Pieces(Arc::default())), 100).await.unwrap().len(), 100);
     }
 }
