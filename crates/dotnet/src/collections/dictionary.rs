@@ -13,7 +13,7 @@ use csharp::{
 };
 
 use super::{
-    interfaces::{add_key, clear, contains_key, count, remove_key, set_value, try_get_value, value},
+    interfaces::{add_key, clear, contains_key, count, keys, remove_key, set_value, try_get_value, value, values},
     key_value_pair,
 };
 
@@ -30,6 +30,8 @@ pub(crate) static DEF: TypeDef = TypeDef {
         pure("Dictionary()", new, "An empty dictionary."),
         pure("Dictionary(int capacity)", new, "An empty dictionary; the capacity is a hint."),
         acts("Dictionary(IDictionary<TKey, TValue> dictionary)", from_pairs, "A copy."),
+        reads("ICollection<TKey> Keys { get; }", keys, "All keys."),
+        reads("ICollection<TValue> Values { get; }", values, "All values."),
         reads("int Count { get; }", count, "How many pairs."),
         reads("TValue this[TKey key] { get; }", value, "The value under a key.").with_set(set_value),
         acts("void Add(TKey key, TValue value)", add_key, "Adds a key; ArgumentException if it is there."),

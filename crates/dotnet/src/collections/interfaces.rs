@@ -224,12 +224,12 @@ fn halves(cx: &mut Cx<'_>, args: &Args<'_>, values: bool) -> Result<Vec<Value>> 
     Ok(items.iter().filter_map(key_value_pair::parts).map(|(key, value)| if values { value } else { key }).collect())
 }
 
-fn keys(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+pub(super) fn keys(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let items = halves(cx, &args, false)?;
     Ok(super::list::List::value(args.ty(0).clone(), items))
 }
 
-fn values(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+pub(super) fn values(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let items = halves(cx, &args, true)?;
     Ok(super::list::List::value(args.ty(1).clone(), items))
 }

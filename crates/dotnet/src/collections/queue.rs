@@ -8,6 +8,7 @@ use std::{
 use csharp::{
     Args, Cx, Result, Ty, Value, exception,
     surface::{TypeDef, acts, reads},
+    ty::Def,
     value::{Collection, Iter, Object, from_fn, snapshot},
 };
 
@@ -227,7 +228,7 @@ fn new(def: &'static TypeDef, args: &Args<'_>, items: Vec<Value>) -> Value {
 
 fn from_sequence(cx: &mut Cx<'_>, def: &'static TypeDef, args: &Args<'_>) -> Result<Value> {
     let mut items = cx.collect(args.some(0, "collection")?)?;
-    if std::ptr::eq(def, &STACK) {
+    if Def(def) == Def(&STACK) {
         items.reverse();
     }
     Ok(new(def, args, items))
@@ -239,9 +240,9 @@ fn push(mut args: Args<'_>, on_top: bool) -> Result<Value> {
     line.changed();
     let mut items = line.items.borrow_mut();
     if on_top {
-        items.push_front(item)
+        items.push_front(item);
     } else {
-        items.push_back(item)
+        items.push_back(item);
     }
     Ok(Value::Null)
 }

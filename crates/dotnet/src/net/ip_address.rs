@@ -58,7 +58,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
             |_, args| {
                 Ok(value(match at(&args)? {
                     IpAddr::V6(address) => low(address).into(),
-                    address => address,
+                    address @ IpAddr::V4(_) => address,
                 }))
             },
             "Its last four bytes.",
@@ -68,7 +68,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
             |_, args| {
                 Ok(value(match at(&args)? {
                     IpAddr::V4(address) => address.to_ipv6_mapped().into(),
-                    address => address,
+                    address @ IpAddr::V6(_) => address,
                 }))
             },
             "As IPv6.",

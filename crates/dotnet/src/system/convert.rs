@@ -3,6 +3,7 @@
 use csharp::{
     Args, Cx, Decimal, Prim, Result, Str, Ty, Value, exception,
     surface::{EnumDef, Kind, TypeDef, pure, reads},
+    ty::Def,
     value::{Array, Object, TypeObject},
 };
 use dotformat::{
@@ -273,7 +274,7 @@ fn no_conversion(value: &Value, target: Prim) -> csharp::Raise {
 fn to_date_time(cx: &mut Cx<'_>, value: &Value) -> Result<Value> {
     match value {
         Value::Null => Ok(Value::default_of(&Ty::named(&date_time::DEF))),
-        Value::Word(def, _) if std::ptr::eq(def.0, &date_time::DEF) => Ok(value.clone()),
+        Value::Word(def, _) if *def == Def(&date_time::DEF) => Ok(value.clone()),
         Value::Str(text) => date_time::made(parse_date_time(&text.to_text(), DateTimeStyles::NONE, date_time::now(cx))),
         _ => {
             let from = value.ty().full_name();
@@ -287,16 +288,16 @@ fn change_type(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let ty = args.object_or::<TypeObject>(1, "conversionType")?.ty.clone();
     let value = args.value(0);
     if value.is_null() {
-        return match ty.is_value_type() {
-            true => Err(exception::invalid_cast("Null object cannot be converted to a value type.")),
-            false => Ok(Value::Null),
-        };
+        if !ty.is_value_type() {
+            return Ok(Value::Null);
+        }
+        return Err(exception::invalid_cast("Null object cannot be converted to a value type."));
     }
     match ty.prim() {
         _ if value.ty() == ty => Ok(value.clone()),
         Some(Prim::Object) => Ok(value.clone()),
         Some(prim) => to(cx, value, prim),
-        None if ty.def().is_some_and(|def| std::ptr::eq(def, &date_time::DEF)) => to_date_time(cx, value),
+        None if ty.def().is_some_and(|def| Def(def) == Def(&date_time::DEF)) => to_date_time(cx, value),
         None => {
             let message = format!("Invalid cast from '{}' to '{}'.", value.ty().clr_name(), ty.clr_name());
             Err(exception::invalid_cast(message))

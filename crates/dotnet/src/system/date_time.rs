@@ -347,9 +347,7 @@ pub(super) fn formats(args: &Args<'_>, index: usize) -> Result<Vec<String>> {
 /// The styles at `index`; none where the overload has no such argument.
 pub(super) fn styles(args: &Args<'_>, index: usize) -> DateTimeStyles {
     match args.value(index) {
-        Value::Word(Def(def), bits) if std::ptr::eq(*def, &date_enums::DATE_TIME_STYLES) => {
-            DateTimeStyles(*bits as u32)
-        }
+        Value::Word(def, bits) if *def == Def(&date_enums::DATE_TIME_STYLES) => DateTimeStyles(*bits as u32),
         _ => DateTimeStyles::NONE,
     }
 }

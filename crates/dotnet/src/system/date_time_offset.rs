@@ -355,7 +355,7 @@ pub(crate) fn value(instant: DateTimeOffset) -> Value {
 /// Of a value of this type.
 pub(crate) fn of(value: &Value) -> Option<DateTimeOffset> {
     match value {
-        Value::Word(Def(def), _) if std::ptr::eq(*def, &DEF) => Some(DateTimeOffset::default()),
+        Value::Word(def, _) if *def == Def(&DEF) => Some(DateTimeOffset::default()),
         _ => value.downcast::<Instant>().map(|instant| instant.0),
     }
 }

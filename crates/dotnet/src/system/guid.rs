@@ -108,7 +108,7 @@ fn of_guid(guid: Guid) -> Value {
 /// Of a value of this type.
 pub(crate) fn of(value: &Value) -> Option<Guid> {
     match value {
-        Value::Word(Def(def), _) if std::ptr::eq(*def, &DEF) => Some(Guid::EMPTY),
+        Value::Word(def, _) if *def == Def(&DEF) => Some(Guid::EMPTY),
         _ => value.downcast::<Identifier>().map(|identifier| identifier.0),
     }
 }

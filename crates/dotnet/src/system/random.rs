@@ -144,7 +144,9 @@ fn between(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 fn fill(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let mut generator = args.this::<Random>()?.0.borrow_mut();
     if let Items::Bytes(bytes) = &mut *args.object_or::<Array>(1, "buffer")?.items.borrow_mut() {
-        bytes.iter_mut().for_each(|byte| *byte = generator.next() as u8);
+        for byte in bytes.iter_mut() {
+            *byte = generator.next() as u8;
+        }
     }
     Ok(Value::Null)
 }

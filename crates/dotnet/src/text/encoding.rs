@@ -245,7 +245,7 @@ impl Encoding {
         let full = |read: fn([u8; 4]) -> u32| {
             let chars = bytes.as_chunks::<4>().0.iter().map(|unit| char::from_u32(read(*unit)).unwrap_or('\u{fffd}'));
             let mut text: String = chars.collect();
-            text.extend((bytes.len() % 4 != 0).then_some('\u{fffd}'));
+            text.extend((!bytes.len().is_multiple_of(4)).then_some('\u{fffd}'));
             text
         };
         Ok(match self.form {
