@@ -156,7 +156,38 @@ fn a_step_that_needs_a_body_runs_again_once_it_is_there() {
     assert_eq!((header(&sent, "X-Length"), header(&sent, "X-Trail")), (vec!["5"], vec!["once"]));
 }
 
-/// The catalogue, with a policy that panics and one that looks at a body which still has to be read.
+#[test]
+fn what_an_expression_changed_before_it_waited_for_a_body_is_taken_back() {
+    let change =
+        "var list = (JArray)context.Variables[\"list\"]; list.Add(1); list.Add(context.Request.Body.As<string>());";
+    let steps = [
+        "<stream />",
+        "<set-variable name=\"list\" value=\"@(new JArray())\" />",
+        "<set-variable name=\"same\" value=\"@(context.Variables[&quot;list&quot;])\" />",
+        &format!("<set-header name=\"X-Own\"><value>@{{ {change} return list.Count; }}</value></set-header>"),
+        "<set-header name=\"X-Same\"><value>@(string.Join(\"|\", (JArray)context.Variables[\"same\"]))</value></set-header>",
+    ];
+    let document = format!("<policies><inbound>{}</inbound><backend><base /></backend></policies>", steps.concat());
+    let outcome = rehearse(&with_test_policies(), &document, "POST /resource/1 HTTP/1.1\n\nabc", "", 1).unwrap();
+    let sent = outcome.sent.unwrap();
+    assert_eq!((header(&sent, "X-Own"), header(&sent, "X-Same")), (vec!["2"], vec!["1|abc"]));
+}
+
+#[test]
+fn an_expression_that_meets_no_body_on_its_way_leaves_the_stream_alone() {
+    let steps = [
+        "<stream />",
+        "<set-header name=\"X-V\"><value>@(context.Request.Method == \"GET\" ? context.Request.Body.As<string>() : \"no\")</value></set-header>",
+        "<set-header name=\"X-Whole\"><value>@(context.Request.Body.As<string>(true).Length)</value></set-header>",
+    ];
+    let document = format!("<policies><inbound>{}</inbound><backend><base /></backend></policies>", steps.concat());
+    let outcome = rehearse(&with_test_policies(), &document, "POST /resource/1 HTTP/1.1\n\nabc", "", 1).unwrap();
+    let sent = outcome.sent.unwrap();
+    assert_eq!((header(&sent, "X-V"), header(&sent, "X-Whole")), (vec!["no"], vec!["3"]));
+    assert!(sent.ends_with("abc"), "{sent}");
+}
+
+/// The catalogue, with a policy that panics, one that makes a stream of the body, and one that looks at a body which still has to be read.
 fn with_test_policies() -> Catalogue {
     static EXPLODE: PolicyDef =
         PolicyDef { name: "explode", compile: |_, _| Some(Step::now(Explode)), ..PolicyDef::BASE };
@@ -168,8 +199,9 @@ fn with_test_policies() -> Catalogue {
         },
         ..PolicyDef::BASE
     };
-    static TABLE: &[&PolicyDef] = &[&EXPLODE, &MEASURE];
-    let tables = [policies_message::CATALOGUE, policies_integration::CATALOGUE, TABLE];
+    static STREAM: PolicyDef = PolicyDef { name: "stream", compile: |_, _| Some(Step::now(Stream)), ..PolicyDef::BASE };
+    static TABLE: &[&PolicyDef] = &[&EXPLODE, &MEASURE, &STREAM];
+    let tables = [policies_flow::CATALOGUE, policies_message::CATALOGUE, policies_integration::CATALOGUE, TABLE];
     Catalogue::new(&tables, &[], dotnet::surface().unwrap())
 }
 
@@ -181,16 +213,28 @@ impl Policy for Explode {
     }
 }
 
+struct Stream;
+
+impl Policy for Stream {
+    fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
+        // A stage that is still to run hides the bytes, as a stream does.
+        exchange.request.body.observe(Silent);
+        Ok(Flow::Continue)
+    }
+}
+
+struct Silent;
+
+impl policy::exchange::Observe for Silent {
+    fn chunk(&mut self, _: &policy::Bytes) {}
+}
+
 struct Measure;
 
 impl Policy for Measure {
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
         // A stage that is still to run hides the bytes, as a stream does.
         if !exchange.variables.iter().any(|(name, _)| &**name == "observed") {
-            struct Silent;
-            impl policy::exchange::Observe for Silent {
-                fn chunk(&mut self, _: &policy::Bytes) {}
-            }
             exchange.request.body.observe(Silent);
             exchange.variables.set(&"observed".into(), policy::csharp::Value::Bool(true));
         }
