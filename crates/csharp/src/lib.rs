@@ -32,7 +32,7 @@ pub mod ty;
 pub mod value;
 
 pub use call::{Args, Cx, Native, Raise, Result};
-pub use program::{Compiled, Failure, Form, Options, Program, compile};
+pub use program::{Compiled, Failure, Form, Options, Program, Reach, compile};
 pub use rust_decimal::Decimal;
 pub use text::{Str, StrBuilder};
 pub use ty::{Prim, Ty};

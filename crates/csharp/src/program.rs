@@ -64,6 +64,17 @@ struct Shared {
     uses: Vec<MemberId>,
 }
 
+/// How surely a run comes to something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// No run does.
+    Never,
+    /// Some may.
+    Sometimes,
+    /// All do, unless they raise before.
+    Always,
+}
+
 /// Why an evaluation gave no value.
 #[derive(Clone, Debug)]
 pub enum Failure {
@@ -156,6 +167,22 @@ impl Program {
             .iter()
             .map(|id| surface.member(*id))
             .any(|member| member.owner.name == type_name && member.name == name)
+    }
+
+    /// How surely a run comes to member `name` of the type with this full name: a body that every run reads is buffered
+    /// before, one that only some runs read is not.
+    pub fn reach(&self, type_name: &str, name: &str) -> Reach {
+        let mut reach = if self.touches(type_name, name) { Reach::Sometimes } else { Reach::Never };
+        let Some(main) = self.shared.unit.functions.first().filter(|_| reach == Reach::Sometimes) else { return reach };
+        exec::walk::uses(&main.body, &mut |what, in_branch| {
+            if let (exec::walk::Use::Member(id), false) = (what, in_branch) {
+                let member = self.shared.surface.member(id);
+                if member.owner.name == type_name && member.name == name {
+                    reach = Reach::Always;
+                }
+            }
+        });
+        reach
     }
 
     /// Evaluates it.

@@ -17,7 +17,7 @@ use crate::{
     ir::BinOp,
     text::{Str, StrBuilder},
     ty::{Prim, Ty},
-    value::{Anonymous, Array, Collection, Items, Tuple, TypeObject, Value},
+    value::{Anonymous, Array, Collection, Const, Items, Tuple, TypeObject, Value},
 };
 
 impl Node {
@@ -30,8 +30,9 @@ impl Node {
     /// Evaluates into `out`. Handing a [`Value`] up through a `Result` at every level costs more than most nodes do.
     pub(super) fn write(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>, out: &mut Value) -> Result<()> {
         match self {
+            Self::Const(Const::Word(def, word)) => *out = Value::Word(*def, *word),
             Self::Const(value) => *out = value.value(),
-            Self::Slot(slot) => *out = f.slots[*slot].clone(),
+            Self::Slot(slot) => copy_to(&f.slots[*slot], out),
             Self::Cell(cell) => *out = f.cell(*cell).borrow().clone(),
             Self::Int(node) => *out = Value::Int(node.eval(f, cx)?),
             Self::Bool(node) => *out = Value::Bool(node.eval(f, cx)?),
@@ -469,6 +470,20 @@ fn same(left: &Value, right: &Value) -> bool {
             def == other && left == right && !crate::ty::Ty::named(def.0).is_value_type()
         }
         _ => false,
+    }
+}
+
+/// Clones into place. The kinds that are copied most get there without a detour over the stack.
+#[inline]
+fn copy_to(value: &Value, out: &mut Value) {
+    match value {
+        Value::Int(value) => *out = Value::Int(*value),
+        Value::Long(value) => *out = Value::Long(*value),
+        Value::Double(value) => *out = Value::Double(*value),
+        Value::Bool(value) => *out = Value::Bool(*value),
+        Value::Word(def, word) => *out = Value::Word(*def, *word),
+        Value::Object(object) => *out = Value::Object(object.clone()),
+        other => *out = other.clone(),
     }
 }
 

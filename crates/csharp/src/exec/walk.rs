@@ -16,7 +16,6 @@ pub(crate) enum Use {
     /// A local function that is called.
     Called(FnId),
     /// A member of the table.
-    #[expect(dead_code, reason = "what a program touches will be told from it")]
     Member(MemberId),
 }
 
