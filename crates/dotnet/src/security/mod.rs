@@ -31,7 +31,6 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &symmetric::PADDING_MODE,
     &x509::CERTIFICATE,
     &x509::CERTIFICATE_2,
-    &x509::POLICY_EXTENSIONS,
     &x509::DISTINGUISHED_NAME,
     &x509::PUBLIC_KEY,
     &x509::RSA_EXTENSIONS,

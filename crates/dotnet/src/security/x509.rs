@@ -132,19 +132,6 @@ pub(crate) static CERTIFICATE_2: TypeDef = TypeDef {
     ..TypeDef::CLASS
 };
 
-/// What policy expressions add to certificates.
-pub(crate) static POLICY_EXTENSIONS: TypeDef = TypeDef {
-    name: "PolicyExpressions.CertificateExtensions",
-    kind: Kind::Static,
-    members: &[reads(
-        "static bool VerifyNoRevocation(this X509Certificate2 certificate)",
-        |_, args| args.some(0, "certificate").map(|_| Value::Bool(false)),
-        "Never: expressions have no list of trusted authorities.",
-    )],
-    doc: "Checks of certificates.",
-    ..TypeDef::CLASS
-};
-
 pub(crate) static DISTINGUISHED_NAME: TypeDef = TypeDef {
     name: "System.Security.Cryptography.X509Certificates.X500DistinguishedName",
     members: &[pure("string Name { get; }", |cx, args| cx.text(args.value(0)).map(Value::Str), "The name as text.")],
