@@ -13,6 +13,7 @@ use csharp::{
 };
 
 use super::{
+    dictionary_parts as parts,
     interfaces::{add_key, clear, contains_key, count, keys, remove_key, set_value, try_get_value, value, values},
     key_value_pair,
 };
@@ -29,7 +30,36 @@ pub(crate) static DEF: TypeDef = TypeDef {
         ),
         pure("Dictionary()", new, "An empty dictionary."),
         pure("Dictionary(int capacity)", new, "An empty dictionary; the capacity is a hint."),
+        reads(
+            "Dictionary(int capacity, IEqualityComparer<TKey> comparer)",
+            new_comparing,
+            "An empty dictionary that compares keys in its own way.",
+        ),
         acts("Dictionary(IDictionary<TKey, TValue> dictionary)", from_pairs, "A copy."),
+        acts(
+            "Dictionary(IDictionary<TKey, TValue> dictionary, IEqualityComparer<TKey> comparer)",
+            from_pairs,
+            "A copy that compares keys in its own way.",
+        ),
+        acts(
+            "Dictionary(IEnumerable<KeyValuePair<TKey, TValue>> collection)",
+            from_pairs,
+            "A dictionary of these pairs.",
+        ),
+        acts(
+            "Dictionary(IEnumerable<KeyValuePair<TKey, TValue>> collection, IEqualityComparer<TKey> comparer)",
+            from_pairs,
+            "A dictionary of these pairs that compares keys in its own way.",
+        ),
+        reads("Dictionary<TKey, TValue>.KeyCollection Keys { get; }", |_, args| parts::of(args, false), "All keys."),
+        reads(
+            "Dictionary<TKey, TValue>.ValueCollection Values { get; }",
+            |_, args| parts::of(args, true),
+            "All values.",
+        ),
+        acts("bool TryAdd(TKey key, TValue value)", try_add, "Adds a key, if it is not there."),
+        acts("bool Remove(TKey key, out TValue value)", remove_out, "Removes a key and gives its value."),
+        reads("bool ContainsValue(TValue value)", contains_value, "Whether a value is there."),
         reads("ICollection<TKey> Keys { get; }", keys, "All keys."),
         reads("ICollection<TValue> Values { get; }", values, "All values."),
         reads("int Count { get; }", count, "How many pairs."),
@@ -70,7 +100,10 @@ impl Slots {
 
     fn set(&mut self, key: Value, value: Value) {
         if let Some(at) = self.index.get(&self.key(&key)) {
-            self.slots[*at] = Some((key, value));
+            // The key that came first stays, though the new one may be spelled differently.
+            if let Some(Some(pair)) = self.slots.get_mut(*at) {
+                pair.1 = value;
+            }
             return;
         }
         let at = self.free.pop().unwrap_or_else(|| {
@@ -135,9 +168,10 @@ impl Object for Dictionary {
     }
 
     fn snapshot(&self) -> Option<Value> {
-        let pairs = self.pairs.borrow();
-        let pairs = pairs.slots.iter().flatten().map(|(key, value)| (key.clone(), snapshot(value)));
-        Some(Dictionary::of(self.key.clone(), self.value.clone(), pairs))
+        let slots = self.pairs.borrow();
+        let pairs = slots.slots.iter().flatten().map(|(key, value)| (key.clone(), snapshot(value)));
+        let make = if slots.ignores_case { Dictionary::ignoring_case } else { Dictionary::of };
+        Some(make(self.key.clone(), self.value.clone(), pairs.collect::<Vec<_>>()))
     }
 }
 
@@ -192,13 +226,54 @@ fn new(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 
 fn from_pairs(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let items = cx.collect(args.some(0, "dictionary")?)?;
-    let pairs: Vec<_> = items.iter().filter_map(key_value_pair::parts).collect();
-    Ok(Dictionary::of(args.ty(0).clone(), args.ty(1).clone(), pairs))
+    let slots = Slots { ignores_case: crate::system::ignores_case(args.value(1)), ..Slots::default() };
+    let map = Dictionary {
+        key: args.ty(0).clone(),
+        value: args.ty(1).clone(),
+        pairs: RefCell::new(slots),
+        version: Cell::new(0),
+    };
+    for (key, value) in items.iter().filter_map(key_value_pair::parts) {
+        if map.lookup(&key).is_some() {
+            let text = cx.text(&key)?;
+            let text = format!("An item with the same key has already been added. Key: {text}");
+            return Err(exception::argument(&text, ""));
+        }
+        map.set_key(key, value)?;
+    }
+    Ok(Value::object(map))
+}
+
+fn try_add(cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
+    let (value, key) = (args.take(2), args.some(1, "key")?.clone());
+    let map = args.this::<Dictionary>()?;
+    if map.lookup(&key).is_some() {
+        return Ok(Value::Bool(false));
+    }
+    cx.meter.allocate(4 * size_of::<Value>())?;
+    map.set_key(key, value)?;
+    Ok(Value::Bool(true))
+}
+
+fn remove_out(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
+    let map = args.this::<Dictionary>()?;
+    let key = args.some(1, "key")?;
+    let found = map.lookup(key);
+    let is_there = map.remove_key(key)?;
+    let value = found.unwrap_or_else(|| Value::default_of(args.ty(1)));
+    args.set(2, value);
+    Ok(Value::Bool(is_there))
+}
+
+fn contains_value(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let map = args.this::<Dictionary>()?;
+    let pairs = map.pairs.borrow();
+    Ok(Value::Bool(pairs.slots.iter().flatten().any(|(_, value)| value.equals(args.value(1)))))
 }
 
 fn new_comparing(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let (key, value) = (args.ty(0).clone(), args.ty(1).clone());
-    Ok(if crate::system::ignores_case(args.value(0)) {
+    Ok(if (0..args.len()).any(|at| crate::system::ignores_case(args.value(at))) {
         Dictionary::ignoring_case(key, value, [])
     } else {
         Dictionary::of(key, value, [])

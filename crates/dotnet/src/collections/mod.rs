@@ -1,6 +1,7 @@
 //! `System.Collections` and `System.Collections.Generic`.
 
 pub(crate) mod dictionary;
+mod dictionary_parts;
 pub(crate) mod interfaces;
 pub(crate) mod key_value_pair;
 pub(crate) mod list;
@@ -30,6 +31,8 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &key_value_pair::DEF,
     &list::DEF,
     &dictionary::DEF,
+    &dictionary_parts::KEYS,
+    &dictionary_parts::VALUES,
     &queue::QUEUE,
     &queue::STACK,
     &queue::READ_ONLY,

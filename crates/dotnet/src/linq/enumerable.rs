@@ -8,7 +8,7 @@ use csharp::{
     value::{Iter, Key, from_fn},
 };
 
-use super::{grouping, lazy, order, sequence, sequence::items, terminal as end};
+use super::{grouping, key_by, lazy, order, sequence, sequence::items, terminal as end};
 
 pub(crate) static DEF: TypeDef = TypeDef {
     name: "System.Linq.Enumerable",
@@ -365,6 +365,169 @@ pub(crate) static DEF: TypeDef = TypeDef {
             end::average,
             "The mean of what items become.",
         ),
+        acts("int? Sum(this IEnumerable<int?> source)", end::sum, "The sum; nulls left out."),
+        acts(
+            "int? Sum<TSource>(this IEnumerable<TSource> source, Func<TSource, int?> selector)",
+            end::sum,
+            "The sum of what items become.",
+        ),
+        acts("double? Average(this IEnumerable<int?> source)", end::average_or_null, "The mean; nulls left out."),
+        acts(
+            "double? Average<TSource>(this IEnumerable<TSource> source, Func<TSource, int?> selector)",
+            end::average_or_null,
+            "The mean of what items become.",
+        ),
+        acts("long? Sum(this IEnumerable<long?> source)", end::sum, "The sum; nulls left out."),
+        acts(
+            "long? Sum<TSource>(this IEnumerable<TSource> source, Func<TSource, long?> selector)",
+            end::sum,
+            "The sum of what items become.",
+        ),
+        acts("double? Average(this IEnumerable<long?> source)", end::average_or_null, "The mean; nulls left out."),
+        acts(
+            "double? Average<TSource>(this IEnumerable<TSource> source, Func<TSource, long?> selector)",
+            end::average_or_null,
+            "The mean of what items become.",
+        ),
+        acts("double? Sum(this IEnumerable<double?> source)", end::sum, "The sum; nulls left out."),
+        acts(
+            "double? Sum<TSource>(this IEnumerable<TSource> source, Func<TSource, double?> selector)",
+            end::sum,
+            "The sum of what items become.",
+        ),
+        acts("double? Average(this IEnumerable<double?> source)", end::average_or_null, "The mean; nulls left out."),
+        acts(
+            "double? Average<TSource>(this IEnumerable<TSource> source, Func<TSource, double?> selector)",
+            end::average_or_null,
+            "The mean of what items become.",
+        ),
+        acts("decimal? Sum(this IEnumerable<decimal?> source)", end::sum, "The sum; nulls left out."),
+        acts(
+            "decimal? Sum<TSource>(this IEnumerable<TSource> source, Func<TSource, decimal?> selector)",
+            end::sum,
+            "The sum of what items become.",
+        ),
+        acts("decimal? Average(this IEnumerable<decimal?> source)", end::average_or_null, "The mean; nulls left out."),
+        acts(
+            "decimal? Average<TSource>(this IEnumerable<TSource> source, Func<TSource, decimal?> selector)",
+            end::average_or_null,
+            "The mean of what items become.",
+        ),
+        acts("float Sum(this IEnumerable<float> source)", end::sum, "The sum; nulls left out."),
+        acts(
+            "float Sum<TSource>(this IEnumerable<TSource> source, Func<TSource, float> selector)",
+            end::sum,
+            "The sum of what items become.",
+        ),
+        acts("float Average(this IEnumerable<float> source)", end::average, "The mean; nulls left out."),
+        acts(
+            "float Average<TSource>(this IEnumerable<TSource> source, Func<TSource, float> selector)",
+            end::average,
+            "The mean of what items become.",
+        ),
+        acts("float? Sum(this IEnumerable<float?> source)", end::sum, "The sum; nulls left out."),
+        acts(
+            "float? Sum<TSource>(this IEnumerable<TSource> source, Func<TSource, float?> selector)",
+            end::sum,
+            "The sum of what items become.",
+        ),
+        acts("float? Average(this IEnumerable<float?> source)", end::average_or_null, "The mean; nulls left out."),
+        acts(
+            "float? Average<TSource>(this IEnumerable<TSource> source, Func<TSource, float?> selector)",
+            end::average_or_null,
+            "The mean of what items become.",
+        ),
+        acts(
+            "IEnumerable<TSource> Distinct<TSource>(this IEnumerable<TSource> source, IEqualityComparer<TSource> comparer)",
+            distinct,
+            "Without repetitions, compared in a way of its own.",
+        ),
+        acts(
+            "IEnumerable<TSource> Union<TSource>(this IEnumerable<TSource> first, IEnumerable<TSource> second, IEqualityComparer<TSource> comparer)",
+            union,
+            "The same, compared in a way of its own.",
+        ),
+        acts(
+            "IEnumerable<TSource> Intersect<TSource>(this IEnumerable<TSource> first, IEnumerable<TSource> second, IEqualityComparer<TSource> comparer)",
+            intersect,
+            "The same, compared in a way of its own.",
+        ),
+        acts(
+            "IEnumerable<TSource> Except<TSource>(this IEnumerable<TSource> first, IEnumerable<TSource> second, IEqualityComparer<TSource> comparer)",
+            except,
+            "The same, compared in a way of its own.",
+        ),
+        acts(
+            "bool Contains<TSource>(this IEnumerable<TSource> source, TSource value, IEqualityComparer<TSource> comparer)",
+            end::contains,
+            "Whether an item is there, compared in a way of its own.",
+        ),
+        acts(
+            "bool SequenceEqual<TSource>(this IEnumerable<TSource> first, IEnumerable<TSource> second, IEqualityComparer<TSource> comparer)",
+            end::sequence_equal,
+            "Whether both are the same, compared in a way of its own.",
+        ),
+        acts(
+            "Dictionary<TKey, TSource> ToDictionary<TSource, TKey>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, IEqualityComparer<TKey> comparer)",
+            end::to_dictionary,
+            "The items by key.",
+        ),
+        acts(
+            "Dictionary<TKey, TElement> ToDictionary<TSource, TKey, TElement>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector, IEqualityComparer<TKey> comparer)",
+            end::to_dictionary,
+            "Elements by key.",
+        ),
+        acts("long LongCount<TSource>(this IEnumerable<TSource> source)", end::long_count, "How many items."),
+        acts(
+            "long LongCount<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
+            end::long_count,
+            "How many items match.",
+        ),
+        acts(
+            "IOrderedEnumerable<TSource> OrderBy<TSource, TKey>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, IComparer<TKey> comparer)",
+            |cx, args| order::by(cx, args, false),
+            "Sorted by a key, compared in a way of its own.",
+        ),
+        acts(
+            "IOrderedEnumerable<TSource> OrderByDescending<TSource, TKey>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, IComparer<TKey> comparer)",
+            |cx, args| order::by(cx, args, true),
+            "Sorted by a key, compared in a way of its own.",
+        ),
+        acts(
+            "IOrderedEnumerable<TSource> ThenBy<TSource, TKey>(this IOrderedEnumerable<TSource> source, Func<TSource, TKey> keySelector, IComparer<TKey> comparer)",
+            |cx, args| order::then(cx, args, false),
+            "Sorted further, compared in a way of its own.",
+        ),
+        acts(
+            "IOrderedEnumerable<TSource> ThenByDescending<TSource, TKey>(this IOrderedEnumerable<TSource> source, Func<TSource, TKey> keySelector, IComparer<TKey> comparer)",
+            |cx, args| order::then(cx, args, true),
+            "Sorted further, compared in a way of its own.",
+        ),
+        acts(
+            "ILookup<TKey, TElement> ToLookup<TSource, TKey, TElement>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector)",
+            grouping::to_lookup_element,
+            "Elements by key, at once.",
+        ),
+        acts(
+            "IEnumerable<IGrouping<TKey, TSource>> GroupBy<TSource, TKey>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, IEqualityComparer<TKey> comparer)",
+            grouping::group_by,
+            "Items by key, compared in a way of its own.",
+        ),
+        acts(
+            "IEnumerable<IGrouping<TKey, TElement>> GroupBy<TSource, TKey, TElement>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector, IEqualityComparer<TKey> comparer)",
+            grouping::group_by_element,
+            "Elements by key, compared in a way of its own.",
+        ),
+        acts(
+            "ILookup<TKey, TSource> ToLookup<TSource, TKey>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, IEqualityComparer<TKey> comparer)",
+            grouping::to_lookup,
+            "Items by key, compared in a way of its own.",
+        ),
+        acts(
+            "ILookup<TKey, TElement> ToLookup<TSource, TKey, TElement>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector, IEqualityComparer<TKey> comparer)",
+            grouping::to_lookup_element,
+            "Elements by key, compared in a way of its own.",
+        ),
         acts(
             "TSource Min<TSource>(this IEnumerable<TSource> source)",
             |cx, args| end::extreme(cx, args, false),
@@ -621,19 +784,20 @@ fn prepend(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
 }
 
 /// The items of `source` whose first occurrence `keep` accepts.
-fn unique(source: Value, element: Ty, other: Option<(Value, bool)>) -> Value {
+fn unique(source: Value, element: Ty, other: Option<(Value, bool)>, comparer: Value) -> Value {
     lazy(element, move |cx| {
-        let (mut inner, other) = (cx.iterate(&source)?, other.clone());
+        let (mut inner, other, comparer) = (cx.iterate(&source)?, other.clone(), comparer.clone());
         let mut known: Option<(HashSet<Key>, bool)> = None;
         let mut seen = HashSet::new();
         run(move |cx| {
             if let (None, Some((other, wanted))) = (&known, &other) {
-                known = Some((cx.collect(other)?.into_iter().map(Key).collect(), *wanted));
+                known = Some((cx.collect(other)?.iter().map(|item| key_by(&comparer, item)).collect(), *wanted));
             }
             while let Some(item) = inner.next(cx)? {
                 cx.meter.step()?;
-                let fits = known.as_ref().is_none_or(|(set, wanted)| set.contains(&Key(item.clone())) == *wanted);
-                if fits && seen.insert(Key(item.clone())) {
+                let key = key_by(&comparer, &item);
+                let fits = known.as_ref().is_none_or(|(set, wanted)| set.contains(&key) == *wanted);
+                if fits && seen.insert(key) {
                     return Ok(Some(item));
                 }
             }
@@ -643,20 +807,30 @@ fn unique(source: Value, element: Ty, other: Option<(Value, bool)>) -> Value {
 }
 
 fn distinct(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    Ok(unique(args.some(0, "source")?.clone(), args.ty(0).clone(), None))
+    Ok(unique(args.some(0, "source")?.clone(), args.ty(0).clone(), None, args.value(1).clone()))
 }
 
 fn union(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let ty = args.ty(0).clone();
-    Ok(unique(concat(cx, args)?, ty, None))
+    let (ty, comparer) = (args.ty(0).clone(), args.value(2).clone());
+    Ok(unique(concat(cx, args)?, ty, None, comparer))
 }
 
 fn intersect(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    Ok(unique(args.some(0, "first")?.clone(), args.ty(0).clone(), Some((args.some(1, "second")?.clone(), true))))
+    Ok(unique(
+        args.some(0, "first")?.clone(),
+        args.ty(0).clone(),
+        Some((args.some(1, "second")?.clone(), true)),
+        args.value(2).clone(),
+    ))
 }
 
 fn except(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    Ok(unique(args.some(0, "first")?.clone(), args.ty(0).clone(), Some((args.some(1, "second")?.clone(), false))))
+    Ok(unique(
+        args.some(0, "first")?.clone(),
+        args.ty(0).clone(),
+        Some((args.some(1, "second")?.clone(), false)),
+        args.value(2).clone(),
+    ))
 }
 
 fn default_if_empty(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {

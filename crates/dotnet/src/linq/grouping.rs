@@ -8,7 +8,7 @@ use csharp::{
     value::{Iter, Key, Object, from_fn},
 };
 
-use super::{lazy, sequence, sequence::items};
+use super::{key_by, lazy, sequence, sequence::items};
 
 pub(crate) static GROUPING: TypeDef = TypeDef {
     name: "System.Linq.IGrouping",
@@ -101,7 +101,7 @@ fn group(ty: &Ty, key: Value, items: Vec<Value>) -> Value {
 type Groups = Vec<(Value, Vec<Value>)>;
 
 /// Items by key, in order of each key's first occurrence.
-fn grouped(cx: &mut Cx<'_>, source: &Value, keys: &Value, element: Option<&Value>) -> Result<Groups> {
+fn grouped(cx: &mut Cx<'_>, source: &Value, keys: &Value, element: Option<&Value>, comparer: &Value) -> Result<Groups> {
     let (mut places, mut out): (HashMap<Key, usize>, Groups) = (HashMap::new(), Vec::new());
     for item in cx.collect(source)? {
         cx.meter.step()?;
@@ -110,7 +110,7 @@ fn grouped(cx: &mut Cx<'_>, source: &Value, keys: &Value, element: Option<&Value
             Some(element) => cx.call(element, &mut [item])?,
             None => item,
         };
-        let at = *places.entry(Key(key.clone())).or_insert_with(|| {
+        let at = *places.entry(key_by(comparer, &key)).or_insert_with(|| {
             out.push((key, Vec::new()));
             out.len() - 1
         });
@@ -120,10 +120,11 @@ fn grouped(cx: &mut Cx<'_>, source: &Value, keys: &Value, element: Option<&Value
 }
 
 fn groups(args: &Args<'_>, element: Option<Value>, element_ty: Ty) -> Result<Value> {
+    let comparer = args.value(if element.is_some() { 3 } else { 2 }).clone();
     let (source, keys) = (args.some(0, "source")?.clone(), args.some(1, "keySelector")?.clone());
     let ty = Ty::generic(&GROUPING, vec![args.ty(1).clone(), element_ty]);
     Ok(lazy(ty.clone(), move |cx| {
-        let all = grouped(cx, &source, &keys, element.as_ref())?;
+        let all = grouped(cx, &source, &keys, element.as_ref(), &comparer)?;
         Ok(items(all.into_iter().map(|(key, items)| group(&ty, key, items)).collect()))
     }))
 }
@@ -141,7 +142,7 @@ pub(super) fn group_by_result(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value>
     let (result, item) = (args.some(2, "resultSelector")?.clone(), args.ty(0).clone());
     Ok(lazy(args.ty(2).clone(), move |cx| {
         let mut out = Vec::new();
-        for (key, items) in grouped(cx, &source, &keys, None)? {
+        for (key, items) in grouped(cx, &source, &keys, None, &Value::Null)? {
             out.push(cx.call(&result, &mut [key, sequence(item.clone(), items)])?);
         }
         Ok(items(out))
@@ -149,14 +150,25 @@ pub(super) fn group_by_result(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value>
 }
 
 pub(super) fn to_lookup(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let groups = grouped(cx, args.some(0, "source")?, args.some(1, "keySelector")?, None)?;
-    Ok(Value::object(Lookup { ty: Ty::generic(&LOOKUP, vec![args.ty(1).clone(), args.ty(0).clone()]), groups }))
+    let groups = grouped(cx, args.some(0, "source")?, args.some(1, "keySelector")?, None, args.value(2))?;
+    Ok(lookup(&args, groups, 0))
+}
+
+pub(super) fn to_lookup_element(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let element = args.some(2, "elementSelector")?;
+    let groups = grouped(cx, args.some(0, "source")?, args.some(1, "keySelector")?, Some(element), args.value(3))?;
+    Ok(lookup(&args, groups, 2))
+}
+
+fn lookup(args: &Args<'_>, groups: Groups, element: usize) -> Value {
+    let ty = Ty::generic(&LOOKUP, vec![args.ty(1).clone(), args.ty(element).clone()]);
+    Value::object(Lookup { ty, groups })
 }
 
 /// The items of each side with equal keys; null keys match nothing.
 fn joined(cx: &mut Cx<'_>, args: &[Value; 4]) -> Result<Groups> {
     let [outer, inner, outer_key, inner_key] = args;
-    let matches: HashMap<Key, Vec<Value>> = grouped(cx, inner, inner_key, None)?
+    let matches: HashMap<Key, Vec<Value>> = grouped(cx, inner, inner_key, None, &Value::Null)?
         .into_iter()
         .filter(|(key, _)| !key.is_null())
         .map(|(key, items)| (Key(key), items))

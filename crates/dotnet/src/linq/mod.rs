@@ -8,12 +8,22 @@ mod terminal;
 
 use std::cmp::Ordering;
 
-use csharp::{Cx, Result, Value, exception, surface::TypeDef};
+use csharp::{Cx, Result, Value, exception, surface::TypeDef, value::Key};
 
 pub(crate) use sequence::{lazy, sequence};
 
 /// One line per type.
 pub(crate) const TYPES: &[&TypeDef] = &[&enumerable::DEF, &grouping::GROUPING, &grouping::LOOKUP, &order::ORDERED];
+
+/// What stands for an item where `comparer` says which are equal; null compares as `Equals` does.
+pub(crate) fn key_by(comparer: &Value, item: &Value) -> Key {
+    match item {
+        Value::Str(text) if crate::system::ignores_case(comparer) => {
+            Key(Value::str(dotformat::to_upper_invariant(&text.to_text())))
+        }
+        _ => Key(item.clone()),
+    }
+}
 
 /// The order of a type's own `CompareTo`.
 pub(crate) fn default_order(left: &Value, right: &Value) -> Result<Ordering> {

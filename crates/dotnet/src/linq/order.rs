@@ -19,11 +19,33 @@ pub(crate) static ORDERED: TypeDef = TypeDef {
     ..TypeDef::CLASS
 };
 
+/// One key: its selector, the comparer or null, and whether it sorts downwards.
+#[derive(Clone)]
+struct SortKey {
+    selector: Value,
+    comparer: Value,
+    down: bool,
+}
+
+impl SortKey {
+    fn read(args: &Args<'_>, down: bool) -> Result<Self> {
+        Ok(Self { selector: args.some(1, "keySelector")?.clone(), comparer: args.value(2).clone(), down })
+    }
+
+    fn compare(&self, left: &Value, right: &Value) -> Result<Ordering> {
+        let order = match crate::system::compared_by(&self.comparer, left, right) {
+            Some(order) => order,
+            None => compare(left, right)?,
+        };
+        Ok(if self.down { order.reverse() } else { order })
+    }
+}
+
 /// A sequence with the keys it is sorted by, most important first.
 struct Ordered {
     element: Ty,
     source: Value,
-    keys: Rc<[(Value, bool)]>,
+    keys: Rc<[SortKey]>,
 }
 
 impl Object for Ordered {
@@ -52,8 +74,8 @@ impl Ordered {
         let mut keys: Vec<Vec<Value>> = Vec::with_capacity(all.len());
         for item in &all {
             let mut own = Vec::with_capacity(self.keys.len());
-            for (selector, _) in self.keys.iter() {
-                own.push(cx.call(selector, &mut [item.clone()])?);
+            for key in self.keys.iter() {
+                own.push(cx.call(&key.selector, &mut [item.clone()])?);
             }
             keys.push(own);
         }
@@ -63,10 +85,10 @@ impl Ordered {
             let (Some(left), Some(right)) = (keys.get(of(left)), keys.get(of(right))) else {
                 return Ok(Ordering::Equal);
             };
-            for ((left, right), (_, down)) in left.iter().zip(right).zip(self.keys.iter()) {
-                let order = compare(left, right)?;
+            for ((left, right), key) in left.iter().zip(right).zip(self.keys.iter()) {
+                let order = key.compare(left, right)?;
                 if order != Ordering::Equal {
-                    return Ok(if *down { order.reverse() } else { order });
+                    return Ok(order);
                 }
             }
             Ok(Ordering::Equal)
@@ -86,13 +108,13 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Result<Ordering> {
 }
 
 pub(super) fn by(_cx: &mut Cx<'_>, args: Args<'_>, down: bool) -> Result<Value> {
-    let (source, selector) = (args.some(0, "source")?.clone(), args.some(1, "keySelector")?.clone());
-    Ok(Value::object(Ordered { element: args.ty(0).clone(), source, keys: [(selector, down)].into() }))
+    let source = args.some(0, "source")?.clone();
+    Ok(Value::object(Ordered { element: args.ty(0).clone(), source, keys: [SortKey::read(&args, down)?].into() }))
 }
 
 pub(super) fn then(_cx: &mut Cx<'_>, args: Args<'_>, down: bool) -> Result<Value> {
     let Some(ordered) = args.object::<Ordered>(0) else { return Err(exception::argument_null("source")) };
     let mut keys = ordered.keys.to_vec();
-    keys.push((args.some(1, "keySelector")?.clone(), down));
+    keys.push(SortKey::read(&args, down)?);
     Ok(Value::object(Ordered { element: args.ty(0).clone(), source: ordered.source.clone(), keys: keys.into() }))
 }

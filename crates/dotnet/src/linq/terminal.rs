@@ -2,6 +2,7 @@
 
 use csharp::{Args, Cx, Prim, Raise, Result, Ty, Value, exception};
 
+use super::key_by;
 use crate::collections::{Dictionary, List};
 
 fn empty() -> Raise {
@@ -117,11 +118,16 @@ pub(super) fn count(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(Value::Int(matching(cx, &args, usize::MAX)?.len() as i32))
 }
 
+pub(super) fn long_count(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Value::Long(matching(cx, &args, usize::MAX)?.len() as i64))
+}
+
 pub(super) fn contains(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let sought = key_by(args.value(2), args.value(1));
     let mut iter = cx.iterate(args.some(0, "source")?)?;
     while let Some(item) = iter.next(cx)? {
         cx.meter.step()?;
-        if item.equals(args.value(1)) {
+        if key_by(args.value(2), &item) == sought {
             return Ok(Value::Bool(true));
         }
     }
@@ -130,7 +136,8 @@ pub(super) fn contains(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 
 pub(super) fn sequence_equal(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let (left, right) = (cx.collect(args.some(0, "first")?)?, cx.collect(args.some(1, "second")?)?);
-    Ok(Value::Bool(csharp::value::all_equal(&left, &right)))
+    let keys = |items: &[Value]| items.iter().map(|item| key_by(args.value(2), item)).collect::<Vec<_>>();
+    Ok(Value::Bool(keys(&left) == keys(&right)))
 }
 
 pub(super) fn aggregate(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
@@ -170,7 +177,9 @@ pub(super) fn to_list(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 }
 
 pub(super) fn to_dictionary(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let (keys, element) = (args.some(1, "keySelector")?, args.get(2));
+    let keys = args.some(1, "keySelector")?;
+    let element = if args.types().len() > 2 { Some(args.some(2, "elementSelector")?) } else { None };
+    let comparer = args.value(if element.is_some() { 3 } else { 2 });
     let mut pairs: Vec<(Value, Value)> = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for item in cx.collect(args.some(0, "source")?)? {
@@ -178,7 +187,7 @@ pub(super) fn to_dictionary(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         if key.is_null() {
             return Err(exception::argument_null("key"));
         }
-        if !seen.insert(csharp::value::Key(key.clone())) {
+        if !seen.insert(key_by(comparer, &key)) {
             let text = cx.text(&key)?;
             return Err(exception::argument(
                 &format!("An item with the same key has already been added. Key: {text}"),
@@ -192,7 +201,10 @@ pub(super) fn to_dictionary(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         pairs.push((key, value));
     }
     let value_ty = args.ty(if element.is_some() { 2 } else { 0 }).clone();
-    Ok(Dictionary::of(args.ty(1).clone(), value_ty, pairs))
+    Ok(match crate::system::ignores_case(comparer) {
+        true => Dictionary::ignoring_case(args.ty(1).clone(), value_ty, pairs),
+        false => Dictionary::of(args.ty(1).clone(), value_ty, pairs),
+    })
 }
 
 /// The items, or what a selector makes of them; nulls left out.
@@ -249,8 +261,17 @@ pub(super) fn sum(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     })
 }
 
-pub(super) fn average(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+/// The mean of nullable numbers: null where there is none.
+pub(super) fn average_or_null(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let items = selected(cx, &args)?;
+    if items.is_empty() { Ok(Value::Null) } else { mean(&items) }
+}
+
+pub(super) fn average(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    mean(&selected(cx, &args)?)
+}
+
+fn mean(items: &[Value]) -> Result<Value> {
     let count = items.len();
     Ok(match items.first() {
         None => return Err(empty()),

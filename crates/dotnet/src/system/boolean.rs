@@ -23,6 +23,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "Reads `true` or `false`, if it is that.",
         ),
         pure("string ToString()", super::object::to_string, "`True` or `False`."),
+        pure("string ToString(IFormatProvider provider)", super::object::to_string, "`True` or `False`."),
         pure("int CompareTo(bool value)", super::numbers::compare_to, "False comes first."),
         pure("bool Equals(bool obj)", super::object::equals, "Whether both are the same."),
     ],

@@ -1,32 +1,34 @@
 //! `System`, and the little of `System.Globalization` that policies use.
 
+mod array;
+mod bit_converter;
 mod boolean;
 mod char;
+mod convert;
 mod date_enums;
 mod date_time;
 mod date_time_offset;
 mod delegates;
+mod environment;
 pub(crate) mod exceptions;
 mod format;
 mod guid;
 mod interfaces;
+mod math;
 mod nullable;
 mod numbers;
 mod object;
 mod random;
 mod string;
+mod string_comparer;
 mod string_comparison;
+mod string_order;
+mod string_search;
 mod time_span;
 mod time_zone_info;
-mod value_tuple;
-mod array;
-mod bit_converter;
-mod convert;
-mod environment;
-mod math;
-mod uri;
-mod string_comparer;
 mod tuple;
+mod uri;
+mod value_tuple;
 
 use csharp::surface::TypeDef;
 
@@ -36,6 +38,7 @@ pub(crate) use format::{composite, format_of, raise, text_of};
 pub(crate) use guid::value as guid;
 pub(crate) use object::to_string;
 pub(crate) use string_comparer::ignores_case;
+pub(crate) use string_order::compared_by;
 pub(crate) use time_span::value as time_span;
 
 /// One line per type.

@@ -4,7 +4,9 @@ use csharp::{
     Args, Cx, Decimal, Result, Str, Value, exception,
     surface::{Kind, TypeDef, pure},
 };
-use dotformat::{IntType, NumberStyles, parse_decimal, parse_double, parse_integer, parse_single};
+use dotformat::{
+    IntType, MidpointRounding, NumberStyles, decimal_round, parse_decimal, parse_double, parse_integer, parse_single,
+};
 
 use super::format::raise;
 
@@ -122,7 +124,34 @@ reals! {
         pure("const decimal Zero", |_, _| Ok(Value::Decimal(Decimal::ZERO)), "0."),
         pure("const decimal One", |_, _| Ok(Value::Decimal(Decimal::ONE)), "1."),
         pure("const decimal MinusOne", |_, _| Ok(Value::Decimal(Decimal::NEGATIVE_ONE)), "-1."),
+        pure("static decimal Round(decimal d)", super::math::round, "Rounded; a midpoint to the even neighbour."),
+        pure("static decimal Round(decimal d, int decimals)", super::math::round, "Rounded to some decimals."),
+        pure("static decimal Round(decimal d, MidpointRounding mode)", round_to_whole, "Rounded in a mode."),
+        pure("static decimal Round(decimal d, int decimals, MidpointRounding mode)", super::math::round, "Rounded to some decimals in a mode."),
+        pure("static decimal Floor(decimal d)", |_, args| whole(&args, MidpointRounding::ToNegativeInfinity), "The whole number below."),
+        pure("static decimal Ceiling(decimal d)", |_, args| whole(&args, MidpointRounding::ToPositiveInfinity), "The whole number above."),
+        pure("static decimal Truncate(decimal d)", |_, args| whole(&args, MidpointRounding::ToZero), "Without its fraction."),
+        pure("static decimal Negate(decimal d)", |_, args| Ok(Value::Decimal(-args.decimal(0))), "With the other sign."),
+        pure("static int Compare(decimal d1, decimal d2)", compare_to, "Which is smaller."),
+        pure("static bool Equals(decimal d1, decimal d2)", super::object::equals, "Whether both are the same."),
+        pure("static decimal Add(decimal d1, decimal d2)", |_, args| calculated(&args, dotformat::decimal_add), "The sum."),
+        pure("static decimal Subtract(decimal d1, decimal d2)", |_, args| calculated(&args, dotformat::decimal_sub), "The difference."),
+        pure("static decimal Multiply(decimal d1, decimal d2)", |_, args| calculated(&args, dotformat::decimal_mul), "The product."),
+        pure("static decimal Divide(decimal d1, decimal d2)", |_, args| calculated(&args, dotformat::decimal_div), "The quotient."),
+        pure("static decimal Remainder(decimal d1, decimal d2)", |_, args| calculated(&args, dotformat::decimal_rem), "The rest of a division."),
     ];
+}
+
+fn whole(args: &Args<'_>, mode: MidpointRounding) -> Result<Value> {
+    decimal_round(args.decimal(0), 0, mode).map(Value::Decimal).map_err(raise)
+}
+
+fn round_to_whole(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    whole(&args, super::math::mode(&args)?)
+}
+
+fn calculated(args: &Args<'_>, by: fn(Decimal, Decimal) -> dotformat::Result<Decimal>) -> Result<Value> {
+    by(args.decimal(0), args.decimal(1)).map(Value::Decimal).map_err(raise)
 }
 
 /// The style among the arguments: an enum, wherever the overload has it.

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use csharp::{
     Args, Cx, Result, Str, StrBuilder, Value, exception,
     surface::{TypeDef, acts, pure, reads},
-    value::Array,
+    value::{Array, Collection},
 };
+
+use super::{string_order as order, string_search as search};
 
 pub(crate) static DEF: TypeDef = TypeDef {
     name: "System.String",
@@ -98,17 +100,180 @@ pub(crate) static DEF: TypeDef = TypeDef {
         ),
         pure("string Replace(string oldValue, string newValue)", replace, "Each occurrence replaced."),
         pure("string Replace(char oldChar, char newChar)", replace_char, "Each occurrence replaced."),
-        pure("int IndexOf(string value)", index_of, "Where it first occurs, or -1."),
-        pure("int IndexOf(char value)", index_of, "Where it first occurs, or -1."),
-        pure("int IndexOf(string value, int startIndex)", index_of, "Where it first occurs from an index, or -1."),
-        pure("int IndexOf(char value, int startIndex)", index_of, "Where it first occurs from an index, or -1."),
+        pure("int IndexOf(string value)", search::index_of, "Where it first occurs, or -1."),
+        pure(
+            "int IndexOf(string value, int startIndex)",
+            search::index_of,
+            "Where it first occurs from an index, or -1.",
+        ),
+        pure(
+            "int IndexOf(string value, int startIndex, int count)",
+            search::index_of,
+            "Where it first occurs in a part, or -1.",
+        ),
         pure(
             "int IndexOf(string value, StringComparison comparisonType)",
-            index_of_comparison,
+            search::index_of,
             "Where it first occurs, or -1.",
         ),
-        pure("int LastIndexOf(string value)", last_index_of, "Where it last occurs, or -1."),
-        pure("int LastIndexOf(char value)", last_index_of, "Where it last occurs, or -1."),
+        pure("int IndexOf(char value)", search::index_of, "Where it first occurs, or -1."),
+        pure(
+            "int IndexOf(char value, int startIndex)",
+            search::index_of,
+            "Where it first occurs from an index, or -1.",
+        ),
+        pure(
+            "int IndexOf(char value, int startIndex, int count)",
+            search::index_of,
+            "Where it first occurs in a part, or -1.",
+        ),
+        pure(
+            "int IndexOf(char value, StringComparison comparisonType)",
+            search::index_of,
+            "Where it first occurs, or -1.",
+        ),
+        pure(
+            "int IndexOf(string value, int startIndex, StringComparison comparisonType)",
+            search::index_of,
+            "Where it first occurs from an index, or -1.",
+        ),
+        pure(
+            "int IndexOf(string value, int startIndex, int count, StringComparison comparisonType)",
+            search::index_of,
+            "Where it first occurs in a part, or -1.",
+        ),
+        reads("int IndexOfAny(char[] anyOf)", search::index_of_any, "Where one of the characters first occurs, or -1."),
+        reads(
+            "int IndexOfAny(char[] anyOf, int startIndex)",
+            search::index_of_any,
+            "Where one of the characters first occurs from an index, or -1.",
+        ),
+        reads(
+            "int IndexOfAny(char[] anyOf, int startIndex, int count)",
+            search::index_of_any,
+            "Where one of the characters first occurs in a part, or -1.",
+        ),
+        pure("int LastIndexOf(string value)", search::last_index_of, "Where it last occurs, or -1."),
+        pure(
+            "int LastIndexOf(string value, int startIndex)",
+            search::last_index_of,
+            "Where it last occurs from an index, or -1.",
+        ),
+        pure(
+            "int LastIndexOf(string value, int startIndex, int count)",
+            search::last_index_of,
+            "Where it last occurs in a part, or -1.",
+        ),
+        pure(
+            "int LastIndexOf(string value, StringComparison comparisonType)",
+            search::last_index_of,
+            "Where it last occurs, or -1.",
+        ),
+        pure("int LastIndexOf(char value)", search::last_index_of, "Where it last occurs, or -1."),
+        pure(
+            "int LastIndexOf(char value, int startIndex)",
+            search::last_index_of,
+            "Where it last occurs from an index, or -1.",
+        ),
+        pure(
+            "int LastIndexOf(char value, int startIndex, int count)",
+            search::last_index_of,
+            "Where it last occurs in a part, or -1.",
+        ),
+        pure(
+            "int LastIndexOf(string value, int startIndex, StringComparison comparisonType)",
+            search::last_index_of,
+            "Where it last occurs from an index, or -1.",
+        ),
+        pure(
+            "int LastIndexOf(string value, int startIndex, int count, StringComparison comparisonType)",
+            search::last_index_of,
+            "Where it last occurs in a part, or -1.",
+        ),
+        reads(
+            "int LastIndexOfAny(char[] anyOf)",
+            search::last_index_of_any,
+            "Where one of the characters last occurs, or -1.",
+        ),
+        reads(
+            "int LastIndexOfAny(char[] anyOf, int startIndex)",
+            search::last_index_of_any,
+            "Where one of the characters last occurs from an index, or -1.",
+        ),
+        reads(
+            "int LastIndexOfAny(char[] anyOf, int startIndex, int count)",
+            search::last_index_of_any,
+            "Where one of the characters last occurs in a part, or -1.",
+        ),
+        reads(
+            "string[] Split(char[] separator, int count, StringSplitOptions options)",
+            split,
+            "Its first parts between separators.",
+        ),
+        reads(
+            "string[] Split(string[] separator, int count, StringSplitOptions options)",
+            split,
+            "Its first parts between separators.",
+        ),
+        pure(
+            "string[] Split(string separator, int count, StringSplitOptions options = StringSplitOptions.None)",
+            split,
+            "Its first parts between separators.",
+        ),
+        pure("static int Compare(string strA, string strB)", order::compare, "Which comes first."),
+        pure("static int Compare(string strA, string strB, bool ignoreCase)", order::compare, "Which comes first."),
+        pure(
+            "static int Compare(string strA, string strB, StringComparison comparisonType)",
+            order::compare,
+            "Which comes first.",
+        ),
+        pure(
+            "static int Compare(string strA, int indexA, string strB, int indexB, int length)",
+            order::compare_parts,
+            "Which part comes first.",
+        ),
+        pure(
+            "static int Compare(string strA, int indexA, string strB, int indexB, int length, bool ignoreCase)",
+            order::compare_parts,
+            "Which part comes first.",
+        ),
+        pure(
+            "static int Compare(string strA, int indexA, string strB, int indexB, int length, StringComparison comparisonType)",
+            order::compare_parts,
+            "Which part comes first.",
+        ),
+        pure(
+            "static int CompareOrdinal(string strA, string strB)",
+            order::compare_ordinal,
+            "Which comes first, by unit.",
+        ),
+        pure(
+            "static int CompareOrdinal(string strA, int indexA, string strB, int indexB, int length)",
+            order::compare_ordinal_parts,
+            "Which part comes first, by unit.",
+        ),
+        pure("int CompareTo(string strB)", order::compare_to, "Which comes first."),
+        pure("int CompareTo(object value)", order::compare_to, "Which comes first."),
+        acts(
+            "void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)",
+            copy_to,
+            "Copies units.",
+        ),
+        pure("char[] ToCharArray(int startIndex, int length)", to_chars, "Some of its units."),
+        pure("static string Copy(string str)", same, "The same text."),
+        pure("static string Intern(string str)", same, "The same text."),
+        pure("static string IsInterned(string str)", same, "The same text."),
+        pure("object Clone()", |_, mut args| Ok(args.take(0)), "Itself."),
+        reads(
+            "static string Join(string separator, string[] value, int startIndex, int count)",
+            join_part,
+            "Some items with a separator between them.",
+        ),
+        pure(
+            "string Replace(string oldValue, string newValue, StringComparison comparisonType)",
+            replace,
+            "Each occurrence replaced.",
+        ),
         reads(
             "string[] Split(params char[] separator)",
             split,
@@ -249,7 +414,7 @@ fn format_provider(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 }
 
 /// The text of a string or char argument.
-fn needle(args: &Args<'_>, index: usize) -> Result<Str> {
+pub(super) fn needle(args: &Args<'_>, index: usize) -> Result<Str> {
     match args.value(index) {
         Value::Char(unit) => Ok(Str::from_unit(*unit)),
         _ => args.str(index, "value").cloned(),
@@ -258,12 +423,12 @@ fn needle(args: &Args<'_>, index: usize) -> Result<Str> {
 
 /// Whether the `StringComparison` argument ignores case. Linguistic and ordinal comparison differ in ways that
 /// `docs/compatibility.md` lists.
-fn ignores_case(args: &Args<'_>, index: usize) -> bool {
+pub(super) fn ignores_case(args: &Args<'_>, index: usize) -> bool {
     matches!(args.value(index), Value::Word(_, 1 | 3 | 5))
 }
 
 /// The units as they compare where case is ignored: upper-cased one by one.
-fn folded(text: &Str, ignore_case: bool) -> Vec<u16> {
+pub(super) fn folded(text: &Str, ignore_case: bool) -> Vec<u16> {
     let mut units = text.units();
     if ignore_case {
         units.iter_mut().for_each(|unit| *unit = super::char::upper(*unit));
@@ -271,7 +436,7 @@ fn folded(text: &Str, ignore_case: bool) -> Vec<u16> {
     units
 }
 
-fn find(text: &[u16], needle: &[u16]) -> Option<usize> {
+pub(super) fn find(text: &[u16], needle: &[u16]) -> Option<usize> {
     if needle.is_empty() {
         return Some(0);
     }
@@ -332,7 +497,7 @@ fn lower(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(cased(&args, str::to_ascii_lowercase, super::char::lower))
 }
 
-fn units_of(value: &Value) -> Vec<u16> {
+pub(super) fn units_of(value: &Value) -> Vec<u16> {
     match value {
         Value::Char(unit) => vec![*unit],
         _ => value.downcast::<Array>().map(Array::values).unwrap_or_default().iter().filter_map(char_of).collect(),
@@ -362,10 +527,12 @@ fn replace(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         return Err(exception::argument("String cannot be of zero length.", "oldValue"));
     }
     let new = args.opt_str(2).cloned().unwrap_or_default();
-    let (units, old) = (args.text().units(), old.units());
+    let caseless = ignores_case(&args, 3);
+    let (units, old) = (args.text().units(), folded(old, caseless));
+    let sought = folded(args.text(), caseless);
     let (mut out, mut at) = (StrBuilder::default(), 0);
     while let Some(unit) = units.get(at) {
-        if units[at..].starts_with(&old) {
+        if sought.get(at..).is_some_and(|rest| rest.starts_with(&old)) {
             cx.meter.text(new.byte_len())?;
             out.push(&new);
             at += old.len();
@@ -381,33 +548,6 @@ fn replace_char(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let (old, new) = (args.char(1), args.char(2));
     let units: Vec<u16> = args.text().units().into_iter().map(|unit| if unit == old { new } else { unit }).collect();
     Ok(Value::Str(Str::from_units(&units)))
-}
-
-fn index_of(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let (text, needle) = (args.text().units(), needle(&args, 1)?.units());
-    let start = if args.len() > 2 { args.int(2) } else { 0 };
-    let rest = usize::try_from(start).ok().and_then(|start| text.get(start..));
-    let rest = rest.ok_or_else(|| {
-        exception::out_of_range(
-            "Index was out of range. Must be non-negative and less than the size of the collection.",
-            "startIndex",
-        )
-    })?;
-    Ok(Value::Int(find(rest, &needle).map_or(-1, |at| at as i32 + start)))
-}
-
-fn index_of_comparison(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let ignore_case = ignores_case(&args, 2);
-    let found = find(&folded(args.text(), ignore_case), &folded(&needle(&args, 1)?, ignore_case));
-    Ok(Value::Int(found.map_or(-1, |at| at as i32)))
-}
-
-fn last_index_of(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let (text, needle) = (args.text().units(), needle(&args, 1)?.units());
-    if needle.is_empty() {
-        return Ok(Value::Int((text.len() as i32 - 1).max(0)));
-    }
-    Ok(Value::Int(text.windows(needle.len()).rposition(|window| window == needle).map_or(-1, |at| at as i32)))
 }
 
 fn split(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
@@ -439,13 +579,15 @@ fn split(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     }
     let units = args.text().units();
     let (mut parts, mut start, mut at): (Vec<&[u16]>, usize, usize) = (Vec::new(), 0, 0);
+    let hit = |at: usize| {
+        let rest = units.get(at..).unwrap_or_default();
+        match by_white {
+            true => rest.first().is_some_and(|unit| is_white(*unit)).then_some(1),
+            false => separators.iter().find(|separator| rest.starts_with(separator)).map(|separator| separator.len()),
+        }
+    };
     while at < units.len() && parts.len() + 1 < limit {
-        let hit = if by_white {
-            is_white(units[at]).then_some(1)
-        } else {
-            separators.iter().find(|separator| units[at..].starts_with(separator)).map(|separator| separator.len())
-        };
-        let Some(width) = hit else {
+        let Some(width) = hit(at) else {
             at += 1;
             continue;
         };
@@ -456,6 +598,11 @@ fn split(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         start = at;
     }
     // What is left is the last part; with empty parts removed it starts behind the separators that come first.
+    if remove_empty && limit > 1 && parts.len() + 1 == limit {
+        while let Some(width) = hit(start) {
+            start += width;
+        }
+    }
     let rest = &units[start.min(units.len())..];
     if limit > 0 && !(remove_empty && rest.is_empty()) {
         parts.push(rest);
@@ -485,6 +632,9 @@ fn insert(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 
 fn remove(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let (text, start) = (args.text(), args.int(1));
+    if args.len() == 2 && start >= text.len() as i32 {
+        return Err(exception::out_of_range("startIndex must be less than length of string.", "startIndex"));
+    }
     let count = if args.len() > 2 { args.int(2) } else { text.len() as i32 - start };
     let range = usize::try_from(start).ok().zip(usize::try_from(count).ok());
     let parts = range.and_then(|(start, count)| {
@@ -495,8 +645,48 @@ fn remove(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(Value::Str(before.concat(&after)))
 }
 
+/// The units from `start`, `count` of them.
+fn part<'u>(units: &'u [u16], start: i32, count: i32, param: &str) -> Result<&'u [u16]> {
+    let count =
+        usize::try_from(count).map_err(|_| exception::out_of_range("Length cannot be less than zero.", "count"))?;
+    let start = usize::try_from(start).ok();
+    let part = start.and_then(|start| units.get(start..start.checked_add(count)?));
+    part.ok_or_else(|| exception::out_of_range("Index and count must refer to a location within the string.", param))
+}
+
 fn to_chars(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    Ok(Value::array(csharp::Ty::CHAR, args.text().units().into_iter().map(Value::Char).collect()))
+    let units = args.text().units();
+    let units = if args.len() > 1 { part(&units, args.int(1), args.int(2), "startIndex")? } else { &units };
+    Ok(Value::array(csharp::Ty::CHAR, units.iter().copied().map(Value::Char).collect()))
+}
+
+fn copy_to(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let destination = args.object_or::<Array>(2, "destination")?;
+    let units = args.text().units();
+    let units = part(&units, args.int(1), args.int(4), "sourceIndex")?;
+    let at = usize::try_from(args.int(3)).ok().filter(|at| at.saturating_add(units.len()) <= destination.count());
+    let at = at.ok_or_else(|| {
+        let text = "Either offset did not refer to a position in the string, or there is an insufficient length of destination character array.";
+        exception::out_of_range(text, "destinationIndex")
+    })?;
+    for (offset, unit) in units.iter().enumerate() {
+        destination.set_item(at + offset, Value::Char(*unit))?;
+    }
+    Ok(Value::Null)
+}
+
+fn same(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
+    args.str(0, "str")?;
+    Ok(args.take(0))
+}
+
+fn join_part(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    args.some(1, "value")?;
+    let items = args.items(1);
+    let range = usize::try_from(args.int(2)).ok().zip(usize::try_from(args.int(3)).ok());
+    let chosen = range.and_then(|(start, count)| items.get(start..start.checked_add(count)?));
+    let chosen = chosen.ok_or_else(|| exception::out_of_range("", "startIndex"))?;
+    joined(cx, &args.opt_str(0).cloned().unwrap_or_default(), chosen)
 }
 
 fn equals_comparison(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {

@@ -54,6 +54,16 @@ pub(crate) fn ignores_case(comparer: &Value) -> bool {
     matches!(comparer, Value::Word(Def(def), bits) if std::ptr::eq(*def, &DEF) && bits & IGNORES_CASE != 0)
 }
 
+/// Whether a comparer is ordinal, and whether it ignores case; `None` for any other value.
+pub(super) fn rule(comparer: &Value) -> Option<(bool, bool)> {
+    match comparer {
+        Value::Word(Def(def), bits) if std::ptr::eq(*def, &DEF) => {
+            Some((bits & ORDINAL != 0, bits & IGNORES_CASE != 0))
+        }
+        _ => None,
+    }
+}
+
 fn order(args: &Args<'_>) -> Ordering {
     let (Some(left), Some(right)) = (args.opt_str(1), args.opt_str(2)) else {
         return args.opt_str(1).is_some().cmp(&args.opt_str(2).is_some());
