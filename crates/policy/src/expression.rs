@@ -1,10 +1,14 @@
 //! [`Expression`]: the one place where policies and the C# engine meet.
 
 use base::{Diagnostic, Span};
-use csharp::{Failure, Form as Brackets, Options, Program, Ty, limits::Limits};
+use csharp::{Failure, Form as Brackets, Options, Program, Reach, Ty, host::Side, limits::Limits};
 use policy_xml::{Form, Mapped};
 
-use crate::{Exchange, Fault, FromText, compile::Compiler, host::Context};
+use crate::{
+    Exchange, Fault, FromText,
+    compile::Compiler,
+    host::{self, Context},
+};
 
 /// A compiled expression. Workers share it.
 #[derive(Debug)]
@@ -12,6 +16,8 @@ pub struct Expression {
     program: Program,
     /// Whether it names a message body: then an evaluation may be given up until the body is there.
     reads_body: bool,
+    /// The body that every evaluation reads.
+    always_reads: Option<Side>,
 }
 
 impl Expression {
@@ -37,7 +43,8 @@ impl Expression {
         if reads_body {
             compiler.note_body_read();
         }
-        Some(Self { program, reads_body })
+        let always_reads = if reads_body { always_reads(&program) } else { None };
+        Some(Self { program, reads_body, always_reads })
     }
 
     /// The static type of the result; `object` where the text leaves it open.
@@ -50,14 +57,14 @@ impl Expression {
         if let Some(constant) = self.program.constant() {
             return Ok(constant);
         }
-        let mut context = self.context(exchange);
+        let mut context = self.context(exchange)?;
         let result = self.program.run(&mut context, &Limits::default());
         conclude(context, result)
     }
 
     /// The result as a value of a policy: what it is, or what its `ToString()` says.
     pub fn evaluate_as<T: FromText>(&self, exchange: &mut Exchange) -> Result<T, Fault> {
-        let mut context = self.context(exchange);
+        let mut context = self.context(exchange)?;
         let read = self.program.run_with(&mut context, &Limits::default(), |cx, value| {
             Ok(match (&value, T::from_value(&value)) {
                 (csharp::Value::Null, _) => T::from_null(),
@@ -70,8 +77,27 @@ impl Expression {
         result.map_err(|wrong| Fault::expression(format!("The expression gave a value that cannot be used: {wrong}.")))
     }
 
-    fn context<'a>(&self, exchange: &'a mut Exchange) -> Context<'a> {
-        if self.reads_body { Context::undoable(exchange) } else { Context::new(exchange) }
+    fn context<'a>(&self, exchange: &'a mut Exchange) -> Result<Context<'a>, Fault> {
+        match self.always_reads {
+            Some(side) if host::is_streamed(exchange, side) => Err(Fault::body_needed(side)),
+            _ if self.reads_body => Ok(Context::undoable(exchange)),
+            _ => Ok(Context::new(exchange)),
+        }
+    }
+}
+
+/// The body that every evaluation reads, where that is certain: a response may also be one that a variable holds, whose
+/// body is there.
+fn always_reads(program: &Program) -> Option<Side> {
+    let reach = |owner: &str, name| program.reach(&format!("PolicyExpressions.{owner}"), name);
+    let is_read = ["As", "AsFormUrlEncodedContent"].iter().any(|name| reach("IMessageBody", name) == Reach::Always);
+    let (request, response) = (reach("IRequest", "Body"), reach("IResponse", "Body"));
+    match (request, response) {
+        (Reach::Always, Reach::Never) if is_read => Some(Side::Request),
+        (Reach::Never, Reach::Always) if is_read && reach("IContext", "Variables") == Reach::Never => {
+            Some(Side::Response)
+        }
+        _ => None,
     }
 }
 

@@ -158,8 +158,7 @@ fn a_step_that_needs_a_body_runs_again_once_it_is_there() {
 
 #[test]
 fn what_an_expression_changed_before_it_waited_for_a_body_is_taken_back() {
-    let change =
-        "var list = (JArray)context.Variables[\"list\"]; list.Add(1); list.Add(context.Request.Body.As<string>());";
+    let change = "var list = (JArray)context.Variables[\"list\"]; list.Add(1); if (list.Count == 1) { list.Add(context.Request.Body.As<string>()); }";
     let steps = [
         "<stream />",
         "<set-variable name=\"list\" value=\"@(new JArray())\" />",
@@ -187,7 +186,22 @@ fn an_expression_that_meets_no_body_on_its_way_leaves_the_stream_alone() {
     assert!(sent.ends_with("abc"), "{sent}");
 }
 
-/// The catalogue, with a policy that panics, one that makes a stream of the body, and one that looks at a body which still has to be read.
+#[test]
+fn a_body_that_every_run_reads_is_there_before_the_run_and_no_other() {
+    let was_read = |expression: &str| {
+        let inbound = format!("<stream /><set-header name=\"X-V\"><value>{expression}</value></set-header>");
+        let document = format!(
+            "<policies><inbound>{inbound}</inbound><backend><base /></backend><on-error><whole /></on-error></policies>"
+        );
+        let outcome = rehearse(&with_test_policies(), &document, "POST /resource/1 HTTP/1.1\n\nabc", "", 1).unwrap();
+        header(&outcome.answer, "X-Whole").join(",")
+    };
+    assert_eq!(was_read("@(int.Parse(\"x\") + context.Request.Body.As<string>())"), "True");
+    assert_eq!(was_read("@(int.Parse(\"x\") > 1 ? context.Request.Body.As<string>() : \"\")"), "False");
+    assert_eq!(was_read("@(int.Parse(\"x\") + (context.Request.Body == null ? 1 : 2))"), "False");
+}
+
+/// The catalogue, with a policy that panics, one that says whether the body is in memory, one that makes a stream of the body, and one that looks at a body which still has to be read.
 fn with_test_policies() -> Catalogue {
     static EXPLODE: PolicyDef =
         PolicyDef { name: "explode", compile: |_, _| Some(Step::now(Explode)), ..PolicyDef::BASE };
@@ -200,7 +214,8 @@ fn with_test_policies() -> Catalogue {
         ..PolicyDef::BASE
     };
     static STREAM: PolicyDef = PolicyDef { name: "stream", compile: |_, _| Some(Step::now(Stream)), ..PolicyDef::BASE };
-    static TABLE: &[&PolicyDef] = &[&EXPLODE, &MEASURE, &STREAM];
+    static WHOLE: PolicyDef = PolicyDef { name: "whole", compile: |_, _| Some(Step::now(Whole)), ..PolicyDef::BASE };
+    static TABLE: &[&PolicyDef] = &[&EXPLODE, &MEASURE, &STREAM, &WHOLE];
     let tables = [policies_flow::CATALOGUE, policies_message::CATALOGUE, policies_integration::CATALOGUE, TABLE];
     Catalogue::new(&tables, &[], dotnet::surface().unwrap())
 }
@@ -219,6 +234,17 @@ impl Policy for Stream {
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
         // A stage that is still to run hides the bytes, as a stream does.
         exchange.request.body.observe(Silent);
+        Ok(Flow::Continue)
+    }
+}
+
+struct Whole;
+
+impl Policy for Whole {
+    fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
+        let is_whole = if exchange.request.body.bytes().is_some() { "True" } else { "False" };
+        let value = policy::HeaderValue::parse(is_whole).unwrap();
+        exchange.response.headers.set(policy::HeaderName::from_static("X-Whole"), value);
         Ok(Flow::Continue)
     }
 }

@@ -34,9 +34,10 @@ fn own_host(exchange: &Exchange, side: Side, name: &str) -> Option<String> {
     asked.then(|| exchange.original_url.authority())
 }
 
-/// Whether a message is not in memory yet.
-pub(super) fn may_wait(exchange: &Exchange) -> bool {
-    exchange.request.body.bytes().is_none() || exchange.response.body.bytes().is_none()
+/// Whether a body is still to be read into memory.
+pub(crate) fn is_streamed(exchange: &Exchange, side: Side) -> bool {
+    let (body, consumed) = parts(exchange, side);
+    !consumed && body.bytes().is_none()
 }
 
 fn parts(exchange: &Exchange, side: Side) -> (&Body, bool) {

@@ -11,6 +11,8 @@ use csharp::{
     host::{Body, Certificate, Flag, Host, Instant, Number, Pairs, Part, Side, Text},
 };
 
+pub(crate) use message::is_streamed;
+
 use crate::{
     Exchange,
     exchange::{Severity, TraceEntry},
@@ -34,7 +36,8 @@ impl<'a> Context<'a> {
     /// Opens the door to an expression that names a body. While one is not in memory, what the expression changes in
     /// the objects of variables can be taken back.
     pub fn undoable(exchange: &'a mut Exchange) -> Self {
-        let lent = message::may_wait(exchange).then(RefCell::default);
+        let may_wait = is_streamed(exchange, Side::Request) || is_streamed(exchange, Side::Response);
+        let lent = may_wait.then(RefCell::default);
         Self { exchange, consumed: Vec::new(), lent }
     }
 
