@@ -1,10 +1,10 @@
 //! Exceptions: how natives raise them, and the ones that the language itself raises.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use crate::{
     call::{Args, Cx, Raise, Result},
-    surface::{Member, TypeDef, pure},
+    surface::{Member, TypeDef, pure, reads},
     text::Str,
     ty::Ty,
     value::{Object, Value},
@@ -22,12 +22,21 @@ pub struct Exception {
     pub param: Option<Str>,
     /// Further properties of its class, by name: `LineNumber` of a `JsonReaderException`.
     pub extra: Vec<(&'static str, Value)>,
+    /// `Source`, which C# code may set.
+    pub source: RefCell<Option<Str>>,
 }
 
 impl Exception {
     /// One with a message and nothing else.
     pub fn new(def: &'static TypeDef, message: impl Into<Str>) -> Self {
-        Self { def, message: message.into(), inner: Vec::new(), param: None, extra: Vec::new() }
+        Self {
+            def,
+            message: message.into(),
+            inner: Vec::new(),
+            param: None,
+            extra: Vec::new(),
+            source: RefCell::default(),
+        }
     }
 
     /// Raises it.
@@ -173,6 +182,7 @@ pub static EXCEPTION: TypeDef = TypeDef {
         pure("string Message { get; }", message, "What went wrong."),
         pure("Exception InnerException { get; }", inner, "The cause, or null."),
         pure("Exception GetBaseException()", base_exception, "The innermost cause."),
+        reads("string Source { get; }", source, "Who raised it, as far as it was said.").with_set(set_source),
         pure("string StackTrace { get; }", stack_trace, "Always null: policies have no stack frames to show."),
     ],
     doc: "The base of all exceptions.",
@@ -336,6 +346,15 @@ fn base_exception(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         current = next;
     }
     Ok(current)
+}
+
+fn source(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Value::str_or_null(args.this::<Exception>()?.source.borrow().clone()))
+}
+
+fn set_source(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    *args.this::<Exception>()?.source.borrow_mut() = args.opt_str(1).cloned();
+    Ok(Value::Null)
 }
 
 fn stack_trace(_cx: &mut Cx<'_>, _args: Args<'_>) -> Result<Value> {

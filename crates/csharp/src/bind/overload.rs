@@ -222,11 +222,12 @@ impl<'a> Binder<'a> {
             (true, true) => return 0,
             (false, false) => {}
         }
+        let defaults = |found: &Applicable| found.slots.iter().filter(|slot| matches!(slot, Slot::Default)).count();
         if left.arg_types != right.arg_types {
-            return 0;
+            // Beyond the letter of the language, the compiler prefers a method whose parameters are all given.
+            return (defaults(right) > 0) as i32 - (defaults(left) > 0) as i32;
         }
         let generic = |found: &Applicable| !found.candidate.type_params.is_empty();
-        let defaults = |found: &Applicable| found.slots.iter().filter(|slot| matches!(slot, Slot::Default)).count();
         let order = generic(right)
             .cmp(&generic(left))
             .then(right.expanded.cmp(&left.expanded))

@@ -201,10 +201,8 @@ pub(super) fn to_dictionary(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         pairs.push((key, value));
     }
     let value_ty = args.ty(if element.is_some() { 2 } else { 0 }).clone();
-    Ok(match crate::system::ignores_case(comparer) {
-        true => Dictionary::ignoring_case(args.ty(1).clone(), value_ty, pairs),
-        false => Dictionary::of(args.ty(1).clone(), value_ty, pairs),
-    })
+    let make = if crate::system::ignores_case(comparer) { Dictionary::ignoring_case } else { Dictionary::of };
+    Ok(make(args.ty(1).clone(), value_ty, pairs))
 }
 
 /// The items, or what a selector makes of them; nulls left out.

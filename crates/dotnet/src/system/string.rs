@@ -431,7 +431,9 @@ pub(super) fn ignores_case(args: &Args<'_>, index: usize) -> bool {
 pub(super) fn folded(text: &Str, ignore_case: bool) -> Vec<u16> {
     let mut units = text.units();
     if ignore_case {
-        units.iter_mut().for_each(|unit| *unit = super::char::upper(*unit));
+        for unit in &mut units {
+            *unit = super::char::upper(*unit);
+        }
     }
     units
 }
@@ -571,7 +573,7 @@ fn split(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         match args.value(at) {
             Value::Int(count) => {
                 limit = usize::try_from(*count)
-                    .map_err(|_| exception::out_of_range("Count cannot be less than zero.", "count"))?
+                    .map_err(|_| exception::out_of_range("Count cannot be less than zero.", "count"))?;
             }
             Value::Word(_, options) => remove_empty = options & 1 == 1,
             _ => {}
@@ -581,10 +583,10 @@ fn split(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let (mut parts, mut start, mut at): (Vec<&[u16]>, usize, usize) = (Vec::new(), 0, 0);
     let hit = |at: usize| {
         let rest = units.get(at..).unwrap_or_default();
-        match by_white {
-            true => rest.first().is_some_and(|unit| is_white(*unit)).then_some(1),
-            false => separators.iter().find(|separator| rest.starts_with(separator)).map(|separator| separator.len()),
+        if by_white {
+            return rest.first().is_some_and(|unit| is_white(*unit)).then_some(1);
         }
+        separators.iter().find(|separator| rest.starts_with(separator)).map(|separator| separator.len())
     };
     while at < units.len() && parts.len() + 1 < limit {
         let Some(width) = hit(at) else {

@@ -51,13 +51,13 @@ const IGNORES_CASE: u64 = 2;
 
 /// Whether a comparer ignores case; false for any other value.
 pub(crate) fn ignores_case(comparer: &Value) -> bool {
-    matches!(comparer, Value::Word(Def(def), bits) if std::ptr::eq(*def, &DEF) && bits & IGNORES_CASE != 0)
+    matches!(comparer, Value::Word(Def(def), bits) if std::ptr::eq(*def, &raw const DEF) && bits & IGNORES_CASE != 0)
 }
 
 /// Whether a comparer is ordinal, and whether it ignores case; `None` for any other value.
 pub(super) fn rule(comparer: &Value) -> Option<(bool, bool)> {
     match comparer {
-        Value::Word(Def(def), bits) if std::ptr::eq(*def, &DEF) => {
+        Value::Word(Def(def), bits) if std::ptr::eq(*def, &raw const DEF) => {
             Some((bits & ORDINAL != 0, bits & IGNORES_CASE != 0))
         }
         _ => None,

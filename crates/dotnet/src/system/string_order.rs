@@ -38,7 +38,9 @@ fn order(left: Option<&Str>, right: Option<&Str>, rule: Rule) -> i32 {
     let units = |text: &Str| {
         let mut units = text.units();
         if rule.ignores_case {
-            units.iter_mut().for_each(|unit| *unit = super::char::upper(*unit));
+            for unit in &mut units {
+                *unit = super::char::upper(*unit);
+            }
         }
         units
     };
