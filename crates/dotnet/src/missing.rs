@@ -24,10 +24,14 @@ pub fn missing(surface: &Surface) -> Vec<String> {
 
 fn has(surface: &Surface, info: &TypeInfo, member: &str) -> bool {
     if member == "(Constructor)" {
-        return surface.members().any(|(_, row)| std::ptr::eq(row.owner, info.def) && matches!(row.role, Role::Constructor));
+        return surface
+            .members()
+            .any(|(_, row)| std::ptr::eq(row.owner, info.def) && matches!(row.role, Role::Constructor));
     }
     let own = info.by_name.keys().any(|name| *name == member);
-    let constant = info.def.enum_def().is_some_and(|constants| constants.values.iter().any(|(name, _)| *name == member));
-    let inherited = || info.base.as_ref().and_then(|base| surface.info_of(base)).is_some_and(|base| has(surface, base, member));
+    let constant =
+        info.def.enum_def().is_some_and(|constants| constants.values.iter().any(|(name, _)| *name == member));
+    let inherited =
+        || info.base.as_ref().and_then(|base| surface.info_of(base)).is_some_and(|base| has(surface, base, member));
     own || constant || inherited()
 }

@@ -1,14 +1,15 @@
 //! `System.Text` and `System.Text.RegularExpressions`.
 
-mod string_builder;
 mod encoding;
 mod regex;
 mod regex_match;
+mod string_builder;
 
 use csharp::surface::TypeDef;
 
 /// One line per type.
-pub(crate) const TYPES: &[&TypeDef] = &[&string_builder::DEF,
+pub(crate) const TYPES: &[&TypeDef] = &[
+    &string_builder::DEF,
     &encoding::DEF,
     &encoding::UTF8_ENCODING,
     &encoding::ASCII_ENCODING,

@@ -8,13 +8,13 @@ use csharp::{Failure, Form, Options, Program, Reach, Value, limits::Limit, limit
 use crate::host::{Facts, block};
 
 fn program(source: &str) -> Program {
-    let surface = dotnet::surface().unwrap();
-    csharp::compile(source, Form::Block, &surface, &Options::default()).program.unwrap()
+    let surface = dotnet::surface().expect("every row of the surface can be read");
+    csharp::compile(source, Form::Block, &surface, &Options::default()).program.expect("the program compiles")
 }
 
 fn traces(source: &str) -> Vec<String> {
     let mut host = Facts::default();
-    program(source).run(&mut host, &Limits::default()).unwrap();
+    program(source).run(&mut host, &Limits::default()).expect("the program runs");
     host.traces
 }
 
@@ -50,8 +50,8 @@ fn a_return_value_is_taken_before_finally_runs() {
 
 #[test]
 fn goto_leaves_nested_loops_and_enters_sections() {
-    let source = r#"int n = 0; for (int i = 0; i < 3; i++) for (int j = 0; j < 3; j++) { n++; if (i == 1) goto done; }
-        done: return n;"#;
+    let source = r"int n = 0; for (int i = 0; i < 3; i++) for (int j = 0; j < 3; j++) { n++; if (i == 1) goto done; }
+        done: return n;";
     assert_eq!(block(source), "4");
     assert_eq!(block("int n = 0; again: n++; if (n < 5) goto again; return n;"), "5");
     let source = r#"string r = ""; switch (1) { case 1: r += "a"; goto case 2; case 2: r += "b"; goto default; default: return r + "c"; }"#;
@@ -64,8 +64,8 @@ fn iterators_run_only_as_far_as_they_are_asked() {
         return Endless().Take(2).Sum();"#;
     let seen = traces(source);
     assert_eq!(seen.iter().filter(|trace| trace.starts_with('t')).count(), 2);
-    let source = r#"IEnumerable<int> Some(int n) { for (int i = 0; i < n; i++) { if (i == 3) yield break; yield return i * 10; } }
-        var all = Some(9); return all.Sum() + all.Count();"#;
+    let source = r"IEnumerable<int> Some(int n) { for (int i = 0; i < n; i++) { if (i == 3) yield break; yield return i * 10; } }
+        var all = Some(9); return all.Sum() + all.Count();";
     assert_eq!(block(source), "33");
 }
 

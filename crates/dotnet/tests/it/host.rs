@@ -91,7 +91,7 @@ impl Host for Facts {
 
 /// What an evaluation gives, as text: the value as `ToString` prints it, `! Exception`, or the first error's code.
 pub(crate) fn outcome(host: &mut Facts, source: &str, form: Form) -> String {
-    let surface = dotnet::surface().unwrap();
+    let surface = dotnet::surface().expect("every row of the surface can be read");
     let compiled = csharp::compile(source, form, &surface, &Options::default());
     let Some(program) = compiled.program else {
         let error = compiled.diagnostics.iter().find(|found| found.severity == base::Severity::Error);
