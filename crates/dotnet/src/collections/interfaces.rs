@@ -228,17 +228,11 @@ pub(super) fn keys(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     if args.object::<super::Dictionary>(0).is_some() {
         return super::dictionary_parts::of(args, false);
     }
-    if args.object::<super::Dictionary>(0).is_some() {
-        return super::dictionary_parts::of(args, false);
-    }
     let items = halves(cx, &args, false)?;
     Ok(super::list::List::value(args.ty(0).clone(), items))
 }
 
 pub(super) fn values(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    if args.object::<super::Dictionary>(0).is_some() {
-        return super::dictionary_parts::of(args, true);
-    }
     if args.object::<super::Dictionary>(0).is_some() {
         return super::dictionary_parts::of(args, true);
     }
