@@ -4,6 +4,7 @@ mod enumerable;
 mod grouping;
 pub(crate) mod order;
 mod sequence;
+mod streams;
 mod terminal;
 
 use std::cmp::Ordering;
