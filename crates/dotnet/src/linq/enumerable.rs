@@ -1,6 +1,9 @@
 //! `System.Linq.Enumerable`: the methods that give sequences are lazy, the others run at once (`terminal`).
 
-use csharp::surface::{Kind, TypeDef, acts, pure};
+use csharp::{
+    Value,
+    surface::{Kind, TypeDef, acts, pure},
+};
 
 use super::{grouping, order, terminal as end};
 
