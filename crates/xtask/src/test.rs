@@ -33,6 +33,7 @@ const STAGES: &[Stage] = &[
         real_clients: false,
     },
     Stage { name: "tests", command: &["cargo", "test", "--workspace"], real_clients: false },
+    Stage { name: "recorded .NET cases", command: &["cargo", "xtask", "oracle", "tests/oracle"], real_clients: false },
     Stage { name: "gap lists", command: &["cargo", "xtask", "gaps"], real_clients: false },
     Stage { name: "generated pages", command: &["cargo", "xtask", "gen", "--check"], real_clients: false },
     Stage {
