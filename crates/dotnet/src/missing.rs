@@ -28,10 +28,18 @@ fn has(surface: &Surface, info: &TypeInfo, member: &str) -> bool {
             .members()
             .any(|(_, row)| std::ptr::eq(row.owner, info.def) && matches!(row.role, Role::Constructor));
     }
+    if member == "Item"
+        && surface.members().any(|(_, row)| std::ptr::eq(row.owner, info.def) && matches!(row.role, Role::Indexer))
+    {
+        return true;
+    }
     let own = info.by_name.keys().any(|name| *name == member);
     let constant =
         info.def.enum_def().is_some_and(|constants| constants.values.iter().any(|(name, _)| *name == member));
     let inherited =
         || info.base.as_ref().and_then(|base| surface.info_of(base)).is_some_and(|base| has(surface, base, member));
-    own || constant || inherited()
+    let of_object = || {
+        surface.type_named("System.Object", 0).is_some_and(|object| object.by_name.keys().any(|name| *name == member))
+    };
+    own || constant || inherited() || of_object()
 }

@@ -49,7 +49,14 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
             Err(_) if options.write => None,
             Err(error) => return Err(error).with_context(|| format!("reading {}", list.file)),
         };
-        let grown: Vec<_> = listed.iter().flat_map(|listed| missing.difference(listed)).collect();
+        // A type that was missing as a whole may come with members still missing: that is less, not more.
+        let is_part = |listed: &BTreeSet<String>, entry: &str| {
+            entry.split_once("::").is_some_and(|(whole, _)| listed.contains(whole))
+        };
+        let grown: Vec<_> = listed
+            .iter()
+            .flat_map(|listed| missing.difference(listed).filter(|entry| !is_part(listed, entry)))
+            .collect();
         let done: Vec<_> = listed.iter().flat_map(|listed| listed.difference(&missing)).collect();
         for entry in &grown {
             eprintln!("{}: `{entry}` was there and is missing now; a gap list never grows", list.file);
