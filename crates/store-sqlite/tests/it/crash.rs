@@ -12,11 +12,14 @@ use serde_json::json;
 use store::{Batch, Key, Position, Put, Query, Store};
 use store_sqlite::Sqlite;
 
-/// The folder in which the child of [`acknowledged_writes_survive_a_kill`] writes.
+/// Names the folder to write in: [`acknowledged_writes_survive_a_kill`] starts this binary again with it, as the process to kill.
 const FOLDER: &str = "STORE_SQLITE_CRASH_FOLDER";
 
 #[tokio::test]
 async fn acknowledged_writes_survive_a_kill() {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return write_for_ever(Path::new(&folder)).await;
+    }
     let folder = tempfile::tempdir().unwrap();
     for acknowledged in [1, 40, 400] {
         let written = write_until_killed(folder.path(), acknowledged);
@@ -38,7 +41,7 @@ async fn acknowledged_writes_survive_a_kill() {
 /// Starts a child that writes as fast as it can, kills it after so many acknowledged writes, and gives their keys.
 fn write_until_killed(folder: &Path, acknowledged: usize) -> Vec<String> {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["crash::child_that_writes", "--exact", "--ignored", "--nocapture"])
+        .args(["crash::acknowledged_writes_survive_a_kill", "--exact", "--nocapture"])
         .env(FOLDER, folder)
         .stdout(Stdio::piped())
         .spawn()
@@ -53,11 +56,9 @@ fn write_until_killed(folder: &Path, acknowledged: usize) -> Vec<String> {
     written.iter().map(|line| line.trim_end_matches(';').to_owned()).collect()
 }
 
-#[ignore = "the child process of `acknowledged_writes_survive_a_kill`"]
-#[tokio::test]
-async fn child_that_writes() {
-    let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let store = Arc::new(Sqlite::open(Path::new(&folder)).unwrap());
+/// The child: writes, and says so on standard output, until it is killed.
+async fn write_for_ever(folder: &Path) {
+    let store = Arc::new(Sqlite::open(folder).unwrap());
     let start = store.position().await.unwrap().0;
     let writers: Vec<_> = (0..8)
         .map(|writer| {
