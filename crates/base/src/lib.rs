@@ -5,6 +5,7 @@
 mod clock;
 mod diagnostic;
 mod entropy;
+pub mod grove;
 mod secret;
 mod span;
 
