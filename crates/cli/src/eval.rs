@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failed> {
     let Some(program) = compiled.program else { return Err(Failed::new("the expression does not compile")) };
     let fixtures = fixtures(arguments, &surface)?;
     let mut host = fixtures.host("default");
-    let seen = program.run_with(&mut host, &Limits::default(), |cx, value| {
+    let seen = program.run_with(&mut host, &Limits::default(), None, |cx, value| {
         Ok((value.ty().full_name(), value.is_null(), cx.text(&value)?.to_text().into_owned()))
     });
     let traces = std::mem::take(&mut host.traces);

@@ -31,6 +31,10 @@ pub mod token;
 pub mod ty;
 pub mod value;
 
+/// A name that stands for a value of unknown type: whatever is done with it is right. Checks put it in the place of code
+/// that is not known yet.
+pub const UNKNOWN: &str = "__not_known_here";
+
 pub use call::{Args, Cx, Native, Raise, Result};
 pub use program::{Compiled, Failure, Form, Options, Program, Reach, compile};
 pub use rust_decimal::Decimal;

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use base::{Diagnostic, Severity, has_errors};
+use base::{Diagnostic, Severity, Span, has_errors};
 
 use crate::{
     bind,
@@ -185,6 +185,19 @@ impl Program {
         reach
     }
 
+    /// The conditions that an observer may hear of, in the order of the text.
+    pub fn conditions(&self) -> Vec<Span> {
+        let mut spans = self.observed().conditions();
+        spans.sort_unstable();
+        spans.dedup();
+        spans
+    }
+
+    fn observed(&self) -> &Arc<exec::Code> {
+        let shared = &self.shared;
+        shared.observed.get_or_init(|| Arc::new(exec::lower(&shared.unit, &shared.surface, true)))
+    }
+
     /// Evaluates it.
     pub fn run(&self, host: &mut dyn Host, limits: &Limits) -> Result<Value, Failure> {
         self.run_observed(host, limits, None)
@@ -204,13 +217,15 @@ impl Program {
     }
 
     /// Evaluates it and looks at the value while delegates in it can still be called: lazy sequences run only then.
+    /// Somebody may watch.
     pub fn run_with<T>(
         &self,
         host: &mut dyn Host,
         limits: &Limits,
+        observer: Option<&mut dyn Observer>,
         look: impl FnOnce(&mut Cx<'_>, Value) -> crate::Result<T>,
     ) -> Result<T, Failure> {
-        self.evaluate(host, limits, None, look)
+        self.evaluate(host, limits, observer, look)
     }
 
     fn evaluate<T>(
@@ -225,7 +240,7 @@ impl Program {
         let mut code = &shared.code;
         if let Some(observer) = observer {
             cx.observer = Some(observer);
-            code = shared.observed.get_or_init(|| Arc::new(exec::lower(&shared.unit, &shared.surface, true)));
+            code = self.observed();
         }
         let done = exec::run(code, &mut cx).and_then(|value| look(&mut cx, value));
         let traces = std::mem::take(&mut cx.traces);

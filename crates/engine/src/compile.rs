@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base::{Diagnostic, has_errors};
 use policy::{
     Compiler, Documents, Environment, Part, Scope, Section, Uses,
+    coverage::Inventory,
     policy_xml::{self, Element, FRAGMENT_LIMIT, Format, POLICY_LIMIT},
 };
 
@@ -20,6 +21,8 @@ pub struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
     /// What it looked up.
     pub uses: Uses,
+    /// Its policies and branches, where the environment asks for them.
+    pub inventory: Inventory,
 }
 
 impl Compiled {
@@ -33,12 +36,18 @@ impl Compiled {
 pub struct Document {
     scope: Scope,
     sections: [Vec<Part>; 4],
+    secrets: Box<[Arc<str>]>,
 }
 
 impl Document {
     /// Whose document it is.
     pub fn scope(&self) -> Scope {
         self.scope
+    }
+
+    /// The secret named values that it holds.
+    pub(crate) fn secrets(&self) -> &[Arc<str>] {
+        &self.secrets
     }
 
     pub(crate) fn section(&self, section: Section) -> &[Part] {
@@ -70,12 +79,16 @@ pub fn compile(text: &str, format: Format, kind: Documents, env: &Environment<'_
             compiler.block(root);
             None
         }
-        Some(root) => Some(Document { scope: env.scope, sections: sections(root, &mut compiler) }),
+        Some(root) => {
+            let sections = sections(root, &mut compiler);
+            Some(Document { scope: env.scope, sections, secrets: compiler.secrets().into() })
+        }
         None => None,
     };
+    let inventory = compiler.take_inventory();
     let (diagnostics, uses) = compiler.finish();
     let document = document.filter(|_| !has_errors(&diagnostics)).map(Arc::new);
-    Compiled { document, diagnostics, uses }
+    Compiled { document, diagnostics, uses, inventory }
 }
 
 fn sections(root: &Element, compiler: &mut Compiler<'_>) -> [Vec<Part>; 4] {

@@ -10,6 +10,7 @@ use crate::Document;
 #[derive(Default)]
 pub struct EffectivePolicy {
     sections: [Box<[Arc<Block>]>; 4],
+    secrets: Box<[Arc<str>]>,
 }
 
 impl EffectivePolicy {
@@ -22,7 +23,13 @@ impl EffectivePolicy {
                 add(section, chain, &mut blocks);
                 blocks.into()
             }),
+            secrets: chain.iter().flat_map(|document| document.secrets()).cloned().collect(),
         }
+    }
+
+    /// The secret named values that its documents hold: traces do not show them.
+    pub fn secrets(&self) -> &[Arc<str>] {
+        &self.secrets
     }
 
     /// The blocks of a section.

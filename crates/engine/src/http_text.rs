@@ -3,20 +3,27 @@
 use policy::{Body, HeaderName, HeaderValue, Headers, Method, Status};
 
 /// A message that was written as text.
-pub(crate) struct Message {
-    pub(crate) start: Start,
-    pub(crate) headers: Headers,
-    pub(crate) body: Vec<u8>,
+pub struct Message {
+    /// The first line.
+    pub start: Start,
+    /// The headers.
+    pub headers: Headers,
+    /// What follows the first empty line.
+    pub body: Vec<u8>,
 }
 
 /// The first line.
-pub(crate) enum Start {
+#[expect(missing_docs, reason = "the names of RFC 9112")]
+pub enum Start {
     Request { method: Method, target: String },
     Response { status: Status, reason: Option<String> },
 }
 
-/// Reads a message. Lines end with or without CR; a body follows the first empty line. The error names the line.
-pub(crate) fn read(text: &str) -> Result<Message, String> {
+/// Reads a message. Lines end with or without CR; a body follows the first empty line.
+///
+/// # Errors
+/// What is wrong, with the line.
+pub fn read(text: &str) -> Result<Message, String> {
     let text = text.replace("\r\n", "\n");
     let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
     let mut lines = head.trim().lines();
@@ -40,7 +47,7 @@ pub(crate) fn read(text: &str) -> Result<Message, String> {
 }
 
 /// Writes a message. The body must be in memory.
-pub(crate) fn write(first: &str, headers: &Headers, body: &Body) -> String {
+pub fn write(first: &str, headers: &Headers, body: &Body) -> String {
     let mut text = format!("{first}\n");
     for (name, value) in headers.iter() {
         text.push_str(&format!("{name}: {}\n", value.text()));

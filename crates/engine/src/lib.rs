@@ -5,7 +5,7 @@
 
 mod compile;
 mod effective;
-mod http_text;
+pub mod http_text;
 mod record;
 pub mod rehearse;
 mod run;

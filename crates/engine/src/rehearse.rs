@@ -192,6 +192,8 @@ fn join(catalogue: &Catalogue, documents: &[(Scope, &str)]) -> Result<EffectiveP
             document: "/service/contoso/apis/echo",
             strict_surface: false,
             fail_unsupported: false,
+            lenient: false,
+            observe: false,
         };
         let compiled = compile(text, Format::RawXml, Documents::POLICIES, &env);
         compiled.document.ok_or(Refused::Document(compiled.diagnostics))

@@ -2,12 +2,16 @@
 
 use std::{fmt::Write as _, pin::pin};
 
-use policy::{Body, Exchange, Fault, Flow, HeaderName, HeaderValue, Response, Section, Status, exchange::TraceEntry};
+use policy::{
+    Body, Exchange, Fault, Flow, HeaderName, HeaderValue, Response, Section, Status,
+    exchange::{Effect, Severity},
+};
 
 use crate::{EffectivePolicy, unwind::Caught};
 
 /// Runs the policies. Afterwards the response in the exchange is what the client gets, whatever happened.
 pub async fn run(exchange: &mut Exchange, policy: &EffectivePolicy) {
+    exchange.hide(policy.secrets());
     let outcome = Caught(pin!(sections(exchange, policy))).await;
     match outcome {
         Ok(Ok(())) => finish(exchange),
@@ -18,6 +22,7 @@ pub async fn run(exchange: &mut Exchange, policy: &EffectivePolicy) {
 
 /// Ends an exchange with a fault: of a policy, or of a built-in step such as routing. Runs on-error.
 pub async fn fail(exchange: &mut Exchange, policy: &EffectivePolicy, fault: Fault) {
+    exchange.hide(policy.secrets());
     exchange.last_error_at = exchange.elapsed();
     exchange.draft = None;
     exchange.respond(default_answer(&fault, exchange.id));
@@ -107,14 +112,10 @@ fn panicked(section: Section, message: String) -> Fault {
 }
 
 fn note_fault(exchange: &mut Exchange, fault: &Fault) {
-    exchange.trace(|exchange| TraceEntry {
-        section: exchange.section,
-        source: fault.source().into(),
-        place: None,
-        elapsed: exchange.elapsed(),
-        message: format!("The request goes on in on-error: {fault}"),
-        severity: policy::exchange::Severity::Error,
-        metadata: Vec::new(),
+    exchange.trace_reset();
+    exchange.note_as(fault.source(), Severity::Error, |_| {
+        let effect = Effect::new(format!("The request goes on in on-error: {}", fault.message()));
+        effect.with("reason", fault.reason())
     });
 }
 

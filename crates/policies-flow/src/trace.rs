@@ -1,7 +1,7 @@
 //! `trace`: adds a message of one's own to the trace of a request.
 
 use policy::{
-    exchange::{Severity, TraceEntry},
+    exchange::{Effect, Severity},
     prelude::*,
 };
 
@@ -74,19 +74,11 @@ impl Policy for Trace {
             return Ok(Flow::Continue);
         }
         let message = self.message.get(exchange)?.into_owned();
-        let mut metadata = Vec::with_capacity(self.metadata.len());
+        let mut effect = Effect::new(message);
         for (name, value) in &self.metadata {
-            metadata.push((Arc::clone(name), value.get(exchange)?.into_owned()));
+            effect = effect.with(Arc::clone(name), value.get(exchange)?.into_owned());
         }
-        exchange.trace(|exchange| TraceEntry {
-            section: exchange.section,
-            source: Arc::clone(&self.source),
-            place: None,
-            elapsed: exchange.elapsed(),
-            message,
-            severity: self.severity,
-            metadata,
-        });
+        exchange.note_as(&self.source, self.severity, |_| effect);
         Ok(Flow::Continue)
     }
 }

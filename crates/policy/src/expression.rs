@@ -1,12 +1,15 @@
 //! [`Expression`]: the one place where policies and the C# engine meet.
 
 use base::{Diagnostic, Span};
-use csharp::{Failure, Form as Brackets, Options, Program, Reach, Ty, host::Side, limits::Limits};
+use csharp::{
+    Failure, Form as Brackets, Options, Program, Reach, Ty, host::Side, limits::Limits, observe::Observer as _,
+};
 use policy_xml::{Form, Mapped};
 
 use crate::{
     Exchange, Fault, FromText,
     compile::Compiler,
+    coverage::{Watched, Watcher},
     host::{self, Context},
 };
 
@@ -18,6 +21,8 @@ pub struct Expression {
     reads_body: bool,
     /// The body that every evaluation reads.
     always_reads: Option<Side>,
+    /// Where its branches stand, if somebody wants to know which of them run.
+    watched: Option<Box<Watched>>,
 }
 
 impl Expression {
@@ -36,6 +41,10 @@ impl Expression {
             let place = if code.text().is_empty() { span } else { code.origin(found.span) };
             compiler.report(Diagnostic { span: place, ..found });
         }
+        if env.lenient && code.text().contains(csharp::UNKNOWN) {
+            compiler.note_gap();
+            return None;
+        }
         let program = compiled.program?;
         let mut members = program.uses().iter().map(|member| surface.member(*member));
         let reads_body =
@@ -44,7 +53,13 @@ impl Expression {
             compiler.note_body_read();
         }
         let always_reads = if reads_body { always_reads(&program) } else { None };
-        Some(Self { program, reads_body, always_reads })
+        let watched = env.observe.then(|| {
+            let mut conditions = program.conditions();
+            // A whole expression that is true or false is a branch of the policy it stands in.
+            conditions.extend((*program.ty() == Ty::BOOL).then(|| Span::new(0, code.text().len() as u32)));
+            Box::new(compiler.watched(code, conditions))
+        });
+        Some(Self { program, reads_body, always_reads, watched })
     }
 
     /// The static type of the result; `object` where the text leaves it open.
@@ -57,23 +72,47 @@ impl Expression {
         if let Some(constant) = self.program.constant() {
             return Ok(constant);
         }
+        self.look(exchange, |_, value| Ok(value))
+    }
+
+    /// Runs it and looks at the result while delegates in it can still be called.
+    fn look<T>(
+        &self,
+        exchange: &mut Exchange,
+        look: impl FnOnce(&mut csharp::call::Cx<'_>, csharp::Value) -> csharp::Result<T>,
+    ) -> Result<T, Fault> {
         let mut context = self.context(exchange)?;
-        let result = self.program.run(&mut context, &Limits::default());
-        conclude(context, result)
+        let Some(watched) = self.watched.as_deref() else {
+            let result = self.program.run_with(&mut context, &Limits::default(), None, look);
+            return conclude(context, result);
+        };
+        let mut watcher = Watcher { watched, found: Vec::new() };
+        let mut decided = None;
+        let result = self.program.run_with(&mut context, &Limits::default(), Some(&mut watcher), |cx, value| {
+            decided = if let csharp::Value::Bool(taken) = value { Some(taken) } else { None };
+            look(cx, value)
+        });
+        if let Some(taken) = decided {
+            watcher.branch(Span::new(0, watched.code.text().len() as u32), taken);
+        }
+        let Watcher { found, .. } = watcher;
+        let result = conclude(context, result);
+        if let Some(coverage) = exchange.trace.as_mut().and_then(|trace| trace.coverage.as_mut()) {
+            coverage.conditions.extend(found);
+        }
+        result
     }
 
     /// The result as a value of a policy: what it is, or what its `ToString()` says.
     pub fn evaluate_as<T: FromText>(&self, exchange: &mut Exchange) -> Result<T, Fault> {
-        let mut context = self.context(exchange)?;
-        let read = self.program.run_with(&mut context, &Limits::default(), |cx, value| {
+        let result = self.look(exchange, |cx, value| {
             Ok(match (&value, T::from_value(&value)) {
                 (csharp::Value::Null, _) => T::from_null(),
                 (_, Some(taken)) => taken,
                 (csharp::Value::Str(text), None) => T::from_result(&text.to_text()),
                 (_, None) => T::from_result(&cx.text(&value)?.to_text()),
             })
-        });
-        let result = conclude(context, read)?;
+        })?;
         result.map_err(|wrong| Fault::expression(format!("The expression gave a value that cannot be used: {wrong}.")))
     }
 

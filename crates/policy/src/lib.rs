@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod compile;
+pub mod coverage;
 mod def;
 pub mod entity;
 pub mod exchange;
@@ -14,6 +15,7 @@ mod laws;
 pub mod outbound;
 mod place;
 pub mod record;
+pub mod redact;
 mod reference;
 mod step;
 #[cfg(test)]
@@ -50,6 +52,8 @@ pub mod prelude {
     pub use crate::{
         Attr, Block, Child, Compiler, Content, Documents, Example, Exchange, Fault, Flow, FromText, HeaderName,
         HeaderValue, Kind, LaterPolicy, LocalFuture, Method, Once, Policy, PolicyDef, Scopes, Section, Sections,
-        Status, Step, Url, Value, exchange::On, words,
+        Status, Step, Url, Value,
+        exchange::{Detail, Effect, On},
+        words,
     };
 }

@@ -83,6 +83,8 @@ pub struct Place {
     pub path: Arc<str>,
     /// Its `id` attribute.
     pub id: Option<Arc<str>>,
-    /// Its bytes in the document's text.
+    /// The fragment whose text it stands in, lower-case; none for the document itself.
+    pub fragment: Option<Arc<str>>,
+    /// Its bytes in the text of the document, or of the fragment.
     pub span: Span,
 }

@@ -104,13 +104,17 @@ impl Block {
     pub fn preflight(&self, exchange: &mut Exchange) -> Option<Result<Flow, Fault>> {
         let mut seen = None;
         for placed in &self.steps {
+            placed.begin(exchange);
             let answer = match &placed.step {
                 Step::Now(policy) => policy.preflight(exchange),
                 Step::Later(policy) => policy.preflight(exchange),
             };
             match answer {
-                None => {}
-                Some(Ok(Flow::Continue)) => seen = Some(Ok(Flow::Continue)),
+                None => exchange.trace_skip(&placed.place),
+                Some(Ok(Flow::Continue)) => {
+                    seen = Some(Ok(Flow::Continue));
+                    exchange.trace_skip(&placed.place);
+                }
                 Some(outcome) => return Some(placed.finish(exchange, outcome)),
             }
         }
@@ -120,6 +124,7 @@ impl Block {
     /// Runs a block that never waits.
     pub fn run_now(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
         for placed in &self.steps {
+            placed.begin(exchange);
             let outcome = match &placed.step {
                 Step::Now(policy) => policy.run(exchange),
                 Step::Later(_) => Err(Fault::new("", "InternalError", "a step that waits stands where none may")),
@@ -134,6 +139,7 @@ impl Block {
     /// Runs the block, waiting where a step must.
     pub async fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
         for placed in &self.steps {
+            placed.begin(exchange);
             let flow = loop {
                 let outcome = match &placed.step {
                     Step::Now(policy) => policy.run(exchange),
@@ -141,6 +147,7 @@ impl Block {
                 };
                 match outcome {
                     Err(fault) if fault.needs_body().is_some() => {
+                        exchange.trace_again();
                         let buffered = exchange.buffer(fault.needs_body()).await;
                         if buffered.is_err() {
                             break placed.finish(exchange, buffered.map(|()| Flow::Continue));
@@ -158,10 +165,17 @@ impl Block {
 }
 
 impl Placed {
+    /// Opens the step in the trace, if there is one.
+    fn begin(&self, exchange: &mut Exchange) {
+        if exchange.is_traced() {
+            exchange.trace_enter(&self.place);
+        }
+    }
+
     /// Stamps a fault with its place; notes the step in the trace, if there is one.
     fn finish(&self, exchange: &mut Exchange, outcome: Result<Flow, Fault>) -> Result<Flow, Fault> {
         if exchange.is_traced() {
-            exchange.trace_step(&self.place, &outcome);
+            exchange.trace_leave(&self.place, &outcome);
         }
         outcome.map_err(|fault| fault.at(&self.place, exchange.section))
     }

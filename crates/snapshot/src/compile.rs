@@ -67,6 +67,8 @@ impl Compiler {
             document,
             strict_surface: self.strict_surface,
             fail_unsupported: self.fail_unsupported,
+            lenient: false,
+            observe: false,
         };
         let compile = || engine::compile(text, format, Documents::POLICIES, &environment);
         let Ok(compiled) = catch_unwind(AssertUnwindSafe(compile)) else {

@@ -50,6 +50,8 @@ fn compiled(text: &str, kind: Documents, scope: Scope) -> engine::Compiled {
         document: "/service/contoso",
         strict_surface: false,
         fail_unsupported: false,
+        lenient: false,
+        observe: false,
     };
     compile(text, Format::RawXml, kind, &env)
 }
@@ -201,6 +203,8 @@ fn a_policy_that_does_not_run_yet_may_be_saved_where_the_service_says_so() {
         document: "/service/contoso",
         strict_surface: false,
         fail_unsupported: true,
+        lenient: false,
+        observe: false,
     };
     for name in catalogue.gaps() {
         let text = format!("<policies><inbound><{name} /></inbound><outbound><{name} /></outbound></policies>");

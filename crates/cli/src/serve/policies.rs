@@ -34,6 +34,8 @@ impl PolicyCheck for Check {
             document: "",
             strict_surface: false,
             fail_unsupported: false,
+            lenient: false,
+            observe: false,
         };
         let format = Format::parse(policy.format).unwrap_or_default();
         let compile = || engine::compile(policy.text, format, kind, &environment);

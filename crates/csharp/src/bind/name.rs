@@ -17,7 +17,7 @@ impl<'a> Binder<'a> {
     /// `x`, `Foo<int>`.
     pub(super) fn simple_name(&mut self, name: &'a ast::SimpleName, span: Span) -> Operand<'a> {
         let text = &*name.name.text;
-        if text.is_empty() {
+        if text.is_empty() || text.starts_with(crate::UNKNOWN) {
             return Operand::Value(Expr::error(span));
         }
         let args = self.type_args_of(name);

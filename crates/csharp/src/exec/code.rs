@@ -17,6 +17,15 @@ use crate::{
 /// A whole program; function 0 is the text itself.
 pub(crate) struct Code {
     pub(super) functions: Vec<Func>,
+    /// The conditions that an observer hears of.
+    pub(super) conditions: Vec<Span>,
+}
+
+impl Code {
+    /// The conditions that an observer hears of.
+    pub(crate) fn conditions(&self) -> Vec<Span> {
+        self.conditions.clone()
+    }
 }
 
 /// One function.

@@ -2,9 +2,12 @@
 //! `bool` in representations of their own.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
+
+use base::Span;
 
 use super::{
     capture::{Captures, captures},
@@ -23,14 +26,15 @@ use crate::{
 
 /// Makes a program executable. With `observe` it tells an observer what it does.
 pub(crate) fn lower(unit: &Unit, surface: &Surface, observe: bool) -> Code {
-    let shared = Shared { unit, surface, captures: captures(unit), observe };
+    let shared = Shared { unit, surface, captures: captures(unit), observe, conditions: RefCell::default() };
     let mut functions: Vec<Func> = unit.functions.iter().map(|_| Func::default()).collect();
     for id in shared.captures.of.keys() {
         if let (Some(function), Some(place)) = (unit.functions.get(id.0 as usize), functions.get_mut(id.0 as usize)) {
             *place = Lowerer::new(&shared, *id).function(function);
         }
     }
-    Code { functions }
+    let conditions = shared.conditions.into_inner();
+    Code { functions, conditions }
 }
 
 pub(super) struct Shared<'u> {
@@ -38,6 +42,7 @@ pub(super) struct Shared<'u> {
     surface: &'u Surface,
     captures: Captures,
     pub(super) observe: bool,
+    conditions: RefCell<Vec<Span>>,
 }
 
 /// Lowers one function.
@@ -186,7 +191,11 @@ impl<'u> Lowerer<'u> {
     /// A condition that an observer hears of.
     pub(super) fn condition(&mut self, expr: &Expr) -> BoolNode {
         let condition = self.bool(expr);
-        if self.shared.observe { BoolNode::Watch(Box::new(condition), expr.span) } else { condition }
+        if !self.shared.observe {
+            return condition;
+        }
+        self.shared.conditions.borrow_mut().push(expr.span);
+        BoolNode::Watch(Box::new(condition), expr.span)
     }
 
     /// An expression whose value nobody wants.

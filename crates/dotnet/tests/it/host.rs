@@ -97,7 +97,7 @@ pub(crate) fn outcome(host: &mut Facts, source: &str, form: Form) -> String {
         let error = compiled.diagnostics.iter().find(|found| found.severity == base::Severity::Error);
         return error.map_or_else(String::new, |error| format!("{}: {}", error.code, error.message));
     };
-    match program.run_with(host, &Limits::default(), |cx, value| cx.text(&value)) {
+    match program.run_with(host, &Limits::default(), None, |cx, value| cx.text(&value)) {
         Ok(text) => text.to_string(),
         Err(Failure::Exception(exception)) => format!("! {}", exception.def.simple_name()),
         Err(Failure::Limit(limit)) => format!("! {limit}"),

@@ -11,14 +11,17 @@ use std::{
 };
 
 use base::{Diagnostic, LineIndex, Span, has_errors};
-use policy_xml::{Element, FRAGMENT_LIMIT, Format, Node};
+use policy_xml::{Element, FRAGMENT_LIMIT, Format, Mapped, Node};
 
 pub use access::AnyValue;
 pub(crate) use nearest::nearest;
 
 use crate::{
     Block, Catalogue, Documents, Exchange, Fault, Flow, Once, Place, Placed, Policy, Scope, Section, Status, Step,
-    catalogue::Known, entity::Backend, exchange::On,
+    catalogue::Known,
+    coverage::{Inventory, Origin, Watched},
+    entity::Backend,
+    exchange::On,
 };
 
 /// What a document is compiled with and for.
@@ -37,6 +40,11 @@ pub struct Environment<'a> {
     /// Whether a policy that is known and does not run yet answers 501 when it is reached, instead of being refused
     /// (`unsupportedPolicies=fail-request`).
     pub fail_unsupported: bool,
+    /// Whether the names in the document may stand for something that is elsewhere: what is not found, and what does not
+    /// run yet, are warnings then, and everything around it is still checked. A document with such a gap gives no steps.
+    pub lenient: bool,
+    /// Whether expressions say which of their branches run, for a test's coverage.
+    pub observe: bool,
 }
 
 /// Finds what a document names, in its own service and workspace.
@@ -109,7 +117,13 @@ pub struct Compiler<'a> {
     seen: HashSet<(Option<Section>, &'static str)>,
     /// The fragments around the element, for cycles.
     fragments: Vec<String>,
+    /// Whether something was not found that a lenient check lets pass.
+    gap: bool,
+    inventory: Inventory,
 }
+
+/// Findings that say nothing against the document itself: what it names is not there, or does not run yet.
+const ELSEWHERE: &[&str] = &["PX0101", "PX0120", "PX0122", "PX0123", "PX0124", "PX0125"];
 
 impl<'a> Compiler<'a> {
     /// Begins to compile a document of this kind.
@@ -126,7 +140,35 @@ impl<'a> Compiler<'a> {
             reads_body: false,
             seen: HashSet::new(),
             fragments: Vec::new(),
+            gap: false,
+            inventory: Inventory::default(),
         }
+    }
+
+    /// The secret named values that the document holds, so that traces do not show them.
+    pub fn secrets(&self) -> &[Arc<str>] {
+        &self.secrets
+    }
+
+    /// What there is to cover, where [`Environment::observe`] asks for it.
+    pub fn take_inventory(&mut self) -> Inventory {
+        std::mem::take(&mut self.inventory)
+    }
+
+    /// Notes that something is not there which a lenient check lets pass.
+    pub(crate) fn note_gap(&mut self) {
+        self.gap = true;
+    }
+
+    pub(crate) fn watched(&mut self, code: &Mapped, conditions: Vec<Span>) -> Watched {
+        let origin = self.origin();
+        let found = conditions.into_iter().map(|span| (origin.clone(), code.origin(span)));
+        self.inventory.conditions.extend(found);
+        Watched { origin, code: code.clone() }
+    }
+
+    fn origin(&self) -> Origin {
+        Origin { scope: self.env.scope, fragment: self.fragments.last().map(|id| id.as_str().into()) }
     }
 
     /// Everything that is wrong, each finding once and in the order of the text, without secrets; and what was used.
@@ -185,7 +227,11 @@ impl<'a> Compiler<'a> {
     }
 
     /// Says something about the document.
-    pub fn report(&mut self, diagnostic: Diagnostic) {
+    pub fn report(&mut self, mut diagnostic: Diagnostic) {
+        if self.env.lenient && ELSEWHERE.contains(&&*diagnostic.code) {
+            diagnostic.severity = base::Severity::Warning;
+            self.gap = true;
+        }
         self.diagnostics.push(diagnostic);
     }
 
@@ -280,21 +326,29 @@ impl<'a> Compiler<'a> {
             self.error("PX0108", format!("<{}> may stand only once in a {place}.", def.name), element.name_span);
         }
         let outer = std::mem::take(&mut self.reads_body);
+        let outer_gap = std::mem::take(&mut self.gap);
         let step = (def.compile)(element, self);
+        let gap = std::mem::replace(&mut self.gap, outer_gap);
+        self.gap |= gap;
         let reads_body = std::mem::replace(&mut self.reads_body, outer);
         // Around it, whoever waits for this policy waits for the body.
         self.reads_body |= reads_body;
         let sound = !has_errors(self.diagnostics.get(before..).unwrap_or_default());
-        if sound && step.is_none() {
+        if sound && step.is_none() && !gap {
             // Nothing is skipped in silence, not even by a defect of ours.
             self.error("PX0199", format!("<{}> could not be compiled.", element.name), element.name_span);
         }
-        Some(Placed { step: step.filter(|_| sound)?, place: self.place(def.name, element), reads_body })
+        let placed = Placed { step: step.filter(|_| sound)?, place: self.place(def.name, element), reads_body };
+        if self.env.observe {
+            self.inventory.steps.push(Arc::clone(&placed.place));
+        }
+        Some(placed)
     }
 
     fn place(&self, name: &'static str, element: &Element) -> Arc<Place> {
         let id = element.attribute("id").map(|id| Arc::from(id.value.value.text()));
-        Arc::new(Place { name, scope: self.env.scope, path: self.path.as_str().into(), id, span: element.span })
+        let Origin { scope, fragment } = self.origin();
+        Arc::new(Place { name, scope, path: self.path.as_str().into(), id, fragment, span: element.span })
     }
 
     /// A policy that is known by name and not built.

@@ -21,8 +21,13 @@ pub(crate) enum Said {
 impl Compiler<'_> {
     /// What `text` says; `None` if it is wrong, which is then reported.
     pub(crate) fn said(&mut self, text: &Mapped) -> Option<Said> {
-        let text = self.with_named_values(text)?;
+        let (text, gaps) = self.with_named_values(text)?;
         match whole(text.text()) {
+            // What a value says of which a part is elsewhere, nobody knows here.
+            Whole::Literal if gaps => {
+                self.note_gap();
+                None
+            }
             Whole::Literal => Some(Said::Literal(text)),
             Whole::Expression { form, inner } => {
                 Some(Said::Code { span: text.whole_span(), code: text.slice(inner), form })
@@ -50,14 +55,16 @@ impl Compiler<'_> {
     }
 
     /// `text` with the value of each `{{name}}` in its place. Not recursive.
-    pub(crate) fn with_named_values(&mut self, text: &Mapped) -> Option<Mapped> {
+    ///
+    /// A lenient check puts a C# name in the place of what is not there; the flag says that it did.
+    pub(crate) fn with_named_values(&mut self, text: &Mapped) -> Option<(Mapped, bool)> {
         let source = text.text();
         if !source.contains("{{") {
-            return Some(text.clone());
+            return Some((text.clone(), false));
         }
         let mut result = Mapped::default();
         let mut from = 0;
-        let mut sound = true;
+        let (mut sound, mut gaps) = (true, false);
         for found in placeholders(source) {
             let span = text.span(found.range.clone());
             self.uses.named_values.insert(found.name.to_ascii_lowercase());
@@ -74,6 +81,12 @@ impl Compiler<'_> {
                 // `{{body.name}}` is Liquid.
                 None if found.name.contains('.') => {}
                 None => {
+                    if self.environment().lenient {
+                        gaps = true;
+                        result.push(&text.slice(from..found.range.start));
+                        result.push_replacement(csharp::UNKNOWN, span);
+                        from = found.range.end;
+                    }
                     sound = false;
                     let message = format!("There is no named value \"{}\".", found.name);
                     self.report(Diagnostic::error("PX0123", message, span));
@@ -81,6 +94,6 @@ impl Compiler<'_> {
             }
         }
         result.push(&text.slice(from..source.len()));
-        sound.then_some(result)
+        (sound || gaps).then_some((result, gaps))
     }
 }

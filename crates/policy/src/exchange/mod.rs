@@ -3,7 +3,7 @@
 mod body;
 mod headers;
 mod message;
-mod trace;
+pub(crate) mod trace;
 pub mod url;
 mod variables;
 
@@ -16,12 +16,12 @@ pub use body::{Body, BodyError, Frame, Observe, Source, Transform};
 pub use csharp::host::Side;
 pub use headers::{HeaderName, HeaderValue, Headers};
 pub use message::{Method, Request, Response, Status, Version};
-pub use trace::{Severity, TraceEntry};
+pub use trace::{Detail, Effect, Severity, TraceEntry};
 pub use url::{Scheme, Url};
 pub use variables::Variables;
 
 use crate::{
-    Fault, Flow, Outbound, Place, Section,
+    Fault, Outbound, Section,
     entity::{Api, Backend, ClientCertificate, Operation, Product, Proxy, Service, Subscription, User, Workspace},
 };
 
@@ -163,7 +163,7 @@ pub struct Exchange {
     pub late_headers: Headers,
     /// What the worker lends.
     pub host: Rc<HostParts>,
-    trace: Option<Vec<TraceEntry>>,
+    pub(crate) trace: Option<Box<trace::Trace>>,
 }
 
 impl Exchange {
@@ -292,47 +292,6 @@ impl Exchange {
             Some(base) => Url { path: base.joined(&self.target.path), query, ..base.clone() },
             None => Url { path: Arc::clone(&self.target.path), query, ..self.original_url.clone() },
         };
-    }
-
-    /// Whether steps are noted. One branch for an exchange that is not traced.
-    pub fn is_traced(&self) -> bool {
-        self.trace.is_some()
-    }
-
-    /// Begins to note what happens; `context.Tracing` is true from now on.
-    pub fn start_trace(&mut self) {
-        self.trace.get_or_insert_default();
-    }
-
-    /// Notes something, if the exchange is traced.
-    pub fn trace(&mut self, entry: impl FnOnce(&Self) -> TraceEntry) {
-        if self.trace.is_some() {
-            let entry = entry(self);
-            self.trace.get_or_insert_default().push(entry);
-        }
-    }
-
-    /// What was noted; the exchange is no longer traced.
-    pub fn take_trace(&mut self) -> Option<Vec<TraceEntry>> {
-        self.trace.take()
-    }
-
-    pub(crate) fn trace_step(&mut self, place: &Arc<Place>, outcome: &Result<Flow, Fault>) {
-        let message = match outcome {
-            Ok(Flow::Continue) => "done".to_owned(),
-            Ok(Flow::Respond) => "answered the request".to_owned(),
-            Err(fault) => format!("failed: {fault}"),
-        };
-        let severity = if outcome.is_err() { Severity::Error } else { Severity::Verbose };
-        self.trace(|exchange| TraceEntry {
-            section: exchange.section,
-            source: place.name.into(),
-            place: Some(Arc::clone(place)),
-            elapsed: exchange.elapsed(),
-            message,
-            severity,
-            metadata: Vec::new(),
-        });
     }
 
     /// Reads the body of `side` into memory, up to the service's limit.

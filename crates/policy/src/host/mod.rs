@@ -15,7 +15,7 @@ pub(crate) use message::is_streamed;
 
 use crate::{
     Exchange,
-    exchange::{Severity, TraceEntry},
+    exchange::{Effect, Severity},
 };
 
 /// An exchange while an expression runs. What the expression does to it happens in [`Context::settle`], after it has
@@ -192,15 +192,8 @@ impl Host for Context<'_> {
     }
 
     fn trace(&mut self, message: &str) {
-        self.exchange.trace(|exchange| TraceEntry {
-            section: exchange.section,
-            source: "context.Trace".into(),
-            place: None,
-            elapsed: exchange.elapsed(),
-            message: message.to_owned(),
-            severity: Severity::Verbose,
-            metadata: Vec::new(),
-        });
+        let said = Effect::new(message.to_owned());
+        self.exchange.note_as("context.Trace", Severity::Verbose, |_| said);
     }
 }
 

@@ -77,7 +77,7 @@ impl Case {
         }
         let mut host = fixtures.host(self.fixture.as_deref().unwrap_or("default"));
         let wants_json = self.json.is_some();
-        let seen = program.run_with(&mut host, &Limits::default(), |cx, value| self.look(cx, &value, wants_json));
+        let seen = program.run_with(&mut host, &Limits::default(), None, |cx, value| self.look(cx, &value, wants_json));
         match seen {
             Err(Failure::Exception(exception)) => {
                 let name = exception.def.name.replace('+', ".");
