@@ -1,13 +1,14 @@
-//! Signed tokens (JWS compact form) and their keys as JSON Web Keys.
+//! Signed tokens (JWS compact form) and the keys of our own issuer.
 
 use aws_lc_rs::{
     rand::SystemRandom,
-    signature::{self, EcdsaKeyPair, EcdsaVerificationAlgorithm, KeyPair, VerificationAlgorithm},
+    signature::{self, EcdsaKeyPair, KeyPair},
 };
 use base::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{Error, Hash, Result, hash, hmac, rsa, text, x509};
+pub use crate::verifying::VerifyingKey;
+use crate::{Error, Hash, Result, hash, rsa, text, unique_json, verifying::public_jwk};
 
 /// A signature algorithm, as the header's `alg` names it. `none` is not one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +54,7 @@ impl Algorithm {
         Self::NAMES.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
     }
 
-    fn hash(self) -> Hash {
+    pub(crate) fn hash(self) -> Hash {
         match self {
             Self::Hs256 | Self::Rs256 | Self::Ps256 | Self::Es256 => Hash::Sha256,
             Self::Hs384 | Self::Rs384 | Self::Ps384 | Self::Es384 => Hash::Sha384,
@@ -76,13 +77,10 @@ pub struct Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    /// Takes a token in compact form apart.
+    /// Takes a token in compact form apart. A header or payload that names something twice, at any depth, is none.
     pub fn parse(token: &'a str) -> Result<Self> {
         let malformed = || Error::Malformed("a signed token".into());
-        let object = |part: &str| {
-            let object: Value = serde_json::from_slice(&text::from_base64url(part)?).map_err(|_| malformed())?;
-            if object.is_object() { Ok(object) } else { Err(malformed()) }
-        };
+        let object = |part: &str| unique_json::object(&text::from_base64url(part)?).ok_or_else(malformed);
         let (signed, signature) = token.rsplit_once('.').ok_or_else(malformed)?;
         let (header, claims) = signed.split_once('.').ok_or_else(malformed)?;
         let signature = text::from_base64url(signature)?;
@@ -99,6 +97,11 @@ impl<'a> Token<'a> {
         self.header["kid"].as_str()
     }
 
+    /// Whether the header demands extensions: we know none, so such a token cannot be judged.
+    pub fn is_critical(&self) -> bool {
+        self.header.get("crit").is_some()
+    }
+
     /// Whether `key` made the signature, with the algorithm that the header names.
     pub fn verify(&self, key: &VerifyingKey) -> Result<()> {
         let algorithm = self.algorithm().ok_or(Error::Signature)?;
@@ -113,66 +116,6 @@ pub fn in_force(claims: &Value, now: Timestamp, leeway_secs: i64) -> bool {
     let now = now.secs() as f64;
     let leeway = leeway_secs as f64;
     time("exp").is_none_or(|end| now < end + leeway) && time("nbf").is_none_or(|start| now >= start - leeway)
-}
-
-/// What verifies a signature. A key works with the algorithms of its own kind only.
-#[derive(Clone, Debug, PartialEq)]
-pub enum VerifyingKey {
-    /// A shared secret, for the `HS` algorithms.
-    Secret(base::Secret<Vec<u8>>),
-    /// For the `RS` and `PS` algorithms.
-    Rsa(rsa::PublicKey),
-    /// For the `ES` algorithm of its curve: the uncompressed point, which starts with 4.
-    Ec(Vec<u8>),
-}
-
-impl VerifyingKey {
-    /// Reads a JSON Web Key of the types `oct`, `RSA` and `EC`.
-    pub fn from_jwk(jwk: &Value) -> Result<Self> {
-        let part = |name: &str| {
-            let part = jwk[name].as_str().ok_or_else(|| Error::Key(format!("it has no `{name}`")))?;
-            text::from_base64url(part)
-        };
-        match jwk["kty"].as_str() {
-            Some("oct") => Ok(Self::Secret(base::Secret::new(part("k")?))),
-            Some("RSA") => Ok(Self::Rsa(rsa::PublicKey::new(&part("n")?, &part("e")?))),
-            Some("EC") => Ok(Self::Ec([vec![4], part("x")?, part("y")?].concat())),
-            other => Err(Error::Key(format!("its type is `{}`", other.unwrap_or_default()))),
-        }
-    }
-
-    /// The public key of a certificate in DER.
-    pub fn from_certificate(der: &[u8]) -> Result<Self> {
-        Self::from_public_key(&x509::parse(der)?.public_key)
-    }
-
-    /// Reads an X.509 `SubjectPublicKeyInfo` in DER.
-    pub fn from_public_key(der: &[u8]) -> Result<Self> {
-        rsa::PublicKey::from_der(der).map(Self::Rsa).or_else(|_| x509::ec_point(der).map(Self::Ec))
-    }
-
-    /// Whether `signature` covers `signed`.
-    pub fn verify(&self, algorithm: Algorithm, signed: &[u8], signature: &[u8]) -> Result<()> {
-        use Algorithm as A;
-        use rsa::SignaturePadding::{Pkcs1, Pss};
-
-        let hash = algorithm.hash();
-        let verified = match (self, algorithm) {
-            (Self::Secret(key), A::Hs256 | A::Hs384 | A::Hs512) => hmac::verify(hash, key.expose(), signed, signature),
-            (Self::Rsa(key), A::Rs256 | A::Rs384 | A::Rs512) => key.verify(Pkcs1, hash, signed, signature).is_ok(),
-            (Self::Rsa(key), A::Ps256 | A::Ps384 | A::Ps512) => key.verify(Pss, hash, signed, signature).is_ok(),
-            (Self::Ec(point), A::Es256 | A::Es384 | A::Es512) => {
-                let curve: &EcdsaVerificationAlgorithm = match algorithm {
-                    A::Es256 => &signature::ECDSA_P256_SHA256_FIXED,
-                    A::Es384 => &signature::ECDSA_P384_SHA384_FIXED,
-                    _ => &signature::ECDSA_P521_SHA512_FIXED,
-                };
-                curve.verify_sig(point, signed, signature).is_ok()
-            }
-            _ => false,
-        };
-        if verified { Ok(()) } else { Err(Error::Signature) }
-    }
 }
 
 /// A key of our own issuer: `RS256`, which every client knows, or `ES256`, which is made at once.
@@ -250,8 +193,9 @@ impl SigningKey {
     /// What verifies its signatures.
     pub fn verifying(&self) -> VerifyingKey {
         match &self.kind {
-            Kind::Rsa(key) => VerifyingKey::Rsa(key.public()),
-            Kind::Ec(pair) => VerifyingKey::Ec(pair.public_key().as_ref().to_vec()),
+            // These are keys that signed just now: nothing about them can be refused.
+            Kind::Rsa(key) => VerifyingKey::rsa(key.public()).unwrap_or_default(),
+            Kind::Ec(pair) => VerifyingKey::ec(pair.public_key().as_ref().to_vec()).unwrap_or_default(),
         }
     }
 
@@ -269,19 +213,6 @@ impl SigningKey {
         // The thumbprint covers exactly the required members, in alphabetical order.
         key.id = text::base64url(&hash::sha256(public_jwk(&key.verifying()).to_string().as_bytes()));
         key
-    }
-}
-
-/// The required members of a public key's JSON Web Key, in alphabetical order.
-fn public_jwk(key: &VerifyingKey) -> Value {
-    match key {
-        VerifyingKey::Rsa(key) => json!({ "e": text::base64url(&key.e), "kty": "RSA", "n": text::base64url(&key.n) }),
-        VerifyingKey::Ec(point) => {
-            let coordinates = point.get(1..).unwrap_or_default();
-            let (x, y) = coordinates.split_at(coordinates.len() / 2);
-            json!({ "crv": "P-256", "kty": "EC", "x": text::base64url(x), "y": text::base64url(y) })
-        }
-        VerifyingKey::Secret(_) => json!({ "kty": "oct" }),
     }
 }
 
@@ -309,10 +240,12 @@ mod tests {
     #[test]
     fn a_key_does_not_serve_the_algorithms_of_another_kind() {
         let key = SigningKey::generate_ec().unwrap();
-        let VerifyingKey::Ec(point) = key.verifying() else { panic!("an EC key") };
+        let jwk = key.jwk();
+        let coordinate = |name: &str| text::from_base64url(jwk[name].as_str().unwrap()).unwrap();
+        let point = [vec![4], coordinate("x"), coordinate("y")].concat();
         // The classic forgery: the public key taken as a shared secret.
         let signed = [r#"{"alg":"HS256"}"#, r#"{"sub":"me"}"#].map(|part| text::base64url(part.as_bytes())).join(".");
-        let tag = hmac::sign(Hash::Sha256, &point, signed.as_bytes());
+        let tag = crate::hmac::sign(Hash::Sha256, &point, signed.as_bytes());
         let forged = format!("{signed}.{}", text::base64url(&tag));
         assert_eq!(Token::parse(&forged).unwrap().verify(&key.verifying()), Err(Error::Signature));
         let none = [r#"{"alg":"none"}"#, "{}"].map(|part| text::base64url(part.as_bytes())).join(".") + ".";
@@ -355,7 +288,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_token_makes_the_reader_panic(token in "[a-zA-Z0-9_.-]{0,60}", any in ".{0,20}") {
-            let key = VerifyingKey::Ec(vec![4; 65]);
+            let key = VerifyingKey::secret(b"key").unwrap();
             for token in [token, any] {
                 if let Ok(token) = Token::parse(&token) {
                     prop_assert!(token.verify(&key).is_err());

@@ -6,7 +6,7 @@
 //! | secrets of sign-in | [`secret_hash`] |
 //! | digests, HMAC, comparing, random keys | [`hash`], [`hmac`], [`equal`], [`random`] |
 //! | AES and RSA for expressions | [`cipher`], [`rsa`] |
-//! | tokens | [`jws`] |
+//! | signed and encrypted tokens | [`jws`], [`jwe`] |
 //! | certificates, PFX files | [`x509`], [`Authority`], [`pfx`] |
 //! | Base64, hexadecimal | [`text`] |
 //!
@@ -18,6 +18,7 @@ pub mod cipher;
 mod error;
 pub mod hash;
 pub mod hmac;
+pub mod jwe;
 pub mod jws;
 mod keyring;
 pub mod pfx;
@@ -25,6 +26,8 @@ pub mod random;
 pub mod rsa;
 pub mod secret_hash;
 pub mod text;
+mod unique_json;
+mod verifying;
 pub mod x509;
 
 pub use authority::{Authority, Issued};
