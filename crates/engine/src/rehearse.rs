@@ -3,7 +3,7 @@
 //! The stage is always the same: service `contoso`, API `echo` (path `echo`, service URL `http://backend.example`),
 //! operation `get-resource` (`GET /resource/{id}?detail={detail}`), product `starter`, subscription `sub-1`, a caller
 //! at 203.0.113.7, the named values `env` (`prod`), `number` (`42`) and `token` (secret), the backend `orders`
-//! (`http://orders.example/v2`) and the fragments `greeting`, which sets the header `X-Greeting` to `hello`, and `shop`,
+//! (`http://orders.example/v2`), the certificate `signer` and the fragments `greeting`, which sets the header `X-Greeting` to `hello`, and `shop`,
 //! which lets pages of `https://shop.example` call.
 
 use std::{
@@ -21,7 +21,8 @@ use policy::{
     Body, Bytes, Catalogue, Documents, Environment, Example, Exchange, FragmentText, Lookup, NamedValue, Outbound,
     OutboundError, OutboundRequest, OutboundResponse, Scope, Section, Url,
     entity::{
-        Api, Backend, DeclaredResponse, Directory, Operation, Product, Representation, Service, Subscription, User,
+        Api, Backend, ClientCertificate, DeclaredResponse, Directory, Operation, Product, Representation, Service,
+        Subscription, User,
     },
     exchange::{Arrival, Client, Entities, HostParts, Version, url::decode},
     kv::MemoryCounters,
@@ -92,6 +93,7 @@ pub fn rehearse_chain(
         entropy: Arc::new(FixedEntropy),
         outbound: Box::new(FakeBackend { answer: backend, sent: Rc::clone(&sent) }),
         counters: Arc::new(MemoryCounters::new(clock)),
+        shared: Arc::default(),
     });
     let mut outcome = Outcome::default();
     for _ in 0..repeat.max(1) {
@@ -309,6 +311,11 @@ impl Lookup for Stage {
 
     fn backend(&self, id: &str) -> Option<Arc<Backend>> {
         id.eq_ignore_ascii_case("orders").then(orders)
+    }
+
+    fn certificate(&self, id: &str) -> Option<Arc<ClientCertificate>> {
+        let known = id.eq_ignore_ascii_case("signer");
+        known.then(|| Arc::new(ClientCertificate { id: "signer".into(), ..ClientCertificate::default() }))
     }
 }
 

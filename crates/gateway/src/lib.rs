@@ -29,6 +29,7 @@ use arc_swap::ArcSwap;
 use base::{Clock, Entropy};
 use kv::Counters;
 use outbound::ClientSettings;
+use policy::Shared;
 use snapshot::Snapshot;
 use telemetry::Telemetry;
 use tokio::{
@@ -50,6 +51,8 @@ pub struct Host {
     pub entropy: Arc<dyn Entropy>,
     /// Counted limits, for the whole process.
     pub counters: Arc<dyn Counters>,
+    /// What policies keep, for the whole process.
+    pub shared: Arc<Shared>,
     /// How backends are called.
     pub outbound: ClientSettings,
     /// The certificates of the HTTPS listener.

@@ -71,6 +71,7 @@ pub(crate) async fn run(start: Start) {
             entropy: host.entropy,
             outbound: Box::new(client.clone()),
             counters: host.counters,
+            shared: host.shared,
         }),
         recorder,
         snapshot: Pinned::new(host.snapshot),

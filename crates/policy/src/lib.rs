@@ -12,11 +12,13 @@ mod expression;
 mod fault;
 pub mod host;
 mod laws;
+pub mod login;
 pub mod outbound;
 mod place;
 pub mod record;
 pub mod redact;
 mod reference;
+mod shared;
 mod step;
 #[cfg(test)]
 mod test;
@@ -34,6 +36,7 @@ pub use outbound::{Outbound, OutboundError, OutboundRequest, OutboundResponse};
 pub use place::{Place, Scope, Section};
 pub use record::ExchangeRecord;
 pub use reference::reference;
+pub use shared::Shared;
 pub use step::{Block, Flow, LaterPolicy, LocalFuture, Placed, Policy, Step};
 pub use value::{FromText, Value};
 

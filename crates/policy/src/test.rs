@@ -35,6 +35,7 @@ pub(crate) fn exchange(url: &str, headers: &[(&str, &str)]) -> Exchange {
         entropy: Arc::new(Noon),
         outbound: Box::new(Noon),
         counters: Arc::new(kv::MemoryCounters::new(clock)),
+        shared: Arc::default(),
     };
     let url = Url::parse(url).unwrap();
     let headers = headers.iter().copied().collect();

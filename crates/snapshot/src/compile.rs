@@ -10,7 +10,7 @@ use engine::{DEFAULT_GLOBAL, Document};
 use policy::{
     Catalogue, Documents, Environment, FragmentText, Lookup, NamedValue, NoLookup, Scope, Uses,
     base::LineIndex,
-    entity::{Backend, Directory},
+    entity::{Backend, ClientCertificate, Directory},
     policy_xml::Format,
 };
 use store::Key;
@@ -99,6 +99,10 @@ impl Lookup for Sources<'_> {
 
     fn backend(&self, id: &str) -> Option<Arc<Backend>> {
         self.directory.backends.get(id.to_lowercase().as_str()).cloned()
+    }
+
+    fn certificate(&self, id: &str) -> Option<Arc<ClientCertificate>> {
+        self.directory.certificates.get(id.to_lowercase().as_str()).cloned()
     }
 }
 

@@ -99,6 +99,7 @@ pub(crate) enum What {
     NamedValue,
     Fragment,
     Backend,
+    Certificate,
 }
 
 impl Touched {
@@ -107,6 +108,7 @@ impl Touched {
             What::NamedValue => &doc.uses.named_values,
             What::Fragment => &doc.uses.fragments,
             What::Backend => &doc.uses.backends,
+            What::Certificate => &doc.uses.certificates,
         };
         doc.scope == self.scope && used.contains(&self.name)
     }

@@ -145,6 +145,7 @@ impl Gateway {
             clock: Arc::clone(&setup.clock),
             entropy: Arc::new(FixedEntropy::new(1)),
             counters: Arc::new(kv::MemoryCounters::new(setup.clock)),
+            shared: Arc::default(),
             outbound: ClientSettings {
                 pool: PoolSettings::default(),
                 connect_timeout: Duration::from_secs(5),

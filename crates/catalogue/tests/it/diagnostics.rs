@@ -6,7 +6,7 @@ use base::LineIndex;
 use engine::compile;
 use policy::{
     Documents, Environment, FragmentText, Lookup, NamedValue, Scope,
-    entity::Backend,
+    entity::{Backend, ClientCertificate},
     policy_xml::{Format, POLICY_LIMIT},
 };
 
@@ -38,6 +38,10 @@ impl Lookup for Names {
 
     fn backend(&self, id: &str) -> Option<Arc<Backend>> {
         (id == "orders").then(Arc::default)
+    }
+
+    fn certificate(&self, id: &str) -> Option<Arc<ClientCertificate>> {
+        (id == "signer").then(Arc::default)
     }
 }
 

@@ -134,6 +134,7 @@ impl Node {
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),
             counters: Arc::new(MemoryCounters::new(Arc::clone(clock))),
+            shared: Arc::default(),
             outbound: client(Arc::new(AnyAddress)),
             identities: Some(Arc::new(LocalIdentities::new(authority()?, Arc::clone(clock))?)),
         };

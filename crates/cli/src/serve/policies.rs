@@ -8,7 +8,9 @@ use std::{
 use base::{Diagnostic, Span};
 use control::{Checked, Known, PolicyCheck, PolicyPlace, PolicyText};
 use policy::{
-    Catalogue, Documents, Environment, FragmentText, Lookup, NamedValue, Scope, entity::Backend, policy_xml::Format,
+    Catalogue, Documents, Environment, FragmentText, Lookup, NamedValue, Scope,
+    entity::{Backend, ClientCertificate},
+    policy_xml::Format,
 };
 
 /// The check, with every policy and the C# surface.
@@ -72,5 +74,10 @@ impl Lookup for Names<'_> {
     fn backend(&self, id: &str) -> Option<Arc<Backend>> {
         let exists = self.0.backends.contains(&id.to_lowercase());
         exists.then(|| Arc::new(Backend { id: id.into(), ..Backend::default() }))
+    }
+
+    fn certificate(&self, id: &str) -> Option<Arc<ClientCertificate>> {
+        let exists = self.0.certificates.contains(&id.to_lowercase());
+        exists.then(|| Arc::new(ClientCertificate { id: id.into(), ..ClientCertificate::default() }))
     }
 }

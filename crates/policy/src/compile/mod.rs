@@ -20,7 +20,7 @@ use crate::{
     Block, Catalogue, Documents, Exchange, Fault, Flow, Once, Place, Placed, Policy, Scope, Section, Status, Step,
     catalogue::Known,
     coverage::{Inventory, Origin, Watched},
-    entity::Backend,
+    entity::{Backend, ClientCertificate},
     exchange::On,
 };
 
@@ -55,6 +55,8 @@ pub trait Lookup {
     fn fragment(&self, id: &str) -> Option<FragmentText>;
     /// A backend.
     fn backend(&self, id: &str) -> Option<Arc<Backend>>;
+    /// A certificate. Where only its name is known, as when a document is judged before it is stored, its chain is empty.
+    fn certificate(&self, id: &str) -> Option<Arc<ClientCertificate>>;
 }
 
 /// A [`Lookup`] that finds nothing.
@@ -68,6 +70,9 @@ impl Lookup for NoLookup {
         None
     }
     fn backend(&self, _: &str) -> Option<Arc<Backend>> {
+        None
+    }
+    fn certificate(&self, _: &str) -> Option<Arc<ClientCertificate>> {
         None
     }
 }
@@ -99,6 +104,8 @@ pub struct Uses {
     pub fragments: BTreeSet<String>,
     /// Backends, also those that were not found.
     pub backends: BTreeSet<String>,
+    /// Certificates, also those that were not found.
+    pub certificates: BTreeSet<String>,
 }
 
 /// Compiles one document.
@@ -434,6 +441,16 @@ impl<'a> Compiler<'a> {
             self.error("PX0122", format!("There is no backend \"{id}\"."), span);
         }
         backend
+    }
+
+    /// The certificate of this name, if there is one now; see [`Lookup::certificate`].
+    pub fn certificate(&mut self, id: &str, span: Span) -> Option<Arc<ClientCertificate>> {
+        self.uses.certificates.insert(id.to_ascii_lowercase());
+        let certificate = self.env.lookup.certificate(id);
+        if certificate.is_none() {
+            self.error("PX0124", format!("There is no certificate \"{id}\"."), span);
+        }
+        certificate
     }
 }
 

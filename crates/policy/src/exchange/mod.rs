@@ -21,7 +21,7 @@ pub use url::{Scheme, Url};
 pub use variables::Variables;
 
 use crate::{
-    Fault, Outbound, Section,
+    Fault, Outbound, Section, Shared,
     entity::{Api, Backend, ClientCertificate, Operation, Product, Proxy, Service, Subscription, User, Workspace},
 };
 
@@ -49,6 +49,8 @@ pub struct HostParts {
     pub outbound: Box<dyn Outbound>,
     /// Counted limits.
     pub counters: Arc<dyn Counters>,
+    /// What policies keep for the whole process.
+    pub shared: Arc<Shared>,
 }
 
 /// What the configuration says of this exchange. Filled by routing, before the first policy.

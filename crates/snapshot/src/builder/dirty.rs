@@ -40,6 +40,7 @@ impl ServiceBuilder {
             "certificates" => {
                 touched.directories.insert(doc.scope.clone());
                 touched.certificates.insert(doc.scope.clone());
+                touched.named.insert(named(What::Certificate));
             }
             "backends" => {
                 touched.directories.insert(doc.scope.clone());
