@@ -4,7 +4,7 @@
 pub(crate) const TIERS: &[&[&str]] = &[
     &["base"],
     &["crypto", "json", "dom", "dotregex", "dotformat", "policy-xml", "arm"],
-    &["csharp", "resources", "store", "kv"],
+    &["csharp", "liquid", "resources", "store", "kv"],
     &["dotnet", "store-sqlite", "import-openapi"],
     &["policy"],
     &["policies-message", "policies-flow", "policies-traffic", "policies-identity", "policies-integration", "engine"],
