@@ -32,6 +32,7 @@ pub fn record(exchange: &Exchange) -> ExchangeRecord {
         backend_protocol: backend.answer.map(|(version, _)| version),
         backend_status: backend.answer.map(|(_, status)| status),
         backend_calls: backend.calls,
+        cache: exchange.cache_use,
         last_error: exchange.last_error.as_ref().map(|fault| LastErrorRecord {
             source: fault.source().to_owned(),
             reason: fault.reason().to_owned(),

@@ -24,9 +24,10 @@ use policy::{
         Api, Backend, ClientCertificate, DeclaredResponse, Directory, Operation, Product, Representation, Service,
         Subscription, User,
     },
-    exchange::{Arrival, Client, Entities, HostParts, Version, url::decode},
-    kv::MemoryCounters,
+    exchange::{Arrival, Client, Entities, HostParts, Over, Version, url::decode},
+    kv::Stores,
     policy_xml::Format,
+    record::Ending,
 };
 
 use crate::{
@@ -92,7 +93,7 @@ pub fn rehearse_chain(
         clock: clock.clone(),
         entropy: Arc::new(FixedEntropy),
         outbound: Box::new(FakeBackend { answer: backend, sent: Rc::clone(&sent) }),
-        counters: Arc::new(MemoryCounters::new(clock)),
+        stores: Stores::in_memory(clock, 1 << 20),
         shared: Arc::default(),
     });
     let mut outcome = Outcome::default();
@@ -104,7 +105,11 @@ pub fn rehearse_chain(
                 run(&mut exchange, &policy).await;
             }
             let collected = exchange.response.body.collect(u64::MAX).await;
-            collected.map_err(|error| Refused::Message(error.to_string()))
+            let body = collected.map_err(|error| Refused::Message(error.to_string()))?;
+            let (request_size, response_size) = (given.body.len() as u64, body.len() as u64);
+            let over = Over { request_size, response_size, ending: Ending::Complete };
+            exchange.take_settlements().run(&over);
+            Ok(())
         })?;
         let response = &exchange.response;
         let first = format!("HTTP/1.1 {} {}", response.status.code(), response.reason());

@@ -7,7 +7,10 @@ use policy::{
     exchange::{Effect, Severity},
 };
 
-use crate::{EffectivePolicy, unwind::Caught};
+use crate::{
+    EffectivePolicy,
+    unwind::{Caught, caught_now},
+};
 
 /// Runs the policies. Afterwards the response in the exchange is what the client gets, whatever happened.
 pub async fn run(exchange: &mut Exchange, policy: &EffectivePolicy) {
@@ -28,10 +31,10 @@ pub async fn fail(exchange: &mut Exchange, policy: &EffectivePolicy, fault: Faul
     exchange.respond(default_answer(&fault, exchange.id));
     note_fault(exchange, &fault);
     exchange.last_error = Some(fault);
-    let outcome = Caught(pin!(section(exchange, policy, Section::OnError))).await;
+    let outcome = Caught(pin!(on_error(exchange, policy))).await;
     // A fault of on-error replaces the first one: nothing is left that could handle it.
     let fault = match outcome {
-        Ok(Ok(_)) => return finish(exchange),
+        Ok(Ok(())) => return finish(exchange),
         Ok(Err(fault)) => fault,
         Err(panic) => panicked(Section::OnError, panic),
     };
@@ -39,7 +42,21 @@ pub async fn fail(exchange: &mut Exchange, policy: &EffectivePolicy, fault: Faul
     exchange.respond(default_answer(&fault, exchange.id));
     note_fault(exchange, &fault);
     exchange.last_error = Some(fault);
+    abandon_postponed(exchange);
     finish(exchange);
+}
+
+/// Ends an exchange whose client has gone away in the middle of it.
+pub fn abandon(exchange: &mut Exchange) {
+    exchange.respond(Response::new(Status::CLIENT_CLOSED));
+    abandon_postponed(exchange);
+}
+
+fn abandon_postponed(exchange: &mut Exchange) {
+    // A panic here would meet nobody who catches it.
+    if let Err(panic) = caught_now(|| exchange.abandon_postponed()) {
+        note_fault(exchange, &panicked(exchange.section, panic));
+    }
 }
 
 /// Answers a CORS preflight (`OPTIONS` with `Origin` and `Access-Control-Request-Method`) from the `cors` policies of
@@ -84,7 +101,12 @@ async fn sections(exchange: &mut Exchange, policy: &EffectivePolicy) -> Result<(
             break;
         }
     }
-    Ok(())
+    exchange.run_postponed().await
+}
+
+async fn on_error(exchange: &mut Exchange, policy: &EffectivePolicy) -> Result<(), Fault> {
+    section(exchange, policy, Section::OnError).await?;
+    exchange.run_postponed().await
 }
 
 async fn section(exchange: &mut Exchange, policy: &EffectivePolicy, section: Section) -> Result<Flow, Fault> {

@@ -2,7 +2,11 @@
 
 use std::{cell::Cell, rc::Rc, sync::Arc, time::Duration};
 
-use policy::{Exchange, ExchangeRecord, Response, Status, Url, record::Ending};
+use policy::{
+    Exchange, ExchangeRecord, Response, Status, Url,
+    exchange::{Over, Settlements},
+    record::Ending,
+};
 use telemetry::redact;
 
 use crate::{watch::Watch, worker::Worker};
@@ -33,6 +37,8 @@ pub(crate) struct Completion {
     began: Duration,
     ready: Duration,
     record: ExchangeRecord,
+    /// What policies have left for the end.
+    settlements: Settlements,
     /// Bytes of the response that will be sent, if that is known.
     expected: Option<u64>,
     over: bool,
@@ -52,6 +58,7 @@ impl Completion {
             began,
             ready: began,
             record: ExchangeRecord::default(),
+            settlements: Settlements::default(),
             expected: None,
             over: false,
         }
@@ -62,8 +69,9 @@ impl Completion {
     }
 
     /// Takes what is known of the exchange; its response is ready, or will never be.
-    pub(crate) fn note(&mut self, exchange: &Exchange) {
+    pub(crate) fn note(&mut self, exchange: &mut Exchange) {
         self.ready = self.worker.host.clock.monotonic();
+        self.settlements = exchange.take_settlements();
         self.record = if self.worker.recorder.wants_texts() { whole(exchange) } else { numbers(exchange) };
     }
 
@@ -94,6 +102,8 @@ impl Completion {
         record.client = now.saturating_sub(self.ready);
         record.request_size = self.traffic.came.get();
         record.ending = ending;
+        let over = Over { request_size: record.request_size, response_size: record.response_size, ending };
+        std::mem::take(&mut self.settlements).run(&over);
         self.worker.recorder.ended(record);
         self.watch.end();
     }
@@ -129,6 +139,7 @@ fn numbers(exchange: &Exchange) -> ExchangeRecord {
         status: exchange.response.status,
         backend: backend.time,
         backend_calls: backend.calls,
+        cache: exchange.cache_use,
         ..ExchangeRecord::default()
     }
 }

@@ -27,7 +27,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use base::{Clock, Entropy};
-use kv::Counters;
+use kv::Stores;
 use outbound::ClientSettings;
 use policy::Shared;
 use snapshot::Snapshot;
@@ -49,8 +49,8 @@ pub struct Host {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// Counted limits, for the whole process.
-    pub counters: Arc<dyn Counters>,
+    /// Counters, cache and slots, for the whole process.
+    pub stores: Stores,
     /// What policies keep, for the whole process.
     pub shared: Arc<Shared>,
     /// How backends are called.

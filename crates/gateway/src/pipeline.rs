@@ -79,8 +79,8 @@ impl Running<'_> {
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         if !self.is_ready {
-            self.exchange.response = Response::new(Status::CLIENT_CLOSED);
-            self.completion.note(&self.exchange);
+            engine::abandon(&mut self.exchange);
+            self.completion.note(&mut self.exchange);
         }
     }
 }

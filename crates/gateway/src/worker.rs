@@ -70,7 +70,7 @@ pub(crate) async fn run(start: Start) {
             clock: Arc::clone(&host.clock),
             entropy: host.entropy,
             outbound: Box::new(client.clone()),
-            counters: host.counters,
+            stores: host.stores,
             shared: host.shared,
         }),
         recorder,

@@ -1,72 +1,67 @@
-//! Counted limits: one atomic call takes from a key's allowance and says what is left.
+//! Counted limits: one atomic call takes from a key's allowance and says what is left; another one settles what a call
+//! has cost, where that is known only at its end.
 
-use std::{fmt, future::Future, pin::Pin, time::Duration};
+use std::time::Duration;
 
-/// Names one counter. Equal names of two services or workspaces never meet, because `space` tells them apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Key<'a> {
-    /// The service and workspace, and what counts there: made once, when the policy is published.
-    pub space: &'a str,
-    /// Who is counted: a subscription, or the value of a `counter-key`.
-    pub subject: &'a str,
+use base::Timestamp;
+
+use crate::{Answer, Key};
+
+/// The stretch of time that a limit is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// Any stretch of this length.
+    Sliding(Duration),
+    /// One stretch after the other, each `period` long.
+    Fixed {
+        /// When some stretch begins, in the past or the future.
+        anchor: Timestamp,
+        /// The length of each; zero stands for a single one without an end.
+        period: Duration,
+    },
 }
 
-/// A request to take `cost` out of what `key` may use in any `window`.
+/// A request to take `cost` out of what `key` may use in a `window`.
 #[derive(Clone, Copy, Debug)]
 pub struct Take<'a> {
     /// The counter.
     pub key: Key<'a>,
-    /// How much may be taken in any stretch of time of this length (sliding).
-    pub window: Duration,
+    /// The time that `limit` is for. A key is always used with the same sort of window; its length may change.
+    pub window: Window,
     /// What is taken; 0 only looks.
     pub cost: u64,
-    /// The most that `window` may hold.
+    /// The most that the window may hold.
     pub limit: u64,
+}
+
+/// What a call has cost beyond what was taken for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Settle<'a> {
+    /// The counter.
+    pub key: Key<'a>,
+    /// As in [`Take`].
+    pub window: Window,
+    /// What is added, whatever is left; below zero gives back.
+    pub cost: i64,
 }
 
 /// What became of a [`Take`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count {
-    /// Whether it fitted. What does not fit takes nothing.
+    /// Whether it fitted; for a look, whether anything would. What does not fit takes nothing.
     pub admitted: bool,
     /// What is left in the window after it.
     pub remaining: u64,
-    /// If refused, how long until a take of this cost can fit; otherwise, until the oldest take leaves the window.
+    /// How long until there is more: if refused, until a take of this cost can fit; otherwise, until the oldest take leaves
+    /// a sliding window or a fixed one ends. [`Duration::MAX`] if that never happens.
     pub reset: Duration,
-}
-
-/// A driver that could not count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CounterError(pub String);
-
-impl fmt::Display for CounterError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the counter is not reachable: {}", self.0)
-    }
-}
-
-impl std::error::Error for CounterError {}
-
-/// An answer that is there at once (memory) or comes over a network.
-pub enum Answer {
-    /// Counted in this process.
-    Now(Count),
-    /// Counted elsewhere.
-    Later(Pin<Box<dyn Future<Output = Result<Count, CounterError>> + Send>>),
-}
-
-impl Answer {
-    /// Waits where it must.
-    pub async fn wait(self) -> Result<Count, CounterError> {
-        match self {
-            Self::Now(count) => Ok(count),
-            Self::Later(count) => count.await,
-        }
-    }
 }
 
 /// Counters that every worker, and with a shared driver every node, sees alike.
 pub trait Counters: Send + Sync {
     /// Takes atomically: among concurrent takes of one key, no window ever holds more than the limit.
-    fn take(&self, take: Take<'_>) -> Answer;
+    fn take(&self, take: Take<'_>) -> Answer<Count>;
+
+    /// Settles. Nobody waits for it: a driver that needs time sees to it that it happens, and reports what goes wrong.
+    fn settle(&self, settle: Settle<'_>);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kv::{Count, Key, Take};
+use kv::{Count, Key, Take, Window};
 use policy::{csharp, prelude::*};
 
 /// The longest window the service takes, in seconds.
@@ -200,9 +200,9 @@ impl RateLimit {
 
 impl Limit {
     async fn count(&self, exchange: &Exchange, subject: &str) -> Result<Count, Fault> {
-        let key = Key { space: &self.space, subject };
-        let take = Take { key, window: self.period, cost: 1, limit: self.calls };
-        let answer = exchange.host.counters.take(take);
+        let key = Key { space: &self.space, subject: subject.as_bytes() };
+        let take = Take { key, window: Window::Sliding(self.period), cost: 1, limit: self.calls };
+        let answer = exchange.host.stores.counters.take(take);
         answer.wait().await.map_err(|error| Fault::new("rate-limit", "CounterUnavailable", "The call could not be counted.").with_cause(error))
     }
 }

@@ -174,6 +174,7 @@ impl Placed {
 
     /// Stamps a fault with its place; notes the step in the trace, if there is one.
     fn finish(&self, exchange: &mut Exchange, outcome: Result<Flow, Fault>) -> Result<Flow, Fault> {
+        exchange.place_postponed(&self.place);
         if exchange.is_traced() {
             exchange.trace_leave(&self.place, &outcome);
         }

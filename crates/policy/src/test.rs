@@ -34,7 +34,7 @@ pub(crate) fn exchange(url: &str, headers: &[(&str, &str)]) -> Exchange {
         clock: clock.clone(),
         entropy: Arc::new(Noon),
         outbound: Box::new(Noon),
-        counters: Arc::new(kv::MemoryCounters::new(clock)),
+        stores: kv::Stores::in_memory(clock, 1 << 20),
         shared: Arc::default(),
     };
     let url = Url::parse(url).unwrap();

@@ -144,7 +144,7 @@ impl Gateway {
             snapshot: publisher.shared(),
             clock: Arc::clone(&setup.clock),
             entropy: Arc::new(FixedEntropy::new(1)),
-            counters: Arc::new(kv::MemoryCounters::new(setup.clock)),
+            stores: kv::Stores::in_memory(setup.clock, kv::DEFAULT_CACHE_SIZE),
             shared: Arc::default(),
             outbound: ClientSettings {
                 pool: PoolSettings::default(),

@@ -13,7 +13,6 @@ use base::{Clock, Entropy, Secret};
 use control::{Control, Later, Publication};
 use crypto::Keyring;
 use gateway::{GatewaySettings, Host};
-use kv::MemoryCounters;
 use outbound::{AddressPolicy, AnyAddress, ClientSettings, Fetcher, PoolSettings, PublicAddress, native_roots};
 use serde_json::{Value, json};
 use snapshot::{Compiler, Publisher};
@@ -133,7 +132,7 @@ impl Node {
             snapshot: publisher.shared(),
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),
-            counters: Arc::new(MemoryCounters::new(Arc::clone(clock))),
+            stores: kv::Stores::in_memory(Arc::clone(clock), kv::DEFAULT_CACHE_SIZE),
             shared: Arc::default(),
             outbound: client(Arc::new(AnyAddress)),
             identities: Some(Arc::new(LocalIdentities::new(authority()?, Arc::clone(clock))?)),

@@ -1,8 +1,11 @@
 //! The policies of these tests: the real ones, and two that show what tests want to see.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
-use policy::{Catalogue, Exchange, Fault, Flow, HeaderName, Policy, PolicyDef, Sections, Step};
+use policy::{
+    Catalogue, Exchange, Fault, Flow, HeaderName, Policy, PolicyDef, Sections, Step,
+    exchange::{Over, Postponed},
+};
 use testkit::{Documents, FakeBackend, Gateway, Setup};
 
 static PANIC: PolicyDef = PolicyDef {
@@ -31,7 +34,38 @@ impl Policy for ShowCertificate {
     }
 }
 
-static TESTS: &[&PolicyDef] = &[&PANIC, &SHOW_CERTIFICATE];
+/// Leaves work for the end of the policies and for the end of the exchange, which tell [`ENDINGS`] what they saw.
+static SETTLE: PolicyDef =
+    PolicyDef { name: "settle", summary: "Settles.", compile: |_, _| Some(Step::now(Settle)), ..PolicyDef::BASE };
+
+/// What the work of `settle` saw, one line each, in the order in which it ran.
+pub(crate) static ENDINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+struct Settle;
+
+impl Policy for Settle {
+    fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
+        let path = exchange.original_url.path.to_string();
+        exchange.postpone(Look);
+        exchange.when_over(move |over| {
+            let Over { request_size, response_size, ending } = over;
+            ENDINGS.lock().unwrap().push(format!("{path} {ending:?} {request_size} {response_size}"));
+        });
+        Ok(Flow::Continue)
+    }
+}
+
+struct Look;
+
+impl Postponed for Look {
+    fn run(&self, exchange: &mut Exchange) -> Result<(), Fault> {
+        let (path, status) = (&exchange.original_url.path, exchange.response.status.code());
+        ENDINGS.lock().unwrap().push(format!("{path} {status}"));
+        Ok(())
+    }
+}
+
+static TESTS: &[&PolicyDef] = &[&PANIC, &SETTLE, &SHOW_CERTIFICATE];
 
 struct Panic;
 

@@ -218,6 +218,11 @@ impl<'a> Compiler<'a> {
         format!("{}#{section}/{}", self.env.document, self.path).into()
     }
 
+    /// A name for what is kept under keys that hold for the whole service, or for the whole workspace: its ARM id.
+    pub fn shared_space(&self) -> Arc<str> {
+        owner(self.env.document).into()
+    }
+
     /// Whether the policy that is compiled may have to wait for a body, by what was compiled of it so far.
     pub fn reads_body(&self) -> bool {
         self.reads_body
@@ -463,6 +468,18 @@ pub enum Part {
     Base,
 }
 
+/// The part of a lower-case ARM id that names the service, and the workspace if it lies in one.
+fn owner(id: &str) -> &str {
+    let segment = |from: usize| from + id[from..].find('/').unwrap_or(id.len() - from);
+    let Some((before, _)) = id.split_once("/service/") else { return id };
+    let service = segment(before.len() + "/service/".len());
+    if id[service..].starts_with("/workspaces/") {
+        &id[..segment(service + "/workspaces/".len())]
+    } else {
+        &id[..service]
+    }
+}
+
 /// Counts equal names.
 #[derive(Default)]
 struct Names(Vec<(String, usize)>);
@@ -486,5 +503,24 @@ impl Policy for Unsupported {
         let message = format!("The policy {} is known, but Tollgate does not run it yet.", self.0);
         let fault = Fault::new(self.0.to_string(), "PolicyNotSupported", message.clone());
         Err(fault.with_status(Status::NOT_IMPLEMENTED).shown(message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::owner;
+
+    #[test]
+    fn documents_of_one_service_or_workspace_share_a_space() {
+        for (id, expected) in [
+            ("/p/service/a/apis/workspaces/operations/b/policies/policy", "/p/service/a"),
+            ("/p/service/a/policies/policy", "/p/service/a"),
+            ("/p/service/a", "/p/service/a"),
+            ("/p/service/a/workspaces/w/apis/b/policies/policy", "/p/service/a/workspaces/w"),
+            ("/p/service/a/workspaces/w", "/p/service/a/workspaces/w"),
+            ("elsewhere", "elsewhere"),
+        ] {
+            assert_eq!(owner(id), expected);
+        }
     }
 }

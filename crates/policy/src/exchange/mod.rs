@@ -3,6 +3,7 @@
 mod body;
 mod headers;
 mod message;
+mod over;
 pub(crate) mod trace;
 pub mod url;
 mod variables;
@@ -10,12 +11,13 @@ mod variables;
 use std::{net::IpAddr, rc::Rc, sync::Arc, time::Duration};
 
 use base::{Clock, Entropy, Timestamp};
-use kv::Counters;
+use kv::Stores;
 
 pub use body::{Body, BodyError, Frame, Observe, Source, Transform};
 pub use csharp::host::Side;
 pub use headers::{HeaderName, HeaderValue, Headers};
 pub use message::{Method, Request, Response, Status, Version};
+pub use over::{Over, Postponed, Settlements};
 pub use trace::{Detail, Effect, Severity, TraceEntry};
 pub use url::{Scheme, Url};
 pub use variables::Variables;
@@ -23,6 +25,7 @@ pub use variables::Variables;
 use crate::{
     Fault, Outbound, Section, Shared,
     entity::{Api, Backend, ClientCertificate, Operation, Product, Proxy, Service, Subscription, User, Workspace},
+    record::CacheUse,
 };
 
 /// The largest body that policies have in memory when the service sets no other limit: 100 MiB.
@@ -47,8 +50,8 @@ pub struct HostParts {
     pub entropy: Arc<dyn Entropy>,
     /// The way to other services.
     pub outbound: Box<dyn Outbound>,
-    /// Counted limits.
-    pub counters: Arc<dyn Counters>,
+    /// Counters, cache and slots, which all workers share.
+    pub stores: Stores,
     /// What policies keep for the whole process.
     pub shared: Arc<Shared>,
 }
@@ -103,6 +106,18 @@ pub struct BackendUse {
     pub sent: Option<(Method, Url)>,
     /// The last answer.
     pub answer: Option<(Version, Status)>,
+}
+
+/// A response that was looked for in the cache and not found.
+#[derive(Clone, Debug)]
+pub struct CacheMiss {
+    /// The service and workspace whose cache it is.
+    pub space: Arc<str>,
+    /// What tells the request from others.
+    pub subject: Vec<u8>,
+    /// Which caches between here and the client may keep the response, too: the words of `Cache-Control` before and after
+    /// the age.
+    pub downstream: Option<(&'static str, &'static str)>,
 }
 
 /// What a client sent, to begin an exchange with.
@@ -163,9 +178,15 @@ pub struct Exchange {
     pub backend_use: BackendUse,
     /// Headers that limits put on the response when the exchange ends, whatever response that is.
     pub late_headers: Headers,
+    /// What response caching has done.
+    pub cache_use: CacheUse,
+    /// What `cache-lookup` leaves for `cache-store`.
+    pub cache_miss: Option<Box<CacheMiss>>,
     /// What the worker lends.
     pub host: Rc<HostParts>,
     pub(crate) trace: Option<Box<trace::Trace>>,
+    postponed: Vec<over::Waiting>,
+    settlements: Settlements,
 }
 
 impl Exchange {
@@ -194,8 +215,12 @@ impl Exchange {
             section: Section::Inbound,
             backend_use: BackendUse::default(),
             late_headers: Headers::new(),
+            cache_use: CacheUse::None,
+            cache_miss: None,
             host,
             trace: None,
+            postponed: Vec::new(),
+            settlements: Settlements::default(),
         }
     }
 
