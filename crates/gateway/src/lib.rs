@@ -6,6 +6,7 @@
 
 mod authority;
 mod completion;
+mod date;
 mod listener;
 mod pinned;
 mod pipeline;

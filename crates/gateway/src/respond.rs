@@ -1,5 +1,8 @@
 //! The answers to requests that never become an exchange.
 
+use std::borrow::Cow;
+
+use http1::HeadError;
 use policy::{Fault, Response, Status};
 
 use crate::completion::{Completion, Finished};
@@ -15,17 +18,41 @@ pub(crate) enum Refusal {
     UrlTooLong,
     /// The body says that it is longer than allowed.
     BodyTooLarge,
+    /// The head is larger than allowed, or has more lines.
+    HeadTooLarge,
+    /// A version that is not spoken here.
+    Version,
+    /// No HTTP, or a body of which two servers might see different ends.
+    Malformed(HeadError),
 }
 
 impl Refusal {
-    fn says(self) -> (Status, &'static str) {
+    /// Of bytes that are no head that is taken.
+    pub(crate) fn of(error: HeadError) -> Self {
+        match error {
+            HeadError::TooLarge | HeadError::TooManyLines => Self::HeadTooLarge,
+            HeadError::TargetTooLong => Self::UrlTooLong,
+            HeadError::Version => Self::Version,
+            HeadError::Framing(_) | HeadError::Malformed(_) => Self::Malformed(error),
+        }
+    }
+
+    fn says(self) -> (Status, Cow<'static, str>) {
         const URI_TOO_LONG: Status = Status::new(414).expect("414 has three digits");
-        match self {
-            Self::Target => (Status::BAD_REQUEST, "The request target is not valid."),
+        const HEAD_TOO_LARGE: Status = Status::new(431).expect("431 has three digits");
+        const VERSION: Status = Status::new(505).expect("505 has three digits");
+        if let Self::Malformed(why) = self {
+            return (Status::BAD_REQUEST, format!("The request is not valid: {why}.").into());
+        }
+        let (status, message) = match self {
+            Self::Malformed(_) | Self::Target => (Status::BAD_REQUEST, "The request target is not valid."),
             Self::Host => (Status::BAD_REQUEST, "The request needs exactly one valid host."),
             Self::UrlTooLong => (URI_TOO_LONG, "The request URL is too long."),
             Self::BodyTooLarge => (Status::PAYLOAD_TOO_LARGE, "The request body is too large."),
-        }
+            Self::HeadTooLarge => (HEAD_TOO_LARGE, "The request head is too large."),
+            Self::Version => (VERSION, "This version of HTTP is not spoken here."),
+        };
+        (status, message.into())
     }
 }
 
@@ -43,7 +70,7 @@ pub(crate) fn too_large() -> Response {
 
 fn answer(refusal: Refusal) -> Response {
     let (status, message) = refusal.says();
-    let fault = Fault::new("gateway", "RequestRefused", message).with_status(status).shown(message);
+    let fault = Fault::new("gateway", "RequestRefused", &*message).with_status(status).shown(&*message);
     // The id only shows in a 500.
     engine::default_answer(&fault, [0; 16])
 }

@@ -82,6 +82,11 @@ impl Watch {
         }
     }
 
+    /// Whether it has served a request and waits for the next one.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.phase.get() == Phase::Idle
+    }
+
     /// Whether an exchange waits for bytes of a request's body.
     pub(crate) fn waits_for_body(&self, waits: bool) {
         set_since(&self.body_since, waits, &self.now);

@@ -23,7 +23,9 @@ use tokio::{
 use tokio_rustls::LazyConfigAcceptor;
 
 use crate::{
-    Host, listener,
+    Host,
+    date::DateLine,
+    listener,
     pinned::Pinned,
     protocol::{self, Peer},
     settings::GatewaySettings,
@@ -37,6 +39,7 @@ pub(crate) struct Worker {
     pub(crate) host: Rc<HostParts>,
     pub(crate) recorder: Recorder,
     pub(crate) snapshot: Pinned,
+    pub(crate) date: DateLine,
     connections: Connections,
     tls: Option<Arc<TlsConfigs>>,
     /// Open connections of all workers.
@@ -75,6 +78,7 @@ pub(crate) async fn run(start: Start) {
         }),
         recorder,
         snapshot: Pinned::new(host.snapshot),
+        date: DateLine::default(),
         connections: Connections::default(),
         tls,
         open,

@@ -1,13 +1,12 @@
 //! The client of one worker: [`policy::Outbound`] over our connection pool.
 
-use std::{error::Error, rc::Rc, sync::Arc, time::Duration};
+use std::{error::Error as _, rc::Rc, sync::Arc, time::Duration};
 
 use base::Clock;
-use http::Request;
-use hyper::{body::Incoming, client::conn::TrySendError};
+use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use policy::{
-    LocalFuture, Outbound, OutboundError, OutboundRequest, OutboundResponse, Status, Url,
+    LocalFuture, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse, Status, Url,
     entity::BackendTls,
     exchange::{Body, BodyError, Scheme, Version},
     outbound::{HttpVersion, OutboundErrorKind},
@@ -19,7 +18,7 @@ use crate::{
     address::AddressPolicy,
     connect::Connector,
     deadline::Deadlines,
-    http1::{Http1, Http1Body},
+    http1::{self, CallError, Http1},
     pool::{Lease, Origin, Place, Pool, PoolSettings},
     redirect,
     request::{Head, Target, apply, failed, is_idempotent, login},
@@ -152,6 +151,7 @@ impl Parts {
             proxy,
         });
         let connect_timeout = request.connect_timeout.unwrap_or(self.connect_timeout);
+        head.check()?;
         let way = self.way(&origin, request.http_version, connect_timeout).await?;
         // A connection that was kept may have been closed by the other side just now. A request that has had no effect, or
         // may have it twice, is sent once more, on a new one.
@@ -159,20 +159,16 @@ impl Parts {
             Way::Http1(lease) => lease.connection.reused,
             Way::Http2(_) => true,
         };
-        let copy = if kept && is_idempotent(&request.method) { copy(&mut body).await } else { None };
-        let message = head.message(body, matches!(way, Way::Http2(_)))?;
-        let mut refused = match exchange(way, message).await {
+        let copy = if kept { copy(&mut body).await } else { None };
+        let failure = match exchange(way, &head, body).await {
             Ok(response) => return Ok(response),
-            Err(refused) => refused,
+            Err(failure) => failure,
         };
-        let unsent = refused.take_message().map(|message| message.into_body().0);
-        let Some(body) = unsent.or(copy.filter(|_| broke_off(refused.error()))).filter(|_| kept) else {
-            return Err(explain(refused.error(), &request.url));
-        };
+        let is_safe = failure.untouched || (failure.broke_off && is_idempotent(&request.method));
+        let Some(body) = copy.filter(|_| is_safe) else { return Err(failure.explain(&request.url)) };
         origin.distrust();
         let way = self.open(&origin, connect_timeout).await?;
-        let message = head.message(body, matches!(way, Way::Http2(_)))?;
-        exchange(way, message).await.map_err(|refused| explain(refused.error(), &request.url))
+        exchange(way, &head, body).await.map_err(|failure| failure.explain(&request.url))
     }
 
     /// A connection to send on: kept, shared or new.
@@ -210,8 +206,7 @@ impl Parts {
                 origin.share(sender.clone());
                 return Ok(Way::Http2(sender));
             }
-            let connection = Http1::handshake(stream, now).await.map_err(|error| chain(&error))?;
-            Ok(Way::Http1(origin.lease(Box::new(connection))))
+            Ok(Way::Http1(origin.lease(Box::new(Http1::new(stream, now)))))
         };
         let unreachable = |why: String| {
             let message = format!("Unable to connect to the backend {}:{}: {why}.", place.host, place.port);
@@ -224,30 +219,97 @@ impl Parts {
     }
 }
 
-async fn exchange(way: Way, message: Request<WireBody>) -> Result<OutboundResponse, TrySendError<Request<WireBody>>> {
+/// A call without an answer.
+struct Failure {
+    kind: OutboundErrorKind,
+    /// What the backend did.
+    what: String,
+    /// Whether nothing of the request has left us.
+    untouched: bool,
+    /// Whether the connection ended before any of the answer came.
+    broke_off: bool,
+}
+
+impl Failure {
+    fn of_http1(error: CallError, untouched: bool) -> Self {
+        let broke_off = error.broke_off();
+        let kind = match &error {
+            CallError::Io(_) | CallError::Closed => OutboundErrorKind::Connection,
+            CallError::Head(_) => OutboundErrorKind::Protocol,
+            CallError::Body(_) => OutboundErrorKind::RequestBody,
+        };
+        let what = match error {
+            CallError::Body(error) => error.to_string(),
+            error => error.to_string(),
+        };
+        Self { kind, what, untouched, broke_off }
+    }
+
+    fn of_http2(error: &hyper::Error, untouched: bool) -> Self {
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            if let Some(body) = inner.downcast_ref::<BodyError>() {
+                let kind = OutboundErrorKind::RequestBody;
+                return Self { kind, what: body.to_string(), untouched: false, broke_off: false };
+            }
+            cause = inner.source();
+        }
+        let kind = if error.is_parse() { OutboundErrorKind::Protocol } else { OutboundErrorKind::Connection };
+        let broke_off = error.is_incomplete_message() || error.is_canceled() || error.is_closed();
+        Self { kind, what: format!("broke the connection: {}", chain(error)), untouched, broke_off }
+    }
+
+    fn explain(self, url: &Url) -> OutboundError {
+        let Self { kind, what, .. } = self;
+        failed(
+            kind,
+            match kind {
+                OutboundErrorKind::RequestBody => format!("The request body could not be sent: {what}."),
+                _ => format!("The backend {} {what}.", url.authority()),
+            },
+        )
+    }
+}
+
+async fn exchange(way: Way, head: &Head<'_>, body: Body) -> Result<OutboundResponse, Failure> {
     match way {
         Way::Http1(mut lease) => {
-            let (head, incoming) = lease.connection.send(message).await?.into_parts();
-            let body = Http1Body::receive(lease, incoming).await;
-            Ok(response(head, body))
+            let is_head = *head.method == Method::HEAD;
+            let sent = lease.connection.send(|out, framing| head.write(out, framing), body, is_head).await;
+            let answer = sent.map_err(|error| Failure::of_http1(error, lease.connection.is_untouched()))?;
+            Ok(OutboundResponse {
+                version: answer.version,
+                status: answer.status,
+                reason: answer.reason,
+                headers: answer.headers,
+                body: http1::receive(lease, answer.framing).await,
+            })
         }
         Way::Http2(mut sender) => {
-            let (head, incoming): (_, Incoming) = sender.try_send_request(message).await?.into_parts();
-            Ok(response(head, IncomingBody(incoming).into_body()))
+            let message = head.message(body).map_err(|error| Failure {
+                kind: error.kind,
+                what: error.message,
+                untouched: false,
+                broke_off: false,
+            })?;
+            let mut refused = match sender.try_send_request(message).await {
+                Ok(answer) => {
+                    let (head, incoming): (_, Incoming) = answer.into_parts();
+                    return Ok(response(head, IncomingBody(incoming).into_body()));
+                }
+                Err(refused) => refused,
+            };
+            let untouched = refused.take_message().is_some();
+            Err(Failure::of_http2(refused.error(), untouched))
         }
     }
 }
 
 fn response(head: http::response::Parts, body: Body) -> OutboundResponse {
-    let reason = head.extensions.get::<hyper::ext::ReasonPhrase>();
     OutboundResponse {
-        version: match head.version {
-            http::Version::HTTP_10 => Version::Http10,
-            http::Version::HTTP_2 => Version::Http2,
-            _ => Version::Http11,
-        },
+        version: Version::Http2,
         status: Status::new(head.status.as_u16()).unwrap_or(Status::BAD_GATEWAY),
-        reason: reason.map(|reason| String::from_utf8_lossy(reason.as_bytes()).into()),
+        reason: None,
         headers: headers_from(&head.headers),
         body,
     }
@@ -267,33 +329,6 @@ fn profile(request: &OutboundRequest) -> TlsProfile {
 async fn copy(body: &mut Body) -> Option<Body> {
     body.bytes()?;
     body.collect(u64::MAX).await.ok().map(Body::full)
-}
-
-/// Whether the connection ended before any of the answer came.
-fn broke_off(error: &hyper::Error) -> bool {
-    let reset = error.source().and_then(|cause| cause.downcast_ref::<std::io::Error>()).is_some_and(|error| {
-        use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-        matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset)
-    });
-    error.is_incomplete_message() || error.is_canceled() || error.is_closed() || reset
-}
-
-fn explain(error: &hyper::Error, url: &Url) -> OutboundError {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if let Some(body) = inner.downcast_ref::<BodyError>() {
-            return failed(OutboundErrorKind::RequestBody, format!("The request body could not be sent: {body}."));
-        }
-        cause = inner.source();
-    }
-    let (kind, what) = if error.is_parse() {
-        (OutboundErrorKind::Protocol, "answered with something that is not HTTP")
-    } else if error.is_incomplete_message() {
-        (OutboundErrorKind::Connection, "closed the connection before it answered")
-    } else {
-        (OutboundErrorKind::Connection, "broke the connection")
-    };
-    failed(kind, format!("The backend {} {what}: {}.", url.authority(), chain(error)))
 }
 
 /// Whether two URLs lead to the same server.

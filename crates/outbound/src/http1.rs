@@ -1,32 +1,41 @@
 //! One HTTP/1.1 connection to a backend.
 //!
-//! hyper splits a client connection into a handle and a driver that is meant to be a task of its own. Here the driver travels with
-//! the exchange that uses the connection and is polled by it: no task switch and no wake-up between the two halves.
+//! It has no task of its own: whoever uses it polls it, so there is no switch and no wake-up between two halves.
 
 use std::{
+    fmt,
     future::poll_fn,
-    pin::{Pin, pin},
-    task::{Context, Poll},
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
-use http::{Request, Response};
-use hyper::{
-    body::{Body as _, Incoming},
-    client::conn::{TrySendError, http1},
-};
-use hyper_util::rt::TokioIo;
+use ::http1::{Decoder, Encoder, Framing, HeadError, HeadLimits, Outbox, Piece, ResponseHead, Scan};
+use bytes::BytesMut;
 use policy::exchange::{Body, BodyError, Frame, Source};
+use tokio_util::io::poll_read_buf;
 
-use crate::{pool::Lease, stream::Stream, wire::WireBody};
+use crate::{pool::Lease, stream::Stream};
 
-/// The largest head of a response. hyper refuses more.
-const LARGEST_HEAD: usize = 256 * 1024;
+/// The largest head of a response.
+const HEAD: HeadLimits = HeadLimits { bytes: 256 * 1024, lines: 256, target: 0 };
+/// What a head and a small body fit into.
+const BUFFER: usize = 16 * 1024;
+/// Bytes that may wait for the backend before more of a body is asked for.
+const LARGEST_QUEUE: usize = 64 * 1024;
 
+/// A connection.
 pub(crate) struct Http1 {
-    sender: http1::SendRequest<WireBody>,
-    driver: http1::Connection<TokioIo<Stream>, WireBody>,
-    over: bool,
+    stream: Stream,
+    came: BytesMut,
+    outbox: Outbox,
+    /// The body of the request under way.
+    sending: Option<(Encoder, Body)>,
+    /// Whether another request can follow, as far as is known.
+    usable: bool,
+    /// Whether nothing of the request under way has left us.
+    untouched: bool,
     /// When it was opened, in the worker's coarse time.
     pub(crate) opened: Duration,
     /// When it last became idle.
@@ -35,134 +44,272 @@ pub(crate) struct Http1 {
     pub(crate) reused: bool,
 }
 
-impl Http1 {
-    pub(crate) async fn handshake(stream: Stream, now: Duration) -> Result<Self, hyper::Error> {
-        let mut builder = http1::Builder::new();
-        builder.max_buf_size(LARGEST_HEAD).max_headers(256);
-        let (sender, driver) = builder.handshake(TokioIo::new(stream)).await?;
-        Ok(Self { sender, driver, over: false, opened: now, idle_since: now, reused: false })
-    }
+/// Why a request has no answer.
+#[derive(Debug)]
+pub(crate) enum CallError {
+    /// The connection broke.
+    Io(io::Error),
+    /// The server closed it before it answered.
+    Closed,
+    /// What came is no response.
+    Head(HeadError),
+    /// The request's body did not come.
+    Body(BodyError),
+}
 
-    /// Moves bytes in both directions.
-    fn drive(&mut self, cx: &mut Context<'_>) {
-        // An error reaches whoever waits for the response or its body.
-        if !self.over && Pin::new(&mut self.driver).poll(cx).is_ready() {
-            self.over = true;
+impl CallError {
+    /// Whether the connection ended before any of the answer came: it may have been closed while the request was on its way.
+    pub(crate) fn broke_off(&self) -> bool {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+        match self {
+            Self::Closed => true,
+            Self::Io(error) => {
+                matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
+            }
+            Self::Head(_) | Self::Body(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(f, "broke the connection: {error}"),
+            Self::Closed => f.write_str("closed the connection before it answered"),
+            Self::Head(error) => write!(f, "answered with something that is not HTTP: {error}"),
+            Self::Body(error) => write!(f, "was not sent the whole request: {error}"),
+        }
+    }
+}
+
+impl Http1 {
+    pub(crate) fn new(stream: Stream, now: Duration) -> Self {
+        Self {
+            stream,
+            came: BytesMut::new(),
+            outbox: Outbox::default(),
+            sending: None,
+            usable: true,
+            untouched: true,
+            opened: now,
+            idle_since: now,
+            reused: false,
         }
     }
 
-    /// Whether another request may be sent, as far as this side knows.
+    /// Whether another request may be sent, as far as this side knows. A server that says something unasked has gone mad or away.
     pub(crate) fn is_idle(&mut self, cx: &mut Context<'_>) -> bool {
-        self.drive(cx);
-        !self.over && self.sender.is_ready()
+        self.usable && self.sending.is_none() && self.came.is_empty() && self.poll_fill(cx, BUFFER).is_pending()
     }
 
-    /// Sends a request and reads the head of its response.
+    /// Sends a request: what `write` puts down is its head, without the lines that frame the body.
+    /// Waits for the head of the final response.
     pub(crate) async fn send(
         &mut self,
-        request: Request<WireBody>,
-    ) -> Result<Response<Incoming>, TrySendError<Request<WireBody>>> {
-        let mut response = pin!(self.sender.try_send_request(request));
-        poll_fn(|cx| {
-            if !self.over && Pin::new(&mut self.driver).poll(cx).is_ready() {
-                self.over = true;
+        write: impl FnOnce(&mut Vec<u8>, Framing) -> Encoder,
+        body: Body,
+        is_head: bool,
+    ) -> Result<ResponseHead, CallError> {
+        // Whatever goes wrong, and also if the caller gives up: the connection is in the middle of something.
+        self.usable = false;
+        self.untouched = true;
+        let framing = match body.exact_len() {
+            Some(0) => Framing::Empty,
+            Some(length) => Framing::Length(length),
+            None => Framing::Chunked,
+        };
+        let encoder = write(self.outbox.text(), framing);
+        self.sending = (framing != Framing::Empty).then_some((encoder, body));
+        let mut scan = Scan::default();
+        loop {
+            let head = poll_fn(|cx| self.poll_head(cx, &mut scan, is_head)).await?;
+            // 100 Continue and 103 Early Hints announce the answer that counts.
+            if head.status.code() >= 200 || head.status.code() == 101 {
+                self.usable = head.keep_alive && head.status.code() != 101;
+                return Ok(head);
             }
-            response.as_mut().poll(cx)
-        })
-        .await
+        }
+    }
+
+    fn poll_head(
+        &mut self,
+        cx: &mut Context<'_>,
+        scan: &mut Scan,
+        is_head: bool,
+    ) -> Poll<Result<ResponseHead, CallError>> {
+        let sent = self.poll_send(cx);
+        loop {
+            if !self.came.is_empty() {
+                let head = ResponseHead::take(&mut self.came, scan, &HEAD, is_head).map_err(CallError::Head)?;
+                if let Some(head) = head {
+                    return Poll::Ready(Ok(head));
+                }
+            }
+            match self.poll_fill(cx, BUFFER) {
+                Poll::Ready(Ok(1..)) => {}
+                // A server may answer and close before it has read everything: its answer counts, the broken pipe does not.
+                Poll::Ready(end) => {
+                    return Poll::Ready(Err(match (sent, end) {
+                        (Poll::Ready(Err(error)), _) => error,
+                        (_, Err(error)) => CallError::Io(error),
+                        (_, Ok(_)) => CallError::Closed,
+                    }));
+                }
+                Poll::Pending => {
+                    return match sent {
+                        // The client's body will not come, so nothing else will either.
+                        Poll::Ready(Err(error @ CallError::Body(_))) => Poll::Ready(Err(error)),
+                        _ => Poll::Pending,
+                    };
+                }
+            }
+        }
+    }
+
+    /// Whether nothing of the last request has left us.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.untouched
+    }
+
+    /// Writes what there is of the request.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
+        while let Some((encoder, body)) = &mut self.sending {
+            if self.outbox.len() > LARGEST_QUEUE {
+                ready!(self.poll_flush(cx)).map_err(CallError::Io)?;
+                continue;
+            }
+            let wrong = |why: &str| CallError::Body(BodyError::Aborted(why.to_owned()));
+            match body.poll_frame(cx) {
+                Poll::Pending => {
+                    ready!(self.poll_flush(cx)).map_err(CallError::Io)?;
+                    return Poll::Pending;
+                }
+                Poll::Ready(Some(Ok(Frame::Data(bytes)))) => encoder.data(&mut self.outbox, bytes).map_err(wrong)?,
+                Poll::Ready(Some(Ok(Frame::Trailers(trailers)))) => {
+                    encoder.end(&mut self.outbox, Some(&trailers)).map_err(wrong)?;
+                    self.sending = None;
+                }
+                Poll::Ready(None) => {
+                    encoder.end(&mut self.outbox, None).map_err(wrong)?;
+                    self.sending = None;
+                }
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(CallError::Body(error))),
+            }
+        }
+        self.poll_flush(cx).map_err(CallError::Io)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let before = self.outbox.len();
+        let flushed = self.stream.poll_send(cx, &mut self.outbox);
+        self.untouched &= self.outbox.len() == before;
+        flushed
+    }
+
+    fn poll_fill(&mut self, cx: &mut Context<'_>, room: usize) -> Poll<io::Result<usize>> {
+        // Nothing is reserved for a connection that has nothing to say.
+        if let Stream::Plain(tcp) = &self.stream {
+            ready!(tcp.poll_read_ready(cx))?;
+        }
+        self.came.reserve(room);
+        poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.came)
+    }
+
+    /// Idle connections hold no buffer.
+    pub(crate) fn rest(&mut self) {
+        self.came = BytesMut::new();
+    }
+}
+
+/// Takes the body of a response. One that has arrived with its head is taken whole, and the connection is free at once.
+pub(crate) async fn receive(mut lease: Lease, framing: Framing) -> Body {
+    let came = &mut lease.connection.came;
+    let whole = match framing {
+        Framing::Empty => Body::empty(),
+        Framing::Length(length) if length <= came.len() as u64 => Body::full(came.split_to(length as usize).freeze()),
+        _ => return Body::stream(Http1Body { decoder: Decoder::new(framing), lease: Some(lease) }),
+    };
+    poll_fn(|cx| {
+        lease.connection.settle(cx);
+        Poll::Ready(())
+    })
+    .await;
+    lease.release();
+    whole
+}
+
+impl Http1 {
+    /// The response is over: the connection can only be used again if the request is over, too.
+    fn settle(&mut self, cx: &mut Context<'_>) {
+        self.usable &= self.came.is_empty() && matches!(self.poll_send(cx), Poll::Ready(Ok(())));
+    }
+
+    /// Whether it can be kept.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.usable
     }
 }
 
 /// The body of a response, which holds the connection until its end.
-pub(crate) struct Http1Body {
+struct Http1Body {
+    decoder: Decoder,
     lease: Option<Lease>,
-    incoming: Incoming,
 }
 
 impl Http1Body {
-    /// Takes the body. One that has arrived with its head is taken whole, and the connection is free at once.
-    pub(crate) async fn receive(lease: Lease, incoming: Incoming) -> Body {
-        let mut body = Self { lease: Some(lease), incoming };
-        let first = poll_fn(|cx| Poll::Ready(body.receive_now(cx))).await;
-        match (first, body.lease.is_some()) {
-            (None, true) => Body::stream(body),
-            (None, false) => Body::empty(),
-            (Some(Ok(Frame::Data(whole))), false) => Body::full(whole),
-            (first, _) => Body::stream(Begun { first, rest: body }),
-        }
-    }
-
-    fn receive_now(&mut self, cx: &mut Context<'_>) -> Option<Result<Frame, BodyError>> {
-        if self.incoming.is_end_stream() {
-            self.release(cx);
-            return None;
-        }
-        // Without a length there may be trailers or nothing for long: let whoever sends it on wait for it.
-        self.incoming.size_hint().exact()?;
-        match self.poll_frame(cx) {
-            Poll::Ready(first) => first,
-            Poll::Pending => None,
-        }
-    }
-
     /// Gives the connection back if it can serve again; else it is closed.
     fn release(&mut self, cx: &mut Context<'_>) {
-        if let Some(lease) = self.lease.take() {
-            lease.release(cx);
+        if let Some(mut lease) = self.lease.take() {
+            lease.connection.settle(cx);
+            lease.release();
         }
+    }
+
+    fn fail(&mut self, why: impl Into<String>) -> Poll<Option<Result<Frame, BodyError>>> {
+        self.lease = None;
+        Poll::Ready(Some(Err(BodyError::Aborted(why.into()))))
     }
 }
 
 impl Source for Http1Body {
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, BodyError>>> {
-        let mut frame = Pin::new(&mut self.incoming).poll_frame(cx);
-        if frame.is_pending()
-            && let Some(lease) = &mut self.lease
-        {
-            lease.connection.drive(cx);
-            frame = Pin::new(&mut self.incoming).poll_frame(cx);
-        }
-        match frame {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(None) => {
-                self.release(cx);
-                Poll::Ready(None)
-            }
-            Poll::Ready(Some(frame)) => {
-                let frame = crate::wire::frame_from(frame);
-                // Nobody asks again after trailers, or after the last byte of a known length.
-                if matches!(frame, Ok(Frame::Trailers(_))) || self.incoming.is_end_stream() {
-                    self.release(cx);
+        loop {
+            let Some(lease) = &mut self.lease else { return Poll::Ready(None) };
+            let connection = &mut lease.connection;
+            match self.decoder.next(&mut connection.came) {
+                Ok(Some(Piece::Data(bytes))) => {
+                    // Nobody may ask again after the last byte of a known length.
+                    if self.decoder.is_done() {
+                        self.release(cx);
+                    }
+                    return Poll::Ready(Some(Ok(Frame::Data(bytes))));
                 }
-                Poll::Ready(Some(frame))
+                Ok(Some(Piece::Trailers(trailers))) => {
+                    self.release(cx);
+                    return Poll::Ready(Some(Ok(Frame::Trailers(trailers))));
+                }
+                Ok(Some(Piece::End)) => {
+                    self.release(cx);
+                    return Poll::Ready(None);
+                }
+                Ok(None) => {}
+                Err(why) => return self.fail(why),
+            }
+            // The request may still be under way; that it fails shows in the response, if at all.
+            if connection.sending.is_some() || !connection.outbox.is_empty() {
+                let _ = connection.poll_send(cx);
+            }
+            match connection.poll_fill(cx, self.decoder.wants()) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(1..)) => {}
+                Poll::Ready(Ok(_)) if self.decoder.close() => {}
+                Poll::Ready(Ok(_)) => return self.fail("the backend closed the connection"),
+                Poll::Ready(Err(error)) => return self.fail(error.to_string()),
             }
         }
     }
 
     fn exact_len(&self) -> Option<u64> {
-        self.incoming.size_hint().exact()
-    }
-}
-
-/// A body whose first piece was read with the head.
-struct Begun {
-    first: Option<Result<Frame, BodyError>>,
-    rest: Http1Body,
-}
-
-impl Source for Begun {
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, BodyError>>> {
-        match self.first.take() {
-            Some(first) => Poll::Ready(Some(first)),
-            None => self.rest.poll_frame(cx),
-        }
-    }
-
-    fn exact_len(&self) -> Option<u64> {
-        let first = match &self.first {
-            Some(Ok(Frame::Data(bytes))) => bytes.len() as u64,
-            _ => 0,
-        };
-        self.rest.exact_len().map(|rest| rest + first)
+        self.decoder.left()
     }
 }

@@ -31,6 +31,9 @@ impl Default for PoolSettings {
     }
 }
 
+/// An idle connection gives its buffer back after this.
+const RESTING: Duration = Duration::from_secs(1);
+
 /// Where connections go: two with equal places may stand in for each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Place<'a> {
@@ -128,6 +131,9 @@ impl Origin {
         let mut cx = Context::from_waker(Waker::noop());
         let mut idle = self.idle.borrow_mut();
         idle.retain_mut(|connection| self.is_fresh(connection, now) && connection.is_idle(&mut cx));
+        for connection in idle.iter_mut().filter(|connection| now.saturating_sub(connection.idle_since) > RESTING) {
+            connection.rest();
+        }
         if idle.is_empty() {
             idle.shrink_to(16);
         }
@@ -142,8 +148,8 @@ pub(crate) struct Lease {
 
 impl Lease {
     /// Keeps the connection for the next request if it can take one.
-    pub(crate) fn release(mut self, cx: &mut Context<'_>) {
-        if self.connection.is_idle(cx) {
+    pub(crate) fn release(mut self) {
+        if self.connection.is_usable() {
             let mut idle = self.origin.idle.borrow_mut();
             if idle.len() < self.origin.settings.most_idle {
                 self.connection.reused = true;

@@ -1,8 +1,11 @@
-//! A request in hyper's types: head, target, credentials of the backend.
+//! A request on its way out: head, target, credentials of the backend.
 
+use std::io::Write as _;
+
+use ::http1::{Encoder, Framed, Framing, header as write_header, request_line};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
-use http::{HeaderMap, Request, header};
+use http::{Request, header};
 use policy::{
     HeaderName, HeaderValue, Headers, Method, OutboundError, Url,
     entity::{Credentials, Proxy},
@@ -29,49 +32,64 @@ pub(crate) enum Target<'a> {
 }
 
 impl Head<'_> {
-    /// The message for a connection of either version.
-    pub(crate) fn message(&self, body: Body, is_http2: bool) -> Result<Request<WireBody>, OutboundError> {
-        let unusable = |what: &str| failed(OutboundErrorKind::Address, format!("The {what} cannot be sent over HTTP."));
-        let target = match self.target {
-            Target::Origin if !is_http2 => self.url.target(),
-            Target::Origin | Target::Absolute { .. } => self.url.to_string(),
+    /// Refuses what would break out of the request line: a policy may have put anything into the URL.
+    pub(crate) fn check(&self) -> Result<(), OutboundError> {
+        let fits = |text: &str| text.bytes().all(|byte| byte > b' ' && byte != 0x7f);
+        if fits(&self.url.path) && self.url.query.as_deref().is_none_or(fits) && fits(&self.url.host) {
+            return Ok(());
+        }
+        Err(failed(OutboundErrorKind::Address, "The URL cannot be sent over HTTP.".into()))
+    }
+
+    /// Writes the head for HTTP/1.1, but for its end.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, framing: Framing) -> Encoder {
+        match self.target {
+            Target::Origin => request_line(out, self.method.as_str(), &self.url.path, self.url.query.as_deref()),
+            Target::Absolute { .. } => request_line(out, self.method.as_str(), &self.url.to_string(), None),
+        }
+        // A policy may have set another one.
+        if !self.headers.contains("host") {
+            out.extend_from_slice(b"Host: ");
+            self.write_authority(out);
+            out.extend_from_slice(b"\r\n");
+        }
+        if let Target::Absolute { login: Some(login) } = self.target {
+            write_header(out, "Proxy-Authorization", login.as_bytes());
+        }
+        // Without a body these methods say so, as many servers demand (RFC 9110 §8.6).
+        let framing = match framing {
+            Framing::Empty if matches!(self.method.as_str(), "POST" | "PUT" | "PATCH") => Framing::Length(0),
+            framing => framing,
         };
-        let uri = http::Uri::from_maybe_shared(Bytes::from(target)).map_err(|_| unusable("URL"))?;
+        let encoder = Encoder::begin(out, self.headers, Framed { framing, keeps_length: false });
+        out.extend_from_slice(b"\r\n");
+        encoder
+    }
+
+    fn write_authority(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.url.host.as_bytes());
+        if self.url.port != self.url.scheme.default_port() {
+            // Writing to a vector does not fail.
+            let _ = write!(out, ":{}", self.url.port);
+        }
+    }
+
+    /// The message for a connection of HTTP/2.
+    pub(crate) fn message(&self, body: Body) -> Result<Request<WireBody>, OutboundError> {
+        let unusable = |what: &str| failed(OutboundErrorKind::Address, format!("The {what} cannot be sent over HTTP."));
+        let uri = http::Uri::from_maybe_shared(Bytes::from(self.url.to_string())).map_err(|_| unusable("URL"))?;
         let method = http::Method::from_bytes(self.method.as_str().as_bytes()).map_err(|_| unusable("method"))?;
-        let has_meaning = matches!(self.method.as_str(), "POST" | "PUT" | "PATCH");
-        let is_empty = body.is_empty();
         let mut request = Request::new(WireBody(body));
         *request.method_mut() = method;
         *request.uri_mut() = uri;
-        if is_http2 {
-            *request.version_mut() = http::Version::HTTP_2;
-        }
+        *request.version_mut() = http::Version::HTTP_2;
         let map = request.headers_mut();
         headers_into(self.headers, map, false);
         // The client was answered already, or will be when its body is asked for.
         map.remove(header::EXPECT);
-        if is_empty && has_meaning {
-            map.insert(header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
-        }
-        self.name_host(map, is_http2)?;
-        if let Target::Absolute { login: Some(login) } = self.target
-            && let Ok(login) = http::HeaderValue::from_str(login)
-        {
-            map.insert(header::PROXY_AUTHORIZATION, login);
-        }
+        // The URL names it.
+        map.remove(header::HOST);
         Ok(request)
-    }
-
-    /// HTTP/1.1 wants a `host` line, HTTP/2 has it in the URL. A policy may have set another one.
-    fn name_host(&self, map: &mut HeaderMap, is_http2: bool) -> Result<(), OutboundError> {
-        if is_http2 {
-            map.remove(header::HOST);
-        } else if !map.contains_key(header::HOST) {
-            let host = http::HeaderValue::from_maybe_shared(Bytes::from(self.url.authority()))
-                .map_err(|_| failed(OutboundErrorKind::Address, "The host cannot be sent over HTTP.".into()))?;
-            map.insert(header::HOST, host);
-        }
-        Ok(())
     }
 }
 

@@ -3,9 +3,10 @@
 use std::{
     io::{self, IoSlice},
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
+use http1::Outbox;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -28,6 +29,28 @@ impl Stream {
             Self::Plain(_) => false,
             Self::Tls(stream) => stream.get_ref().1.alpn_protocol() == Some(b"h2"),
         }
+    }
+}
+
+impl Stream {
+    /// Writes everything that is queued.
+    pub fn poll_send(&mut self, cx: &mut Context<'_>, outbox: &mut Outbox) -> Poll<io::Result<()>> {
+        if outbox.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        while !outbox.is_empty() {
+            let stream = Pin::new(&mut *self);
+            let count = match outbox.front() {
+                Some(run) => ready!(stream.poll_write(cx, run))?,
+                None => ready!(stream.poll_write_vectored(cx, &outbox.slices()))?,
+            };
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            outbox.wrote(count);
+        }
+        outbox.shrink();
+        Pin::new(self).poll_flush(cx)
     }
 }
 

@@ -57,7 +57,7 @@ impl Connection {
         format!("{}\n\n{}", lines.collect::<Vec<_>>().join("\n"), String::from_utf8_lossy(&body))
     }
 
-    /// Reads the next head, lines separated by `\n`; `None` if the server closed the connection.
+    /// Reads the next head, lines separated by `\n`, header names in lower case; `None` if the server closed the connection.
     pub fn head(&mut self) -> Option<String> {
         let end = loop {
             if let Some(at) = self.read.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -69,7 +69,7 @@ impl Connection {
         };
         let head = String::from_utf8_lossy(&self.read[..end]).replace("\r\n", "\n");
         self.read.drain(..end + 4);
-        Some(head)
+        Some(head.split('\n').map(lower_name).collect::<Vec<_>>().join("\n"))
     }
 
     /// Reads exactly `count` bytes, fewer if the server closes.
@@ -125,7 +125,7 @@ impl Connection {
                 if line.trim().is_empty() {
                     return body;
                 }
-                body.extend_from_slice(format!("\n[trailer] {}", line.trim()).as_bytes());
+                body.extend_from_slice(format!("\n[trailer] {}", lower_name(line.trim())).as_bytes());
             }
         }
         match value("content-length") {
@@ -161,5 +161,13 @@ impl Connection {
         };
         self.read.extend_from_slice(&buffer[..count]);
         count > 0
+    }
+}
+
+/// A header line with its name in lower case: on the wire the case of names means nothing.
+fn lower_name(line: &str) -> String {
+    match line.split_once(':') {
+        Some((name, value)) if !name.contains(' ') => format!("{}:{value}", name.to_ascii_lowercase()),
+        _ => line.to_owned(),
     }
 }

@@ -18,7 +18,7 @@ fn small() -> Setup {
 fn refused(status: &str, code: u16, message: &str) -> String {
     let body = format!("{{ \"statusCode\": {code}, \"message\": \"{message}\" }}");
     let length = body.len();
-    format!("HTTP/1.1 {status}\ncontent-type: application/json\nconnection: close\ncontent-length: {length}\n\n{body}")
+    format!("HTTP/1.1 {status}\nconnection: close\ncontent-type: application/json\ncontent-length: {length}\n\n{body}")
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn requests_beyond_a_size_are_refused() {
     let url = gateway.exchange(&format!("GET /{long} HTTP/1.1\nHost: h\n"));
     assert_eq!(url, refused("414 URI Too Long", 414, "The request URL is too long."));
     let told = gateway.exchange("POST / HTTP/1.1\nHost: h\nContent-Length: 11\n\n");
-    assert_eq!(told, refused("413 Payload Too Large", 413, "The request body is too large."));
+    assert_eq!(told, refused("413 Content Too Large", 413, "The request body is too large."));
     let large = gateway.exchange(&format!("GET / HTTP/1.1\nHost: h\nX-Large: {}\n", long.repeat(10)));
     assert!(large.starts_with("HTTP/1.1 431 Request Header Fields Too Large\n"), "{large}");
     let many = gateway.exchange(&format!("GET / HTTP/1.1\nHost: h{}\n", "\nA: b".repeat(10)));
@@ -44,7 +44,7 @@ fn a_body_that_grows_beyond_the_limit_is_refused() {
     let mut client = Connection::open(gateway.address);
     client.send("POST /echo HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n");
     client.send_bytes(b"6\r\n123456\r\n6\r\n123456\r\n0\r\n\r\n");
-    assert_eq!(client.response(), refused("413 Payload Too Large", 413, "The request body is too large."));
+    assert_eq!(client.response(), refused("413 Content Too Large", 413, "The request body is too large."));
     assert!(backend.last().is_none());
 }
 
@@ -63,17 +63,19 @@ fn a_host_is_named_exactly_once() {
 fn a_request_cannot_hide_in_another() {
     let backend = FakeBackend::start();
     let gateway = before(&backend);
-    // Both framings: chunks win, the length is dropped, and the connection ends (RFC 9112 §6.3).
+    // Both framings: what one server takes for a body, another may take for a request.
     let mut client = Connection::open(gateway.address);
     client.send("POST /echo HTTP/1.1\nHost: h\nContent-Length: 30\nTransfer-Encoding: chunked\n");
     client.send_bytes(b"0\r\n\r\nGET /hidden HTTP/1.1\r\nHost: h\r\n\r\n");
-    assert!(client.response().starts_with("HTTP/1.1 200 OK\n"));
+    assert!(client.response().starts_with("HTTP/1.1 400 Bad Request\n"));
     assert!(client.closed());
-    assert_eq!((backend.requests(), backend.last().unwrap().header("content-length")), (1, None));
     for lines in [
         "Content-Length: 1\nContent-Length: 2",
         "Content-Length: +1",
+        "Content-Length: 1, 2",
+        "Content-Length: 0x1",
         "Transfer-Encoding: gzip",
+        "Transfer-Encoding: chunked\nTransfer-Encoding: chunked",
         "Transfer-Encoding: chunked, gzip",
         "Bad Name: 1",
         "X: 1\n folded: 2",
@@ -81,7 +83,7 @@ fn a_request_cannot_hide_in_another() {
         let response = gateway.exchange(&format!("POST / HTTP/1.1\nHost: h\n{lines}\n"));
         assert!(response.starts_with("HTTP/1.1 400 Bad Request\n"), "{lines}: {response}");
     }
-    assert_eq!(backend.requests(), 1);
+    assert_eq!(backend.requests(), 0);
 }
 
 fn with_clock() -> (Arc<ManualClock>, Setup) {

@@ -135,7 +135,7 @@ fn answers_without_a_body_stay_without() {
 fn an_old_client_gets_no_chunks() {
     let backend = FakeBackend::start();
     let response = before(&backend).exchange("GET /chunked HTTP/1.0\n");
-    assert!(response.starts_with("HTTP/1.0 200 OK\n") && !response.contains("chunked"), "{response}");
+    assert!(response.starts_with("HTTP/1.1 200 OK\n") && !response.contains("chunked"), "{response}");
     assert!(response.ends_with("\n\none two"), "{response}");
 }
 

@@ -6,15 +6,15 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{Response, StatusCode};
 use hyper::body::{Body as HyperBody, Frame, SizeHint};
 use outbound::wire::{WireBody, headers_into};
 use policy::{exchange::BodyError, record::Ending};
 
 use crate::completion::{Completion, Finished};
 
-/// The response in hyper's types. `close` says that no further request is taken on this connection.
-pub(super) fn write(finished: Finished, is_head: bool, close: bool) -> Response<AnswerBody> {
+/// The response in hyper's types.
+pub(super) fn write(finished: Finished, is_head: bool) -> Response<AnswerBody> {
     let Finished { response: ours, mut completion, closes: _ } = finished;
     // A policy may set any number; one that is no final status cannot be sent.
     let status = StatusCode::from_u16(ours.status.code()).ok().filter(|status| !status.is_informational());
@@ -24,15 +24,7 @@ pub(super) fn write(finished: Finished, is_head: bool, close: bool) -> Response<
     completion.expect(if is_bodiless { Some(0) } else { body.size_hint().exact() });
     let mut response = Response::new(AnswerBody { body, completion });
     *response.status_mut() = status;
-    if let Some(reason) = ours.reason.as_deref().filter(|reason| status.canonical_reason() != Some(*reason))
-        && let Ok(reason) = hyper::ext::ReasonPhrase::try_from(reason.as_bytes())
-    {
-        response.extensions_mut().insert(reason);
-    }
     headers_into(&ours.headers, response.headers_mut(), is_head || status == StatusCode::NOT_MODIFIED);
-    if close {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
     response
 }
 
