@@ -52,7 +52,6 @@ pub(crate) const MISSING: &[Missing] = &[
     missing("validate-content", Sections::INBOUND.or(Sections::OUTBOUND).or(Sections::ON_ERROR)),
     missing("validate-graphql-request", Sections::INBOUND),
     missing("validate-headers", Sections::OUTBOUND.or(Sections::ON_ERROR)),
-    missing("validate-jwt", Sections::INBOUND),
     missing("validate-odata-request", Sections::INBOUND),
     missing("validate-parameters", Sections::INBOUND),
     missing("validate-status-code", Sections::OUTBOUND.or(Sections::ON_ERROR)),
