@@ -19,7 +19,7 @@ use std::{
 use base::{Clock, Diagnostic, Entropy, Sleep, Timestamp};
 use policy::{
     Body, Bytes, Catalogue, Documents, Environment, Example, Exchange, FragmentText, Lookup, NamedValue, Outbound,
-    OutboundError, OutboundRequest, OutboundResponse, Scope, Section, Url,
+    OutboundError, OutboundRequest, OutboundResponse, PolicyDef, Scope, Section, Url,
     entity::{
         Api, Backend, ClientCertificate, DeclaredResponse, Directory, Operation, Product, Representation, Service,
         Subscription, User,
@@ -125,17 +125,20 @@ pub fn rehearse_chain(
     Ok(outcome)
 }
 
-/// Runs an example of the catalogue; says how the outcome differs from what it promises.
+/// Runs an example of `def`; says how the outcome differs from what it promises.
 ///
 /// # Errors
 /// A sentence for whoever wrote the example.
-pub fn check_example(catalogue: &Catalogue, example: &Example) -> Result<(), String> {
+pub fn check_example(catalogue: &Catalogue, def: &PolicyDef, example: &Example) -> Result<(), String> {
     let document = if example.policy.trim_start().starts_with("<policies") {
         example.policy.to_owned()
     } else {
         in_section(example.section, example.policy)
     };
-    let outcome = rehearse(catalogue, &document, example.given, example.backend, example.repeat);
+    // Few policies may not stand in an API's document.
+    let scope = if def.scopes.has(Scope::Api) { Scope::Api } else { Scope::Product };
+    let chain = [(scope, document.as_str()), (Scope::Global, DEFAULT_GLOBAL)];
+    let outcome = rehearse_chain(catalogue, &chain, example.given, example.backend, example.repeat);
     let outcome = outcome.map_err(|refused| format!("{refused:?}"))?;
     let (actual, whose) = if example.then.trim_start().starts_with("HTTP/") {
         (outcome.answer.clone(), "answer")

@@ -304,6 +304,8 @@ pub struct Scopes(u8);
 impl Scopes {
     /// All five.
     pub const ALL: Self = Self(31);
+    /// Product.
+    pub const PRODUCT: Self = Self(4);
     /// Product, API and operation.
     pub const PRODUCT_AND_BELOW: Self = Self(4 | 8 | 16);
     /// Global, product, API and operation: all but workspaces.

@@ -4,6 +4,7 @@
 mod context;
 mod diagnostics;
 mod expressions;
+mod limits;
 mod messages;
 mod pipeline;
 
@@ -24,7 +25,7 @@ fn every_example_does_what_it_says() {
     for def in catalogue.policies() {
         for example in def.examples {
             examples += 1;
-            if let Err(why) = check_example(&catalogue, example) {
+            if let Err(why) = check_example(&catalogue, def, example) {
                 wrong.push(format!("{} / {}: {why}", def.name, example.title));
             }
         }

@@ -1,6 +1,7 @@
 //! [`Exchange`]: one request and its response, with all that policies may see and change.
 
 mod body;
+mod counted;
 mod headers;
 mod message;
 mod over;
@@ -14,6 +15,7 @@ use base::{Clock, Entropy, Timestamp};
 use kv::Stores;
 
 pub use body::{Body, BodyError, Frame, Observe, Source, Transform};
+pub use counted::Counted;
 pub use csharp::host::Side;
 pub use headers::{HeaderName, HeaderValue, Headers};
 pub use message::{Method, Request, Response, Status, Version};
@@ -178,6 +180,8 @@ pub struct Exchange {
     pub backend_use: BackendUse,
     /// Headers that limits put on the response when the exchange ends, whatever response that is.
     pub late_headers: Headers,
+    /// What this request has counted already, of what counts it only once.
+    pub counted: Counted,
     /// What response caching has done.
     pub cache_use: CacheUse,
     /// What `cache-lookup` leaves for `cache-store`.
@@ -215,6 +219,7 @@ impl Exchange {
             section: Section::Inbound,
             backend_use: BackendUse::default(),
             late_headers: Headers::new(),
+            counted: Counted::default(),
             cache_use: CacheUse::None,
             cache_miss: None,
             host,
