@@ -62,6 +62,7 @@
 
 mod apim;
 mod collections;
+pub mod dynamic;
 mod io;
 mod json;
 mod linq;

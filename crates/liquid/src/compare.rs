@@ -15,6 +15,9 @@ pub(crate) fn equal<'a>(left: &Value<'a>, right: &Value<'a>, now: DateTime) -> b
         (Value::Empty, other) | (other, Value::Empty) => is_empty(other),
         (Value::Blank, other) | (other, Value::Blank) => is_blank(other),
         (Value::Nil, other) | (other, Value::Nil) => matches!(other, Value::Nil),
+        (object, Value::Str(text)) | (Value::Str(text), object) if object.plain_text().is_some() => {
+            object.plain_text().is_some_and(|plain| *plain == **text)
+        }
         _ => same(left, right).unwrap_or_else(|| converted(left, right, now)),
     }
 }

@@ -101,6 +101,7 @@ pub(crate) fn change<'a>(value: &Value<'a>, to: Type, now: DateTime) -> Result<V
 /// A value where a filter takes a `string`.
 pub(crate) fn text_argument(value: &Value<'_>) -> Result<String, Wrong> {
     match type_of(value) {
+        _ if value.plain_text().is_some() => Ok(value.plain_text().unwrap_or_default()),
         Type::Other if !matches!(value, Value::Nil) => {
             Err(format!("Object of type '{}' cannot be converted to type 'System.String'.", class(value)))
         }

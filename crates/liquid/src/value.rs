@@ -60,6 +60,14 @@ impl<'a> Value<'a> {
         Self::Object(Rc::new(object))
     }
 
+    /// The text of an object that is one, such as an XML element with attributes.
+    pub(crate) fn plain_text(&self) -> Option<String> {
+        match self {
+            Self::Object(object) => object.text(),
+            _ => None,
+        }
+    }
+
     /// Whether it counts as true: all but nil and false does.
     pub(crate) fn is_truthy(&self) -> bool {
         !matches!(self, Self::Nil | Self::Bool(false))

@@ -1,5 +1,7 @@
 //! Policies that change a message.
 
+mod media;
+
 policy::policies! {
     cors,
     mock_response,

@@ -91,7 +91,7 @@ impl Element {
         for node in &self.children {
             match node {
                 // Beside markup, characters must stay what they are when the whole is read as XML.
-                Node::Text(text) if inside_markup => out.push_replacement(&escaped(text.value.text()), text.span),
+                Node::Text(text) if inside_markup => out.push_replacement(&escaped_text(text.value.text()), text.span),
                 Node::Text(text) => out.push(&text.value),
                 Node::Comment(_) => {}
                 Node::Element(element) => {
@@ -120,6 +120,11 @@ impl Element {
     }
 }
 
+/// Characters of an attribute.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    escaped_text(text).replace('"', "&quot;")
+}
+
+fn escaped_text(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

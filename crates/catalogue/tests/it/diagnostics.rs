@@ -61,7 +61,7 @@ fn compiled(text: &str, kind: Documents, scope: Scope) -> engine::Compiled {
 }
 
 /// Each finding as `line:column code message (notes)`.
-fn found(text: &str) -> Vec<String> {
+pub(super) fn found(text: &str) -> Vec<String> {
     let compiled = compiled(text, Documents::POLICIES, Scope::Api);
     assert_eq!(compiled.document.is_none(), compiled.is_refused());
     let index = LineIndex::new(text);

@@ -7,6 +7,7 @@ mod expressions;
 mod limits;
 mod messages;
 mod pipeline;
+mod templates;
 
 use std::path::Path;
 

@@ -12,7 +12,7 @@ use csharp::surface::TypeDef;
 
 pub(crate) use dictionary::Dictionary;
 pub(crate) use interfaces::{ENUMERABLE_OF, READ_ONLY_DICTIONARY};
-pub(crate) use key_value_pair::pair;
+pub(crate) use key_value_pair::{pair, parts as key_value};
 pub(crate) use list::List;
 pub(crate) use queue::read_only;
 

@@ -314,6 +314,14 @@ pub(crate) fn of_word(word: u64) -> DateTime {
     DateTime::from_ticks((word & ((1 << KIND_SHIFT) - 1)) as i64, kind).unwrap_or_default()
 }
 
+/// Of a value of this type.
+pub(crate) fn as_date_time(value: &Value) -> Option<DateTime> {
+    match value {
+        Value::Word(def, word) if *def == Def(&DEF) => Some(of_word(*word)),
+        _ => None,
+    }
+}
+
 /// The host's clock, in UTC.
 pub(crate) fn now(cx: &Cx<'_>) -> DateTime {
     of_timestamp(cx.host.now())

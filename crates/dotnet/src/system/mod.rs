@@ -33,7 +33,8 @@ mod value_tuple;
 use csharp::surface::TypeDef;
 
 pub(crate) use convert::{part, units};
-pub(crate) use date_time::{of_timestamp, value as date_time};
+pub(crate) use date_time::{as_date_time, of_timestamp, value as date_time};
+pub(crate) use date_time_offset::of as as_date_time_offset;
 pub(crate) use format::{composite, format_of, raise, text_of};
 pub(crate) use guid::value as guid;
 pub(crate) use object::to_string;

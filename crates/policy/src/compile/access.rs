@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use csharp::Ty;
-use policy_xml::{Attribute, Element, Mapped};
+use policy_xml::{Attribute, Element, Mapped, Whole, whole};
 
 use super::{Compiler, text::Said};
 use crate::{FromText, Value, expression::Expression};
@@ -71,6 +71,17 @@ impl Compiler<'_> {
     /// What stands between the tags of `element`, space, markup and all; or an expression.
     pub fn content<T: FromText>(&mut self, element: &Element) -> Option<Value<T>> {
         self.value(&element.content(), &format!("<{}>", element.name))
+    }
+
+    /// What stands between the tags of `element` where it is a template: with its named values, and with everything else
+    /// between double braces left to the template. An expression is refused.
+    pub fn template(&mut self, element: &Element) -> Option<Mapped> {
+        let text = self.with_known_named_values(&element.content());
+        if matches!(whole(text.text()), Whole::Expression { .. }) {
+            self.error("PX0106", "An expression is not allowed here: a template is text.", text.whole_span());
+            return None;
+        }
+        Some(text)
     }
 
     /// The texts of all children of this name.

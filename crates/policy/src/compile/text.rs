@@ -1,5 +1,7 @@
 //! What a text of the document says once named values stand in it.
 
+use std::sync::Arc;
+
 use base::{Diagnostic, Span};
 use policy_xml::{Form, Mapped, Text, Whole, placeholders, whole};
 
@@ -67,16 +69,11 @@ impl Compiler<'_> {
         let (mut sound, mut gaps) = (true, false);
         for found in placeholders(source) {
             let span = text.span(found.range.clone());
-            self.uses.named_values.insert(found.name.to_ascii_lowercase());
-            match self.env.lookup.named_value(found.name) {
-                Some(named) => {
+            match self.named_value(found.name) {
+                Some(value) => {
                     result.push(&text.slice(from..found.range.start));
-                    result.push_replacement(&named.value, span);
+                    result.push_replacement(&value, span);
                     from = found.range.end;
-                    // Short secrets would blot out ordinary words.
-                    if named.secret && named.value.len() >= 3 && !self.secrets.contains(&named.value) {
-                        self.secrets.push(named.value);
-                    }
                 }
                 // `{{body.name}}` is Liquid.
                 None if found.name.contains('.') => {}
@@ -95,5 +92,30 @@ impl Compiler<'_> {
         }
         result.push(&text.slice(from..source.len()));
         (sound || gaps).then_some((result, gaps))
+    }
+
+    /// `text` with the value of each `{{name}}` that there is; others stay as they are written.
+    pub(crate) fn with_known_named_values(&mut self, text: &Mapped) -> Mapped {
+        let mut result = Mapped::default();
+        let mut from = 0;
+        for found in placeholders(text.text()) {
+            if let Some(value) = self.named_value(found.name) {
+                result.push(&text.slice(from..found.range.start));
+                result.push_replacement(&value, text.span(found.range.clone()));
+                from = found.range.end;
+            }
+        }
+        result.push(&text.slice(from..text.text().len()));
+        result
+    }
+
+    fn named_value(&mut self, name: &str) -> Option<Arc<str>> {
+        self.uses.named_values.insert(name.to_ascii_lowercase());
+        let named = self.env.lookup.named_value(name)?;
+        // Short secrets would blot out ordinary words.
+        if named.secret && named.value.len() >= 3 && !self.secrets.contains(&named.value) {
+            self.secrets.push(Arc::clone(&named.value));
+        }
+        Some(named.value)
     }
 }
