@@ -67,6 +67,8 @@ pub struct Known {
     pub certificates: Vec<String>,
     /// Loggers.
     pub loggers: Vec<String>,
+    /// The URL template of the operation whose policy it is.
+    pub url_template: Option<String>,
 }
 
 /// What a check found.

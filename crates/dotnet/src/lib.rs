@@ -85,6 +85,7 @@ use csharp::{
 };
 
 pub use apim::{Jwt, Response};
+pub use xml::{JsonAsXml, XmlAsJson, json_as_xml, xml_as_json};
 
 /// Every type of the surface.
 fn types() -> Vec<&'static TypeDef> {

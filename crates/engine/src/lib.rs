@@ -14,4 +14,4 @@ mod unwind;
 pub use compile::{Compiled, DEFAULT_GLOBAL, Document, compile};
 pub use effective::EffectivePolicy;
 pub use record::record;
-pub use run::{abandon, default_answer, fail, preflight, run};
+pub use run::{abandon, default_answer, fail, is_cross_domain_file, preflight, run};

@@ -136,8 +136,12 @@ pub fn check_example(catalogue: &Catalogue, def: &PolicyDef, example: &Example) 
         in_section(example.section, example.policy)
     };
     // Few policies may not stand in an API's document.
-    let scope = if def.scopes.has(Scope::Api) { Scope::Api } else { Scope::Product };
-    let chain = [(scope, document.as_str()), (Scope::Global, DEFAULT_GLOBAL)];
+    let scopes = [Scope::Api, Scope::Product, Scope::Global];
+    let scope = scopes.into_iter().find(|scope| def.scopes.has(*scope)).unwrap_or(Scope::Api);
+    let mut chain = vec![(scope, document.as_str())];
+    if scope != Scope::Global {
+        chain.push((Scope::Global, DEFAULT_GLOBAL));
+    }
     let outcome = rehearse_chain(catalogue, &chain, example.given, example.backend, example.repeat);
     let outcome = outcome.map_err(|refused| format!("{refused:?}"))?;
     let (actual, whose) = if example.then.trim_start().starts_with("HTTP/") {

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, pin::pin};
 
 use policy::{
-    Body, Exchange, Fault, Flow, HeaderName, HeaderValue, Response, Section, Status,
+    Body, Exchange, Fault, Flow, HeaderName, HeaderValue, Method, Response, Section, Status,
     exchange::{Effect, Severity},
 };
 
@@ -60,15 +60,16 @@ fn abandon_postponed(exchange: &mut Exchange) {
 }
 
 /// Answers a CORS preflight (`OPTIONS` with `Origin` and `Access-Control-Request-Method`) from the `cors` policies of
-/// inbound. The gateway asks before it looks at credentials. True: the response in the exchange goes back as it is.
+/// inbound, and `GET /crossdomain.xml` from `cross-domain`. The gateway asks before it looks at credentials. True: the
+/// response in the exchange goes back as it is.
 ///
-/// False where no `cors` policy is in scope: the request is an ordinary one.
+/// False where no such policy is in scope: the request is an ordinary one.
 pub fn preflight(exchange: &mut Exchange, policy: &EffectivePolicy) -> bool {
     let headers = &exchange.request.headers;
     let asks = exchange.request.method.as_str() == "OPTIONS"
         && headers.contains("Origin")
         && headers.contains("Access-Control-Request-Method");
-    if !asks {
+    if !asks && !is_cross_domain_file(exchange) {
         return false;
     }
     let mut in_scope = false;
@@ -84,11 +85,16 @@ pub fn preflight(exchange: &mut Exchange, policy: &EffectivePolicy) -> bool {
             }
         }
     }
-    if in_scope {
+    if in_scope && asks {
         // No policy knows the origin: an empty 200 without CORS headers, which a browser takes as a no.
         exchange.respond(Response::new(Status::OK));
     }
-    in_scope
+    in_scope && asks
+}
+
+/// Whether a Flash client asks what it may do.
+pub fn is_cross_domain_file(exchange: &Exchange) -> bool {
+    exchange.request.method == Method::GET && exchange.original_url.path.ends_with("/crossdomain.xml")
 }
 
 async fn sections(exchange: &mut Exchange, policy: &EffectivePolicy) -> Result<(), Fault> {

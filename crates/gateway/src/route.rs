@@ -22,7 +22,7 @@ pub(crate) fn route(snapshot: &Snapshot, exchange: &mut Exchange) -> Route {
         return Route::Fail(Arc::default(), not_found());
     };
     exchange.entities.service = Arc::clone(&service.entity);
-    if answers_preflight(service, exchange) {
+    if answers_preflight(service, exchange) || answers_cross_domain(service, exchange) {
         return Route::Done;
     }
     // Cheap copies, so that the match may borrow from them while the exchange changes.
@@ -84,6 +84,15 @@ fn answers_preflight(service: &ServiceSnapshot, exchange: &mut Exchange) -> bool
         exchange.entities.operation = Some(Arc::clone(&found.operation));
     }
     engine::preflight(exchange, policy)
+}
+
+/// Whether this is the file by which Flash clients know what they may do, and the global policy has one.
+fn answers_cross_domain(service: &ServiceSnapshot, exchange: &mut Exchange) -> bool {
+    let asks = &*exchange.original_url.path == "/crossdomain.xml" && engine::is_cross_domain_file(exchange);
+    match &service.policies {
+        Policies::Ready(policy) if asks => engine::preflight(exchange, policy),
+        _ => false,
+    }
 }
 
 /// Notes as whom the request is handled.

@@ -135,7 +135,7 @@ impl Policy for Cors {
     }
 
     fn preflight(&self, exchange: &mut Exchange) -> Option<Result<Flow, Fault>> {
-        Some(self.answer(exchange))
+        (exchange.request.method == Method::OPTIONS).then(|| self.answer(exchange))
     }
 }
 

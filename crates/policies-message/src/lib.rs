@@ -4,7 +4,12 @@ mod media;
 
 policy::policies! {
     cors,
+    cross_domain,
+    find_and_replace,
+    json_to_xml,
+    jsonp,
     mock_response,
+    redirect_content_urls,
     return_response,
     rewrite_uri,
     set_body,
@@ -12,4 +17,5 @@ policy::policies! {
     set_method,
     set_query_parameter,
     set_status,
+    xml_to_json,
 }

@@ -1,11 +1,12 @@
 //! `return-response`: ends the exchange with a response of the policy's own.
 
-use policy::{Response, prelude::*};
+use policy::{Body, Bytes, Response, prelude::*};
 
 pub(crate) static DEF: PolicyDef = PolicyDef {
     name: "return-response",
     summary: "Ends the exchange with a response of its own; nothing after it runs.",
-    notes: "Without children it is an empty 200. `response-variable-name` is refused for now.",
+    notes: "Without children it is an empty 200. With `response-variable-name` it begins as the response that the variable holds, such as \
+            one of `send-request`, and the children change it. A variable that holds no response is an error.",
     attrs: &[Attr::optional("response-variable-name", Kind::Name, "A variable that holds a response to begin with.")],
     content: Content::Only(&["set-status", "set-header", "set-body", "include-fragment"]),
     examples: &[
@@ -30,23 +31,22 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     ],
     compile: |element, cx| {
         let block = cx.draft_block(element);
-        if let Some(variable) = element.attribute("response-variable-name") {
-            let message = "response-variable-name is known, but Tollgate does not run it yet: no policy makes such a variable.";
-            cx.error("PX0101", message, variable.name_span);
-            return None;
-        }
-        let answer = ReturnResponse(block);
-        Some(if answer.0.waits() { Step::later(answer) } else { Step::now(answer) })
+        let variable = cx.optional_literal(element, "response-variable-name");
+        let answer = ReturnResponse { block, variable: variable? };
+        Some(if answer.block.waits() { Step::later(answer) } else { Step::now(answer) })
     },
     ..PolicyDef::BASE
 };
 
-struct ReturnResponse(Block);
+struct ReturnResponse {
+    block: Block,
+    variable: Option<String>,
+}
 
 impl Policy for ReturnResponse {
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
-        exchange.draft = Some(Response::default());
-        let made = self.0.run_now(exchange);
+        exchange.draft = Some(self.begin(exchange)?);
+        let made = self.block.run_now(exchange);
         answer(exchange, made)
     }
 }
@@ -54,10 +54,34 @@ impl Policy for ReturnResponse {
 impl LaterPolicy for ReturnResponse {
     fn run<'a>(&'a self, exchange: &'a mut Exchange) -> LocalFuture<'a, Result<Flow, Fault>> {
         Box::pin(async move {
-            exchange.draft = Some(Response::default());
-            let made = self.0.run(exchange).await;
+            exchange.draft = Some(self.begin(exchange)?);
+            let made = self.block.run(exchange).await;
             answer(exchange, made)
         })
+    }
+}
+
+impl ReturnResponse {
+    /// The response that children change.
+    fn begin(&self, exchange: &Exchange) -> Result<Response, Fault> {
+        let Some(name) = &self.variable else { return Ok(Response::default()) };
+        let held = exchange.variables.get(name).and_then(|value| value.downcast::<dotnet::Response>());
+        let held = held.ok_or_else(|| {
+            Fault::new("return-response", "ResponseVariableInvalid", format!("The variable \"{name}\" holds no response."))
+        })?;
+        let mut response = Response::new(Status::new(held.status).unwrap_or_default());
+        let reason = held.reason.to_text();
+        response.reason = (!reason.is_empty() && reason != response.status.reason()).then(|| reason.into());
+        for (name, values) in &held.headers {
+            for value in values {
+                let line = HeaderName::parse(&name.to_text()).zip(HeaderValue::parse(&value.to_text()));
+                if let Some((name, value)) = line {
+                    response.headers.push(name, value);
+                }
+            }
+        }
+        response.body = Body::full(Bytes::copy_from_slice(&held.body));
+        Ok(response)
     }
 }
 

@@ -8,8 +8,8 @@ use policy::{
 pub(crate) static DEF: PolicyDef = PolicyDef {
     name: "rewrite-uri",
     summary: "Calls the backend at another path and query than the client asked for.",
-    notes: "The template may name parameters of the operation's own template. Query parameters of the call that the operation's template \
-            does not name are added, unless `copy-unmatched-params` is false.",
+    notes: "The template may name parameters of the operation's own template; in an operation's policy, others are refused on save. Query \
+            parameters of the call that the operation's template does not name are added, unless `copy-unmatched-params` is false.",
     sections: Sections::INBOUND,
     attrs: &[
         Attr::required("template", Kind::Text, "The new path and query, below the service URL.").expr(),
@@ -32,8 +32,14 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         },
     ],
     compile: |element, cx| {
-        let template = cx.attr(element, "template");
+        let template: Option<Value<Template>> = cx.attr(element, "template");
         let copy = cx.attr_or(element, "copy-unmatched-params", true);
+        if let (Some(Value::Literal(template)), Some(attribute)) = (&template, element.attribute("template")) {
+            for name in template.unknown(cx.environment().lookup.url_template()) {
+                let message = format!("The URL template of the operation has no parameter \"{name}\".");
+                cx.error("PX0107", message, attribute.value.span);
+            }
+        }
         Some(Step::now(RewriteUri { template: template?, copy: copy? }))
     },
     ..PolicyDef::BASE
@@ -49,22 +55,33 @@ impl Policy for RewriteUri {
         let template = self.template.get(exchange)?;
         let copy = *self.copy.get(exchange)?;
         let path = template.path.fill(exchange, false)?;
-        let mut query = match &template.query {
-            Some(query) => vec![query.fill(exchange, true)?],
-            None => Vec::new(),
+        let own = template.query.as_ref().map(|query| query.fill(exchange, true)).transpose()?;
+        let sent = exchange.request.url.query.take().filter(|_| copy);
+        exchange.request.url.query = match (own, sent) {
+            (own, None) => own,
+            (own, Some(sent)) => unmatched(own, &sent, exchange),
         };
-        if copy {
-            let operation = exchange.entities.operation.clone();
-            let named: Vec<&str> = operation.iter().flat_map(|operation| operation.template_query()).collect();
-            let sent = exchange.request.url.query.clone().unwrap_or_default();
-            let is_named = |pair: &str| pairs(pair).any(|(key, _)| named.iter().any(|name| name.eq_ignore_ascii_case(&key)));
-            // As the client wrote them, escapes and all.
-            query.extend(sent.split('&').filter(|pair| !pair.is_empty() && !is_named(pair)).map(str::to_owned));
-        }
-        exchange.request.url.query = (!query.is_empty()).then(|| query.join("&").into());
         exchange.set_path(path);
         Ok(Flow::Continue)
     }
+}
+
+/// The template's query, and what of the call's the operation does not name: as the client wrote it, escapes and all.
+fn unmatched(own: Option<Arc<str>>, sent: &Arc<str>, exchange: &Exchange) -> Option<Arc<str>> {
+    let operation = exchange.entities.operation.as_deref();
+    let named = || operation.into_iter().flat_map(|operation| operation.template_query());
+    if own.is_none() && named().next().is_none() {
+        return (!sent.is_empty()).then(|| Arc::clone(sent));
+    }
+    let is_named = |pair: &str| pairs(pair).any(|(key, _)| named().any(|name| name.eq_ignore_ascii_case(&key)));
+    let mut query = own.as_deref().unwrap_or_default().to_owned();
+    for pair in sent.split('&').filter(|pair| !pair.is_empty() && !is_named(pair)) {
+        if !query.is_empty() {
+            query.push('&');
+        }
+        query.push_str(pair);
+    }
+    (!query.is_empty()).then(|| query.into())
 }
 
 /// A path and a query with holes for parameters.
@@ -74,9 +91,13 @@ struct Template {
     query: Option<Filled>,
 }
 
-/// Text with holes: each text is followed by a parameter's name, the last one by none.
+/// A text, which is there already if it has no holes.
 #[derive(Clone, Debug)]
-struct Filled(Vec<(String, Option<String>)>);
+enum Filled {
+    Whole(Arc<str>),
+    /// Each text is followed by a parameter's name, the last one by none.
+    Holes(Arc<[(Box<str>, Option<Box<str>>)]>),
+}
 
 impl FromText for Template {
     fn from_text(text: &str) -> Result<Self, String> {
@@ -88,23 +109,49 @@ impl FromText for Template {
     }
 }
 
+impl Template {
+    /// The parameters that a URL template does not have; none where there is no such template.
+    fn unknown(&self, url_template: Option<&str>) -> Vec<&str> {
+        let Some(Ok(known)) = url_template.map(Filled::from_text) else { return Vec::new() };
+        let rest = url_template.is_some_and(|template| template.split('?').next().unwrap_or_default().ends_with('*'));
+        let is_known = |name: &str| (rest && name == "*") || known.names().any(|known| known.eq_ignore_ascii_case(name));
+        let names = self.path.names().chain(self.query.iter().flat_map(Filled::names));
+        names.filter(|name| !is_known(name)).collect()
+    }
+}
+
 impl Filled {
     fn from_text(text: &str) -> Result<Self, String> {
+        if !text.contains('{') {
+            return Ok(Self::Whole(text.into()));
+        }
         let (mut parts, mut rest) = (Vec::new(), text);
         while let Some((before, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').ok_or_else(|| format!("\"{text}\" opens a brace that it does not close"))?;
             // `{*rest}` names the parameter `rest`.
             let name = if name == "*" { name } else { name.trim_start_matches('*') };
-            parts.push((before.to_owned(), Some(name.to_owned())));
+            parts.push((before.into(), Some(name.into())));
             rest = after;
         }
-        parts.push((rest.to_owned(), None));
-        Ok(Self(parts))
+        parts.push((rest.into(), None));
+        Ok(Self::Holes(parts.into()))
     }
 
-    fn fill(&self, exchange: &Exchange, in_query: bool) -> Result<String, Fault> {
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let parts: &[(Box<str>, Option<Box<str>>)] = match self {
+            Self::Whole(_) => &[],
+            Self::Holes(parts) => parts,
+        };
+        parts.iter().filter_map(|(_, name)| name.as_deref())
+    }
+
+    fn fill(&self, exchange: &Exchange, in_query: bool) -> Result<Arc<str>, Fault> {
+        let parts = match self {
+            Self::Whole(text) => return Ok(Arc::clone(text)),
+            Self::Holes(parts) => parts,
+        };
         let mut out = String::new();
-        for (text, name) in &self.0 {
+        for (text, name) in parts.iter() {
             out.push_str(text);
             let Some(name) = name else { continue };
             let matched = exchange.matched.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
@@ -116,6 +163,6 @@ impl Filled {
             let escaped = if in_query { encode(value) } else { value.split('/').map(encode).collect::<Vec<_>>().join("/") };
             out.push_str(&escaped);
         }
-        Ok(out)
+        Ok(out.into())
     }
 }

@@ -304,6 +304,8 @@ pub struct Scopes(u8);
 impl Scopes {
     /// All five.
     pub const ALL: Self = Self(31);
+    /// Global.
+    pub const GLOBAL: Self = Self(1);
     /// Product.
     pub const PRODUCT: Self = Self(4);
     /// Product, API and operation.

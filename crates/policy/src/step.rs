@@ -24,7 +24,8 @@ pub trait Policy: Send + Sync + 'static {
     /// Does it.
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault>;
 
-    /// Answers a CORS preflight before anything else happens to it, credentials included. `None`: not its business.
+    /// Answers a CORS preflight, or `GET /crossdomain.xml`, before anything else happens to it, credentials included. `None`:
+    /// not its business.
     fn preflight(&self, _exchange: &mut Exchange) -> Option<Result<Flow, Fault>> {
         None
     }

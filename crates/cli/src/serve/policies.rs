@@ -76,6 +76,10 @@ impl Lookup for Names<'_> {
         exists.then(|| Arc::new(Backend { id: id.into(), ..Backend::default() }))
     }
 
+    fn url_template(&self) -> Option<&str> {
+        self.0.url_template.as_deref()
+    }
+
     fn certificate(&self, id: &str) -> Option<Arc<ClientCertificate>> {
         let exists = self.0.certificates.contains(&id.to_lowercase());
         exists.then(|| Arc::new(ClientCertificate { id: id.into(), ..ClientCertificate::default() }))

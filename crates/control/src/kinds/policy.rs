@@ -118,7 +118,7 @@ async fn known(
     overlay: Option<&Draft>,
     batch: &mut Batch,
 ) -> Result<Known> {
-    let mut known = Known::default();
+    let mut known = Known { url_template: url_template(control, id).await?, ..Known::default() };
     let mut todo: Vec<String> = mentions(id, body);
     let mut seen: Vec<String> = Vec::new();
     while let Some(mention) = todo.pop() {
@@ -144,6 +144,14 @@ async fn known(
         }
     }
     Ok(known)
+}
+
+/// The URL template of the operation that the policy belongs to. The batch does not rely on it: an operation may change
+/// without its policy, and then the policy fails when it runs.
+async fn url_template(control: &Control, id: &ResourceId) -> Result<Option<String>> {
+    let Some(parent) = id.parent().filter(|_| place(id) == PolicyPlace::Operation) else { return Ok(None) };
+    let operation = control.read(&parent).await?;
+    Ok(operation.and_then(|found| found.body["properties"]["urlTemplate"].as_str().map(str::to_owned)))
 }
 
 /// What a body mentions: `namedvalue:key`.

@@ -1,5 +1,5 @@
 //! XML as JSON, the way `JsonConvert.SerializeObject` writes nodes: attributes are `@name`, text among elements is
-//! `#text`, elements of one name become an array, an empty element is null.
+//! `#text`, elements of one name become an array, an empty element is null. Policies may ask for a plainer form.
 
 use std::collections::HashMap;
 
@@ -12,17 +12,28 @@ use super::node::Node;
 /// The JSON of a node; `None` for what is none.
 pub(crate) fn as_json(value: &Value) -> Option<Result<JToken>> {
     let Node(node) = value.downcast()?;
-    Some(of_node(node))
+    Some(xml_as_json(node, XmlAsJson::default()))
+}
+
+/// How XML becomes JSON.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct XmlAsJson {
+    /// Attributes are plain members, text beside them is `value`; prefixes, namespaces, comments, processing instructions
+    /// and the declaration are left out.
+    pub plain: bool,
+    /// Elements below the root are arrays, lone ones too.
+    pub arrays: bool,
 }
 
 /// How deep elements may nest to be written as JSON. .NET has no limit but its stack.
 const MAX_DEPTH: usize = 200;
 
-fn of_node(node: &XObject) -> Result<JToken> {
+/// The JSON of a document or node.
+pub fn xml_as_json(node: &XObject, form: XmlAsJson) -> Result<JToken> {
     let out = JToken::object();
     match node.kind() {
         Kind::Document => {
-            if let Some(declaration) = node.declaration() {
+            if let Some(declaration) = node.declaration().filter(|_| !form.plain) {
                 let content = JToken::object();
                 let fields = [
                     ("@version", declaration.version),
@@ -36,21 +47,24 @@ fn of_node(node: &XObject) -> Result<JToken> {
                 }
                 out.add_property("?xml", &content)?;
             }
-            groups(&out, &node.nodes(), 0)?;
+            groups(&out, &node.nodes(), form, 0)?;
         }
-        _ => groups(&out, std::slice::from_ref(node), 0)?,
+        _ => groups(&out, std::slice::from_ref(node), form, 0)?,
     }
     Ok(out)
 }
 
 /// Nodes by name, each name once: where it comes again, an array.
-fn groups(out: &JToken, nodes: &[XObject], depth: usize) -> Result<()> {
+fn groups(out: &JToken, nodes: &[XObject], form: XmlAsJson, depth: usize) -> Result<()> {
     if depth > MAX_DEPTH {
         return Err(Error::new(ErrorKind::Json, "The XML is nested too deeply to be written as JSON."));
     }
     let mut arrays: HashMap<String, JToken> = HashMap::new();
     for node in nodes {
-        let (name, value) = (name_of(node), content(node, depth)?);
+        if form.plain && !matches!(node.kind(), Kind::Element | Kind::Text | Kind::CData) {
+            continue;
+        }
+        let (name, value) = (name_of(node, form), content(node, form, depth)?);
         if let Some(array) = arrays.get(&name) {
             array.add(&value)?;
         } else if let Some(property) = out.property_named(&name) {
@@ -61,6 +75,12 @@ fn groups(out: &JToken, nodes: &[XObject], depth: usize) -> Result<()> {
             array.add(&value)?;
             property.set_property_value(&array)?;
             arrays.insert(name, array);
+        } else if form.arrays && depth > 0 && node.kind() == Kind::Element {
+            let array = JToken::array();
+            array.add(&value)?;
+            out.add_property(name.clone(), &array)?;
+            // What was added may be a copy.
+            arrays.extend(out.get(&name).map(|array| (name, array)));
         } else {
             out.add_property(name, &value)?;
         }
@@ -68,25 +88,36 @@ fn groups(out: &JToken, nodes: &[XObject], depth: usize) -> Result<()> {
     Ok(())
 }
 
-fn content(node: &XObject, depth: usize) -> Result<JToken> {
+fn content(node: &XObject, form: XmlAsJson, depth: usize) -> Result<JToken> {
     if node.kind() != Kind::Element {
         return Ok(json::Value::from(&*node.value()).into());
     }
-    let (attributes, children) = (node.attributes(), node.nodes());
-    let plain = attributes.is_empty() && children.iter().all(|child| child.kind() == Kind::Text);
-    if plain {
+    let (mut attributes, children) = (node.attributes(), node.nodes());
+    if form.plain {
+        attributes.retain(|attribute| attribute.name().is_some_and(|name| !name.declares_namespace()));
+    }
+    let is_text = |kind| kind == Kind::Text || (form.plain && kind == Kind::CData);
+    if attributes.is_empty() && children.iter().all(|child| is_text(child.kind())) {
         return Ok(if node.is_empty() { json::Value::Null.into() } else { json::Value::from(&*node.value()).into() });
     }
     let out = JToken::object();
     for attribute in attributes {
-        out.add_property(name_of(&attribute), &json::Value::from(&*attribute.value()).into())?;
+        let name = name_of(&attribute, form);
+        // Without prefixes two attributes may have one name.
+        if out.property_named(&name).is_none() {
+            out.add_property(name, &json::Value::from(&*attribute.value()).into())?;
+        }
     }
-    groups(&out, &children, depth + 1)?;
+    groups(&out, &children, form, depth + 1)?;
     Ok(out)
 }
 
-fn name_of(node: &XObject) -> String {
+fn name_of(node: &XObject, form: XmlAsJson) -> String {
     match node.kind() {
+        Kind::Text | Kind::CData if form.plain => "value".into(),
+        Kind::Element | Kind::Attribute if form.plain => {
+            node.name().map_or_else(String::new, |name| name.local.to_string())
+        }
         Kind::Text => "#text".into(),
         Kind::CData => "#cdata-section".into(),
         Kind::Comment => "#comment".into(),

@@ -9,6 +9,7 @@ mod element;
 mod enums;
 mod exceptions;
 mod extensions;
+mod from_json;
 mod json;
 mod leaf;
 mod name;
@@ -17,7 +18,9 @@ mod xpath;
 
 use csharp::surface::TypeDef;
 
+pub use from_json::{JsonAsXml, json_as_xml};
 pub(crate) use json::as_json;
+pub use json::{XmlAsJson, xml_as_json};
 #[expect(unused_imports, reason = "bodies of `context` come and go as these")]
 pub(crate) use {exceptions::of_error, node::Node};
 

@@ -1,5 +1,8 @@
 //! Content types, and the text of a body.
 
+pub(crate) mod convert;
+pub(crate) mod replace;
+
 use std::borrow::Cow;
 
 /// The media type of a `Content-Type`, without parameters.

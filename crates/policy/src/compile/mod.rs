@@ -57,6 +57,10 @@ pub trait Lookup {
     fn backend(&self, id: &str) -> Option<Arc<Backend>>;
     /// A certificate. Where only its name is known, as when a document is judged before it is stored, its chain is empty.
     fn certificate(&self, id: &str) -> Option<Arc<ClientCertificate>>;
+    /// The URL template of the operation that the document belongs to, where that is known and may refuse a document.
+    fn url_template(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// A [`Lookup`] that finds nothing.
