@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, HashMap},
     rc::Rc,
     sync::Arc,
@@ -68,6 +68,7 @@ impl Fixtures {
             made: RefCell::default(),
             consumed: Vec::new(),
             traces: Vec::new(),
+            turn: Cell::new(0),
         }
     }
 }
@@ -152,6 +153,8 @@ pub struct FixtureHost<'f> {
     consumed: Vec<Side>,
     /// What `context.Trace` was given.
     pub traces: Vec<String>,
+    /// How often entropy was asked for.
+    turn: Cell<usize>,
 }
 
 impl FixtureHost<'_> {
@@ -274,8 +277,10 @@ impl Host for FixtureHost<'_> {
     }
 
     fn entropy(&self, bytes: &mut [u8]) {
-        // Different bytes each time are not needed: no recorded case depends on them.
-        bytes.iter_mut().enumerate().for_each(|(at, byte)| *byte = (at * 37 + 11) as u8);
+        // The same in each run, and other bytes each time within one.
+        let turn = self.turn.get();
+        self.turn.set(turn.wrapping_add(1));
+        bytes.iter_mut().enumerate().for_each(|(at, byte)| *byte = (at * 37 + turn * 101 + 11) as u8);
     }
 
     fn request_id(&self) -> [u8; 16] {

@@ -375,6 +375,14 @@ impl Expr {
         }
     }
 
+    /// The constant, also where it is seen as a base type.
+    pub(crate) fn bare_const(&self) -> Option<&Const> {
+        match &self.kind {
+            Kind::Convert(Conversion::Same, inner) => inner.bare_const(),
+            _ => self.as_const(),
+        }
+    }
+
     pub(crate) fn is_error(&self) -> bool {
         self.ty == Ty::Error
     }

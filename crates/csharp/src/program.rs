@@ -115,7 +115,9 @@ pub fn compile(source: &str, form: Form, surface: &Arc<Surface>, options: &Optio
             diagnostic.severity = Severity::Error;
         }
     }
-    diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    // What is said of the whole method comes first: a compiler reports it at the method's name.
+    let of_method = |found: &Diagnostic| found.code == "CS0161" && found.span == base::Span::new(0, 0);
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, !of_method(diagnostic)));
     let program = bound.filter(|_| !has_errors(&diagnostics)).map(|bound| {
         let constant = constant_of(&bound);
         let code = Arc::new(exec::lower(&bound.unit, surface, false));

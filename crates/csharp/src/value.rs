@@ -272,7 +272,11 @@ impl Value {
                 text.hash(&mut hasher);
                 hasher.finish()
             }
-            Self::Word(def, word) => word_key(*def, *word) as u64,
+            Self::Word(def, word) if def.0.enum_def().is_some() => *word,
+            Self::Word(def, word) => {
+                let key = word_key(*def, *word);
+                (key as i32 ^ (key >> 32) as i32) as u64
+            }
             Self::Object(object) => object.hash().unwrap_or_else(|| Rc::as_ptr(object).cast::<u8>() as u64 >> 4),
         }
     }
@@ -317,6 +321,7 @@ impl Value {
                 ty: tuple.clone(),
                 items: RefCell::new(tuple.items.iter().map(Value::default_of).collect()),
             }),
+            Ty::Named(Def(TypeDef { default: Some(make), .. }), args) => make(args),
             _ => Const::default_of(ty).value(),
         }
     }

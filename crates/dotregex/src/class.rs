@@ -163,3 +163,11 @@ pub(crate) fn lower(unit: u16) -> u16 {
         _ => unit,
     }
 }
+
+/// Whether a unit belongs to a general category of Unicode, named by its two letters.
+pub fn is_in_category(name: &str, unit: u16) -> bool {
+    match name {
+        "Cs" => (0xd800..0xe000).contains(&unit),
+        name => category(name).is_some_and(|set| within(set, unit)),
+    }
+}

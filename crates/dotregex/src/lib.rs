@@ -20,6 +20,7 @@ mod replace;
 mod tests;
 mod text;
 
+pub use class::is_in_category;
 pub use error::{Error, MatchError};
 pub use escape::{escape, unescape};
 pub use machine::{Capture, Limits, Match};

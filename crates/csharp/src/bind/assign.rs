@@ -219,7 +219,8 @@ impl<'a> Binder<'a> {
         let left = self.var(old, span);
         let one = Expr::constant(Const::Int(1), Ty::INT, span);
         let op = if op == UnaryOp::Increment { BinaryOp::Add } else { BinaryOp::Subtract };
-        let new = self.combined(op, left, Operand::Value(one), &ty, (span, span, span));
+        let new = self.binary(op, Operand::Value(left), Operand::Value(one), (span, span, span));
+        let new = self.cast(Operand::Value(new), &ty, span);
         Expr::new(Kind::Update { place: Box::new(place), old, new: Box::new(new), gives_old: postfix }, ty, span)
     }
 

@@ -337,8 +337,14 @@ impl<'a> Binder<'a> {
                     return if to.is_nullable() { self.apply(constant, Conv::Same, to) } else { constant };
                 }
                 Err(_) => {
+                    if to.is_nullable() {
+                        let text = format!("Cannot convert type '{}' to '{}'", qualified(&expr.ty), qualified(to));
+                        self.error("CS0030", text, span);
+                        return Expr::error(span);
+                    }
                     let text = self.constant_text(value);
-                    let code = if matches!(value, Const::Decimal(_)) { "CS0031" } else { "CS0221" };
+                    let is_decimal = matches!(value, Const::Decimal(_)) || *target == Ty::DECIMAL;
+                    let code = if is_decimal { "CS0031" } else { "CS0221" };
                     let hint = if code == "CS0221" { " (use 'unchecked' syntax to override)" } else { "" };
                     self.error(
                         code,
@@ -448,6 +454,10 @@ impl<'a> Binder<'a> {
             }
         };
         if expr.is_error() || *to == Ty::Error {
+            return Expr { ty: to.clone(), kind: Kind::Error, span };
+        }
+        if super::declaration::is_static(to) {
+            self.error("CS0716", format!("Cannot convert to static type '{to}'"), span);
             return Expr { ty: to.clone(), kind: Kind::Error, span };
         }
         let conv = self.implicit_of(&expr, to).or_else(|| match (&expr.kind, to) {

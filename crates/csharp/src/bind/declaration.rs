@@ -15,6 +15,14 @@ impl<'a> Binder<'a> {
             TypeKind::Var => None,
             _ => Some(self.ty(&local.ty)),
         };
+        if let Some(ty) = &declared
+            && is_static(ty)
+        {
+            self.error("CS0723", format!("Cannot declare a variable of static type '{ty}'"), local.ty.span);
+        }
+        if declared.is_none() && local.mode == LocalMode::Const {
+            self.error("CS0822", "Implicitly-typed variables cannot be constant", local.locals[0].span);
+        }
         if declared.is_none() && local.locals.len() > 1 {
             self.error("CS0819", "Implicitly-typed variables cannot have multiple declarators", local.locals[0].span);
         }
@@ -30,10 +38,15 @@ impl<'a> Binder<'a> {
         if let (LocalMode::Ref | LocalMode::RefReadonly, Some(value)) = (mode, &one.value) {
             return self.ref_local(one, declared, value);
         }
+        if let (Some(ty), Some(value), true) = (declared, &one.value, mode != LocalMode::Const) {
+            // The name is in scope in its own initializer.
+            let var = self.declare_local(&one.name, ty.clone());
+            let value = self.value_as(value, ty);
+            return Stmt { kind: StmtKind::Local(var, Some(value)), span };
+        }
         let (ty, value) = match (declared, &one.value) {
             (Some(ty), None) => (ty.clone(), None),
             (Some(ty), Some(value)) => {
-                // The name is in scope in its own initializer.
                 let value = self.value_as(value, ty);
                 (ty.clone(), Some(value))
             }
@@ -70,8 +83,21 @@ impl<'a> Binder<'a> {
             }
         };
         if mode == LocalMode::Const {
-            let constant = value.as_ref().and_then(Expr::as_const).cloned();
+            let constant = value.as_ref().and_then(Expr::bare_const).cloned();
             self.check_name(&one.name.text, one.name.span);
+            let may_be_const = ty.is_reference_type() || ty.prim().is_some() || ty.is_enum() || ty == Ty::Error;
+            if !may_be_const {
+                self.error("CS0283", format!("The type '{ty}' cannot be declared const"), span);
+            } else if ty.is_reference_type()
+                && ty != Ty::STRING
+                && constant.as_ref().is_some_and(|it| *it != Const::Null)
+            {
+                let text = format!(
+                    "'{}' is of type '{ty}'. A const field of a reference type other than string can only be initialized with null.",
+                    one.name.text
+                );
+                self.error("CS0134", text, value.as_ref().map_or(span, |value| value.span));
+            }
             match constant {
                 Some(constant) => self.declare(&one.name.text, Symbol::Const(constant, ty)),
                 None => {
@@ -212,6 +238,11 @@ impl<'a> Binder<'a> {
         let function = Function { params: bound, body, returns, iterator };
         self.add_function(id, function);
     }
+}
+
+/// Whether no value can have this type.
+pub(super) fn is_static(ty: &Ty) -> bool {
+    ty.def().is_some_and(|def| matches!(def.kind, crate::surface::Kind::Static))
 }
 
 /// Parameter names of the table are `'static`; those of local functions matter only for named arguments, by position.

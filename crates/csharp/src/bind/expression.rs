@@ -130,8 +130,10 @@ impl<'a> Binder<'a> {
             ExprKind::Unchecked(inner) => return self.in_context(false, inner),
             ExprKind::TypeOf(ty) => {
                 let target = self.ty(ty);
-                match self.surface.def_named("System.Type") {
-                    Some(def) if target != Ty::Error => Expr::new(Kind::TypeOf(target, def), Ty::named(def), span),
+                match (self.surface.def_named("System.Type"), self.surface.def_named("System.RuntimeType")) {
+                    (Some(def), Some(own)) if target != Ty::Error => {
+                        Expr::new(Kind::TypeOf(target, own), Ty::named(def), span)
+                    }
                     _ => Expr::error(span),
                 }
             }
@@ -139,6 +141,13 @@ impl<'a> Binder<'a> {
                 let target = self.ty(ty);
                 match size_of_type(&target) {
                     Some(size) => Expr::constant(Const::Int(size), Ty::INT, span),
+                    None if target.is_reference_type() => {
+                        let text = format!(
+                            "Cannot take the address of, get the size of, or declare a pointer to a managed type ('{target}')"
+                        );
+                        self.error("CS0208", text, span);
+                        Expr::error(span)
+                    }
                     None => {
                         self.error("CS0233", format!("'{target}' does not have a predefined size, therefore sizeof can only be used in an unsafe context"), span);
                         Expr::error(span)
@@ -151,7 +160,10 @@ impl<'a> Binder<'a> {
                 // A name is enough: it needs no receiver and no value.
                 let named = self.diagnostics.split_off(before).into_iter();
                 self.diagnostics.extend(named.filter(|found| !matches!(&*found.code, "CS0120" | "CS0119" | "CS0118")));
-                let name = super::create::last_name(inner).unwrap_or_default();
+                let Some(name) = super::create::last_name(inner) else {
+                    self.error("CS8081", "Expression does not have a name.", inner.span);
+                    return Operand::Value(Expr::error(span));
+                };
                 Expr::constant(Const::Str(name.into()), Ty::STRING, span)
             }
             ExprKind::Declaration { .. } => {

@@ -81,7 +81,16 @@ impl<'a> Binder<'a> {
                         name_span: element.span,
                     };
                     if ty != Ty::Error {
+                        let before = self.diagnostics.len();
+                        let only = group.candidates.first().map(|candidate| candidate.shown.clone());
                         out.push(self.call_methods(&group, Some(object), args, Called::Method("Add"), element.span));
+                        let misfit = self.diagnostics.get(before).is_some_and(|found| found.code == "CS1503");
+                        if let (true, Some(shown)) = (misfit, only) {
+                            let text = format!(
+                                "The best overloaded Add method '{shown}' for the collection initializer has some invalid arguments"
+                            );
+                            self.diagnostics.insert(before, base::Diagnostic::error("CS1950", text, element.span));
+                        }
                     }
                 }
             }

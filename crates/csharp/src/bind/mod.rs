@@ -165,6 +165,8 @@ pub(super) enum Symbol {
 #[derive(Default)]
 struct Scope {
     names: Vec<(Box<str>, Symbol)>,
+    /// Locals that the statements of the block declare somewhere: before that they are there, but no use.
+    later: Vec<Box<str>>,
 }
 
 /// What `return` means in the function being bound.

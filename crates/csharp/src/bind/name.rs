@@ -49,7 +49,9 @@ impl<'a> Binder<'a> {
         if args.is_empty() && self.surface.is_namespace(text) {
             return Operand::Namespace(text.into());
         }
-        if let Some(arity) = self.other_arity(text, args.len()) {
+        if self.scopes.iter().any(|scope| scope.later.iter().any(|later| **later == *text)) {
+            self.error("CS0841", format!("Cannot use local variable '{text}' before it is declared"), name.name.span);
+        } else if let Some(arity) = self.other_arity(text, args.len()) {
             self.wrong_arity(text, arity, args.len(), span);
         } else if text == "nameof" || text == "await" {
             self.error("CS0103", format!("The name '{text}' does not exist in the current context"), span);

@@ -154,15 +154,11 @@ impl<'a> Binder<'a> {
             return Ok(call);
         }
         if left.ty == Ty::Null && right.ty == Ty::Null {
-            return if equality {
-                Ok(Expr::constant(Const::Bool(!negated), Ty::BOOL, span))
-            } else if op == BinOp::Add
-                || is_comparison(op)
-                || matches!(op, BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Rem)
-            {
-                Err(Some("CS0034"))
-            } else {
-                Err(None)
+            return match op {
+                BinOp::Eq | BinOp::Ne => Ok(Expr::constant(Const::Bool(!negated), Ty::BOOL, span)),
+                BinOp::Lt | BinOp::Gt | BinOp::Le | BinOp::Ge => Ok(Expr::constant(Const::Bool(false), Ty::BOOL, span)),
+                BinOp::Shl | BinOp::Shr => Ok(Expr::constant(Const::Null, Ty::nullable(Ty::INT), span)),
+                _ => Err(Some("CS0034")),
             };
         }
         if op == BinOp::Add && (left.ty == Ty::STRING || right.ty == Ty::STRING) {
@@ -226,9 +222,12 @@ impl<'a> Binder<'a> {
         if lifted {
             let mut operands = Vec::new();
             let mut bare = Vec::new();
+            // `null` takes the type of its partner; it counts bits as an `int`.
+            let partner = [&left, &right].into_iter().find(|side| side.ty != Ty::Null);
+            let partner = partner.filter(|_| !shift).map_or(Ty::INT, |side| side.ty.unwrap_nullable().clone());
             for expr in [left, right] {
                 if expr.ty.is_nullable() || expr.ty == Ty::Null {
-                    let inner = if expr.ty == Ty::Null { Ty::INT } else { expr.ty.unwrap_nullable().clone() };
+                    let inner = if expr.ty == Ty::Null { partner.clone() } else { expr.ty.unwrap_nullable().clone() };
                     let var = self.temp(inner);
                     bare.push(self.var(var, expr.span));
                     operands.push((var, expr));
@@ -269,7 +268,6 @@ impl<'a> Binder<'a> {
         match found {
             // Both `float` and `decimal` would do, and neither is better.
             Some((_, NumKind::Float)) if integral(left) && integral(right) => Err(Some("CS0034")),
-            None if bitwise && integral(left) && integral(right) => Err(Some("CS0034")),
             Some(found) => Ok(found.clone()),
             None => Err(None),
         }
@@ -361,7 +359,32 @@ impl<'a> Binder<'a> {
                 }
                 Ok(equal(left, right, op == BinOp::Ne, span))
             }
-            _ if lifted => Err(None),
+            _ if lifted => {
+                let mut operands = Vec::new();
+                let mut bare = Vec::new();
+                for expr in [left, right] {
+                    if expr.ty.is_nullable() || expr.ty == Ty::Null {
+                        let inner = match (expr.ty == Ty::Null, op) {
+                            (true, BinOp::Add | BinOp::Sub) => underlying.clone(),
+                            (true, _) => ty.clone(),
+                            _ => expr.ty.unwrap_nullable().clone(),
+                        };
+                        let var = self.temp(inner);
+                        bare.push(self.var(var, expr.span));
+                        operands.push((var, expr));
+                    } else {
+                        bare.push(expr);
+                    }
+                }
+                let (Some(right), Some(left)) = (bare.pop(), bare.pop()) else { return Err(None) };
+                let body = self.enum_operator(op, left, right, span)?;
+                let (null, ty) = if is_comparison(op) {
+                    (Const::Bool(false), Ty::BOOL)
+                } else {
+                    (Const::Null, Ty::nullable(body.ty.clone()))
+                };
+                Ok(Expr::new(Kind::Lifted { operands, body: Box::new(body), null }, ty, span))
+            }
             BinOp::Lt | BinOp::Gt | BinOp::Le | BinOp::Ge => {
                 if self.implicit_of(&left, &ty).is_none() || self.implicit_of(&right, &ty).is_none() {
                     return Err(None);
@@ -596,6 +619,10 @@ impl<'a> Binder<'a> {
             return call;
         }
         if operand.ty.is_nullable() {
+            if op == UnaryOp::Minus && *operand.ty.unwrap_nullable() == Ty::ULONG {
+                self.error("CS0035", format!("Operator '-' is ambiguous on an operand of type '{}'", operand.ty), span);
+                return Expr::error(span);
+            }
             let var = self.temp(operand.ty.unwrap_nullable().clone());
             let bare = self.var(var, operand_span);
             let body = self.unary(op, Operand::Value(bare), operand_span, span);
@@ -627,12 +654,7 @@ impl<'a> Binder<'a> {
             UnaryOp::Minus => {
                 let found = choice(&[0, 2, 4, 5, 6]);
                 // `-ulong` has no type: `float` and `decimal` would both do.
-                if operand.ty == Ty::ULONG && found.is_some() {
-                    let text = format!("Operator '-' is ambiguous on an operand of type '{}'", operand.ty);
-                    self.error("CS0035", text, span);
-                    return Expr::error(span);
-                }
-                found
+                found.filter(|_| operand.ty != Ty::ULONG)
             }
             UnaryOp::Plus => choice(&[0, 1, 2, 3, 4, 5, 6]),
             UnaryOp::Complement => choice(&[0, 1, 2, 3]),

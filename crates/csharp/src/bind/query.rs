@@ -161,11 +161,19 @@ impl<'a> Binder<'a> {
         if receiver.is_error() {
             return Expr::error(span);
         }
-        let candidates = self
+        let candidates: Vec<_> = self
             .members(&receiver.ty, name)
             .into_iter()
             .map(|(id, outer, depth)| self.candidate(id, outer, depth))
             .collect();
+        if candidates.is_empty() && self.surface.element_type(&receiver.ty).is_none() && receiver.ty != Ty::Error {
+            let text = format!(
+                "Could not find an implementation of the query pattern for source type '{}'.  '{name}' not found.",
+                receiver.ty
+            );
+            self.error("CS1936", text, receiver.span);
+            return Expr::error(span);
+        }
         let group = super::MethodGroup {
             name,
             receiver: Some(receiver.clone()),

@@ -23,6 +23,12 @@ impl<'a> Binder<'a> {
             match &statement.kind {
                 Ast::Function(function) => self.declare_function(function),
                 Ast::Labeled { label, .. } => self.declare_label(label),
+                Ast::Local(local) => {
+                    let names = local.locals.iter().map(|one| one.name.text.clone());
+                    if let Some(scope) = self.scopes.last_mut() {
+                        scope.later.extend(names);
+                    }
+                }
                 _ => {}
             }
         }
@@ -248,6 +254,14 @@ impl<'a> Binder<'a> {
 
     /// An expression as a statement.
     pub(super) fn statement_expression(&mut self, expr: &'a ast::Expr) -> Expr {
+        if let ast::ExprKind::Await(inner) = &expr.kind
+            && let ast::ExprKind::Name(_) = &inner.kind
+        {
+            // Outside of an async method `await x;` declares an `x`.
+            let text = "The type or namespace name 'await' could not be found (are you missing a using directive or an assembly reference?)";
+            self.error("CS0246", text, expr.span);
+            return Expr::error(expr.span);
+        }
         if !is_statement(expr) {
             let before = self.diagnostics.len();
             self.operand(expr);
@@ -270,12 +284,21 @@ impl<'a> Binder<'a> {
         match (frame.returns.clone(), value) {
             (Returns::Typed(Ty::Void), None) => StmtKind::Return(None),
             (Returns::Typed(Ty::Void), Some(value)) => {
+                let id = self.current();
                 self.operand(value);
-                self.error(
-                    "CS8030",
-                    "Anonymous function converted to a void returning delegate cannot return a value",
-                    span,
-                );
+                match self.locals.iter().find(|local| local.id == id).map(|local| local.candidate.shown.clone()) {
+                    Some(name) => {
+                        let text = format!(
+                            "Since '{name}' returns void, a return keyword must not be followed by an object expression"
+                        );
+                        self.error("CS0127", text, Span::new(span.start, span.end.min(span.start + 6)));
+                    }
+                    None => self.error(
+                        "CS8030",
+                        "Anonymous function converted to a void returning delegate cannot return a value",
+                        span,
+                    ),
+                }
                 StmtKind::Return(None)
             }
             (Returns::Typed(ty), None) => {

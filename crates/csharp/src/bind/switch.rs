@@ -18,11 +18,14 @@ impl<'a> Binder<'a> {
             for label in &section.labels {
                 match &label.kind {
                     ast::SwitchLabelKind::Default => info.default = Some(at),
-                    ast::SwitchLabelKind::Case { pattern, .. } => {
+                    ast::SwitchLabelKind::Case { pattern, guard } => {
                         let trial = self.on_trial(|binder| binder.scoped(|binder| binder.pattern(pattern, &ty)));
                         if let Some((Some(bound), _)) = trial
                             && let Some(constant) = Self::label_constant(&bound)
                         {
+                            if guard.is_some() {
+                                continue;
+                            }
                             if info.labels.iter().any(|(known, _)| known == constant) {
                                 let text = format!(
                                     "The switch statement contains multiple cases with the label value '{}'",
@@ -42,18 +45,24 @@ impl<'a> Binder<'a> {
         }
         let mut out = Vec::new();
         for section in sections {
-            let bound = self.scoped(|binder| {
-                let mut labels = Vec::new();
-                for label in &section.labels {
-                    if let ast::SwitchLabelKind::Case { pattern, guard } = &label.kind {
-                        let pattern = binder.pattern(pattern, &ty);
-                        let guard = guard.as_ref().map(|guard| binder.condition(guard));
-                        labels.extend(pattern.map(|pattern| (pattern, guard)));
-                    }
+            self.scopes.push(super::Scope::default());
+            let mut labels = Vec::new();
+            for label in &section.labels {
+                if let ast::SwitchLabelKind::Case { pattern, guard } = &label.kind {
+                    let pattern = self.pattern(pattern, &ty);
+                    let guard = guard.as_ref().map(|guard| self.condition(guard));
+                    labels.extend(pattern.map(|pattern| (pattern, guard)));
                 }
-                Section { labels, body: binder.statements(&section.statements) }
-            });
-            out.push(bound);
+            }
+            // What the labels declare is the section's own; what the statements declare is there for all sections.
+            let declares = self.scopes.last().is_some_and(|scope| !scope.names.is_empty());
+            if !declares {
+                self.scopes.pop();
+            }
+            out.push(Section { labels, body: self.statements(&section.statements) });
+            if declares {
+                self.scopes.pop();
+            }
         }
         if let Some(frame) = self.frame() {
             frame.switches.pop();

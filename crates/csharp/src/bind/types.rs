@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::Span;
 
-use super::{Binder, Symbol};
+use super::{Binder, Symbol, declaration::is_static};
 use crate::{
     ast::{self, Predefined, TypeKind},
     surface::TypeInfo,
@@ -40,6 +40,10 @@ impl<'a> Binder<'a> {
             }
             TypeKind::Array { element, rank } => match self.ty(element) {
                 Ty::Error => Ty::Error,
+                element if is_static(&element) => {
+                    self.error("CS0719", format!("'{element}': array elements cannot be of static type"), ty.span);
+                    Ty::Error
+                }
                 element => Ty::Array(Arc::new(element), *rank as u8),
             },
             TypeKind::Tuple(elements) => {
@@ -97,7 +101,14 @@ impl<'a> Binder<'a> {
 
     /// The type arguments written behind a name.
     pub(super) fn type_args_of(&mut self, name: &'a ast::SimpleName) -> Vec<Ty> {
-        name.type_args.iter().flatten().map(|ty| self.ty(ty)).collect()
+        let args = name.type_args.iter().flatten().map(|written| {
+            let ty = self.ty(written);
+            if is_static(&ty) {
+                self.error("CS0718", format!("'{ty}': static types cannot be used as type arguments"), written.span);
+            }
+            ty
+        });
+        args.collect()
     }
 
     fn find_type(&self, parts: &[(&str, Vec<Ty>)]) -> Option<Ty> {

@@ -36,7 +36,9 @@ impl Parser<'_> {
                 T::Const => modifiers.mode = LocalMode::Const,
                 T::Ref => modifiers.mode = LocalMode::Ref,
                 T::Readonly if modifiers.mode == LocalMode::Ref => modifiers.mode = LocalMode::RefReadonly,
-                T::Static => self.unavailable("static local functions", "8.0", word),
+                T::Static if self.function_behind_modifiers() => {
+                    self.unavailable("static local functions", "8.0", word);
+                }
                 T::Identifier if self.word() == "async" && self.type_behind_async() => modifiers.is_async = true,
                 T::Identifier | T::OpenParen => return modifiers,
                 kind if predefined(kind).is_some() || !kind.is_keyword() => return modifiers,
@@ -47,6 +49,13 @@ impl Parser<'_> {
             }
             self.bump();
         }
+    }
+
+    /// Whether a `(` comes before the `=` or `;` of a local.
+    fn function_behind_modifiers(&self) -> bool {
+        let ahead = (1..32).map(|ahead| self.kind_at(ahead));
+        let mut decisive = ahead.filter(|kind| matches!(kind, T::OpenParen | T::Equals | T::Semicolon | T::End));
+        decisive.next() == Some(T::OpenParen)
     }
 
     fn type_behind_async(&self) -> bool {

@@ -243,7 +243,8 @@ impl Parser<'_> {
         if let ForeachVariable::Deconstruction(value) = &variable
             && !matches!(value.kind, ExprKind::Tuple(_) | ExprKind::Declaration { .. })
         {
-            self.error_here("CS0230", "Type and identifier are both required in a foreach statement");
+            let place = value.span;
+            self.error("CS0230", "Type and identifier are both required in a foreach statement", place);
         }
         if !self.eat(T::In) {
             self.error_here("CS1515", "'in' expected");

@@ -30,6 +30,8 @@ pub struct TypeDef {
     pub members: &'static [Member],
     /// For structs that are a [`Value::Word`]: how they print and compare.
     pub word: Option<&'static WordOps>,
+    /// For structs that are objects: `default(T)`, given the type arguments.
+    pub default: Option<fn(&[Ty]) -> Value>,
     /// One sentence for the reference.
     pub doc: &'static str,
 }
@@ -140,8 +142,16 @@ pub const fn acts(signature: &'static str, run: Native, doc: &'static str) -> Me
 
 impl TypeDef {
     /// A class without members, to fill in with `..TypeDef::CLASS`.
-    pub const CLASS: TypeDef =
-        TypeDef { name: "", params: &[], kind: Kind::Class, bases: &[], members: &[], word: None, doc: "" };
+    pub const CLASS: TypeDef = TypeDef {
+        name: "",
+        params: &[],
+        kind: Kind::Class,
+        bases: &[],
+        members: &[],
+        word: None,
+        default: None,
+        doc: "",
+    };
 
     /// The last part of the name; a nested type keeps its outer one: `TimeZoneInfo+AdjustmentRule`.
     pub fn simple_name(&self) -> &'static str {

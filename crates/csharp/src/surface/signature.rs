@@ -170,27 +170,15 @@ impl Reader<'_> {
 
     /// Looks ahead for `Name<A, B>(`.
     fn declared_type_params(&self) -> Vec<&'static str> {
-        let Some(open) = self.tokens.iter().position(|token| *token == "(") else { return Vec::new() };
-        // A tuple as return type starts with a parenthesis of its own.
-        let open = if open == self.at { self.after_group(open) } else { open };
+        // A tuple as return type, or as a type argument of it, starts with a parenthesis of its own.
+        let of_type = |at: usize| at == self.at || matches!(self.tokens[at - 1], "<" | "," | "(");
+        let mut opens = (0..self.tokens.len()).filter(|at| self.tokens[*at] == "(");
+        let Some(open) = opens.find(|at| !of_type(*at)) else { return Vec::new() };
         if open == 0 || self.tokens.get(open - 1) != Some(&">") {
             return Vec::new();
         }
         let Some(start) = self.tokens[..open].iter().rposition(|token| *token == "<") else { return Vec::new() };
         self.tokens[start + 1..open - 1].iter().copied().filter(|token| *token != ",").collect()
-    }
-
-    fn after_group(&self, open: usize) -> usize {
-        let mut depth = 0;
-        for (at, token) in self.tokens.iter().enumerate().skip(open) {
-            match *token {
-                "(" if depth == 0 && at > open => return at,
-                "(" => depth += 1,
-                ")" => depth -= 1,
-                _ => {}
-            }
-        }
-        0
     }
 
     fn accessors(&mut self) -> Result<bool, String> {

@@ -209,6 +209,8 @@ impl DateTime {
     }
 
     fn add_rounded(self, value: f64, scale: f64) -> Result<Self> {
+        // The runtime's conversion makes 0 of what is not a number, or so it seems from outside.
+        let value = if value.is_nan() { 0.0 } else { value };
         let milliseconds = value * scale + if value >= 0.0 { 0.5 } else { -0.5 };
         if !(milliseconds > -MAX_MILLISECONDS && milliseconds < MAX_MILLISECONDS) {
             return Err(Error::out_of_range("Value to add was out of range.", "value"));

@@ -98,11 +98,11 @@ fn text(bytes: &[u8]) -> Str {
     String::from_utf8_lossy(bytes).into()
 }
 
-/// Calls `T.Parse(string)`; a `XNode` is read as an element.
+/// Calls `T.Parse(string)`; a `XNode` is read as a document.
 fn parse(cx: &mut Cx<'_>, text: &Str, ty: &Ty) -> Result<Value> {
     let surface = cx.surface;
     let name = match ty.def().map(|def| def.name) {
-        Some("System.Xml.Linq.XNode") => "System.Xml.Linq.XElement",
+        Some("System.Xml.Linq.XNode") => "System.Xml.Linq.XDocument",
         Some(name) => name,
         None => "",
     };

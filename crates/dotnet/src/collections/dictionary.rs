@@ -57,6 +57,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
             |_, args| parts::of(args, true),
             "All values.",
         ),
+        acts(
+            "IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()",
+            super::enumerator,
+            "The items, one after the other.",
+        ),
         acts("bool TryAdd(TKey key, TValue value)", try_add, "Adds a key, if it is not there."),
         acts("bool Remove(TKey key, out TValue value)", remove_out, "Removes a key and gives its value."),
         reads("bool ContainsValue(TValue value)", contains_value, "Whether a value is there."),

@@ -1,21 +1,28 @@
 //! The interfaces of collections. Their members work on every object that shows itself as a [`Collection`] or a sequence.
 
+use std::cmp::Ordering;
+
 use csharp::{
     Args, Cx, Result, Str, Value, exception,
     surface::{Kind, TypeDef, acts, reads},
     value::Collection,
 };
 
-use super::key_value_pair;
+use super::{enumerator, key_value_pair};
 
 const INTERFACE: TypeDef = TypeDef { kind: Kind::Interface, doc: "An interface of collections.", ..TypeDef::CLASS };
 
-pub(crate) static ENUMERABLE: TypeDef = TypeDef { name: "System.Collections.IEnumerable", ..INTERFACE };
+pub(crate) static ENUMERABLE: TypeDef = TypeDef {
+    name: "System.Collections.IEnumerable",
+    members: &[acts("System.Collections.IEnumerator GetEnumerator()", enumerator, "The items, one after the other.")],
+    ..INTERFACE
+};
 
 pub(crate) static ENUMERABLE_OF: TypeDef = TypeDef {
     name: "System.Collections.Generic.IEnumerable",
     params: &["out T"],
     bases: &["System.Collections.IEnumerable"],
+    members: &[acts("IEnumerator<T> GetEnumerator()", enumerator, "The items, one after the other.")],
     ..INTERFACE
 };
 
@@ -30,6 +37,7 @@ pub(crate) static COLLECTION: TypeDef = TypeDef {
         acts("void Clear()", clear, "Removes everything."),
         reads("bool Contains(T item)", contains, "Whether an item is there."),
         acts("bool Remove(T item)", remove, "Removes the first such item."),
+        acts("void CopyTo(T[] array, int arrayIndex)", copy_to, "Copies all items into an array."),
     ],
     ..INTERFACE
 };
@@ -93,15 +101,59 @@ pub(crate) static READ_ONLY_DICTIONARY: TypeDef = TypeDef {
     ..INTERFACE
 };
 
-pub(crate) static EQUALITY_COMPARER: TypeDef =
-    TypeDef { name: "System.Collections.Generic.IEqualityComparer", params: &["in T"], ..INTERFACE };
+pub(crate) static EQUALITY_COMPARER: TypeDef = TypeDef {
+    name: "System.Collections.Generic.IEqualityComparer",
+    params: &["in T"],
+    members: &[reads("bool Equals(T x, T y)", same_key, "Whether both count as equal.")],
+    ..INTERFACE
+};
 
-pub(crate) static COMPARER: TypeDef =
-    TypeDef { name: "System.Collections.Generic.IComparer", params: &["in T"], ..INTERFACE };
+pub(crate) static COMPARER: TypeDef = TypeDef {
+    name: "System.Collections.Generic.IComparer",
+    params: &["in T"],
+    members: &[reads("int Compare(T x, T y)", compare, "Which comes first.")],
+    ..INTERFACE
+};
+
+fn same_key(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let key = |at| crate::linq::key_by(args.value(0), args.value(at));
+    Ok(Value::Bool(key(1) == key(2)))
+}
+
+fn compare(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let order = match (args.value(1), args.value(2)) {
+        (Value::Null, Value::Null) => Ordering::Equal,
+        (Value::Null, _) => Ordering::Less,
+        (_, Value::Null) => Ordering::Greater,
+        (left, right) => match crate::system::compared_by(args.value(0), left, right) {
+            Some(order) => order,
+            None => crate::linq::default_order(left, right)?,
+        },
+    };
+    Ok(Value::Int(order as i32))
+}
 
 /// The receiver as a collection.
 fn this<'a>(args: &'a Args<'_>) -> Result<&'a dyn Collection> {
     args.collection(0).ok_or_else(|| exception::not_supported("Specified method is not supported."))
+}
+
+/// `CopyTo(array)` and `CopyTo(array, index)`.
+pub(super) fn copy_to(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let items = cx.collect(args.value(0))?;
+    let array = args.object_or::<csharp::value::Array>(1, "array")?;
+    let start = if args.len() > 2 { args.int(2) } else { 0 };
+    let start =
+        usize::try_from(start).map_err(|_| exception::out_of_range("Non-negative number required.", "arrayIndex"))?;
+    if start.saturating_add(items.len()) > array.count() {
+        let text =
+            "Destination array was not long enough. Check the destination index, length, and the array's lower bounds.";
+        return Err(exception::argument(text, "destinationArray"));
+    }
+    for (at, item) in items.into_iter().enumerate() {
+        array.set_item(start + at, item)?;
+    }
+    Ok(Value::Null)
 }
 
 fn index(args: &Args<'_>) -> usize {

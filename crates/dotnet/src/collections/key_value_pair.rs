@@ -18,7 +18,12 @@ pub(crate) static DEF: TypeDef = TypeDef {
             |_, args| Ok(parts(args.value(0)).map_or(Value::Null, |(_, value)| value)),
             "The value.",
         ),
+        pure("void Deconstruct(out TKey key, out TValue value)", deconstruct, "Key and value apart."),
     ],
+    default: Some(|types| match types {
+        [key, value] => pair(key, value, Value::default_of(key), Value::default_of(value)),
+        _ => Value::Null,
+    }),
     doc: "A key and a value.",
     ..TypeDef::CLASS
 };
@@ -57,6 +62,14 @@ pub(crate) fn pair(key_ty: &Ty, value_ty: &Ty, key: Value, value: Value) -> Valu
 /// Key and value of a pair.
 pub(crate) fn parts(value: &Value) -> Option<(Value, Value)> {
     value.downcast::<KeyValuePair>().map(|pair| (pair.key.clone(), pair.value.clone()))
+}
+
+fn deconstruct(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
+    if let Some((key, value)) = parts(args.value(0)) {
+        args.set(1, key);
+        args.set(2, value);
+    }
+    Ok(Value::Null)
 }
 
 fn new(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {

@@ -39,6 +39,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
         acts("T Find(Predicate<T> match)", find, "The first item that matches, or the default."),
         acts("List<T> FindAll(Predicate<T> match)", find_all, "The items that match."),
         acts("int RemoveAll(Predicate<T> match)", remove_all, "Removes what matches; how many."),
+        acts("IEnumerator<T> GetEnumerator()", super::enumerator, "The items, one after the other."),
         reads("T[] ToArray()", to_array, "The items as an array."),
         reads("int Capacity { get; }", count, "How many items it has room for."),
         reads("List<T> GetRange(int index, int count)", range, "Some of the items."),
@@ -55,6 +56,23 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "int FindLastIndex(Predicate<T> match)",
             |cx, args| index_where(cx, &args, true),
             "Where the last item is that matches, or -1.",
+        ),
+        reads("void CopyTo(T[] array)", super::interfaces::copy_to, "Copies all items into an array."),
+        reads("void CopyTo(T[] array, int arrayIndex)", super::interfaces::copy_to, "Copies all items into an array."),
+        reads("int IndexOf(T item, int index)", index_from, "Where an item is from an index on, or -1."),
+        reads("int IndexOf(T item, int index, int count)", index_from, "Where an item is in a part, or -1."),
+        acts("void Reverse(int index, int count)", reverse_part, "Turns the order of a part round."),
+        acts("void Sort(IComparer<T> comparer)", sort_comparing, "Sorts as a comparer says."),
+        reads(
+            "int BinarySearch(T item)",
+            binary_search,
+            "Where an item is in a sorted list; the complement of where it would be.",
+        ),
+        acts("void TrimExcess()", |_, _| Ok(Value::Null), "Gives back room that it does not need."),
+        acts(
+            "int FindIndex(int startIndex, Predicate<T> match)",
+            find_index_from,
+            "Where the first item from an index on is that matches, or -1.",
         ),
         reads("int LastIndexOf(T item)", last_index_of, "Where an item is last, or -1."),
         acts("List<TOutput> ConvertAll<TOutput>(Converter<T, TOutput> converter)", convert_all, "Each item converted."),
@@ -319,4 +337,72 @@ fn convert_all(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         out.push(cx.call(args.some(1, "converter")?, &mut [item])?);
     }
     Ok(List::value(args.ty(1).clone(), out))
+}
+
+/// The items of a part, given by index and count; without a count, the rest.
+fn part(args: &Args<'_>, index: i32, count: Option<i32>) -> Result<(usize, usize)> {
+    let total = args.this::<List>()?.items.borrow().len();
+    let start = usize::try_from(index).ok().filter(|start| *start <= total).ok_or_else(bad_index)?;
+    let count = count.map_or(Some(total - start), |count| usize::try_from(count).ok());
+    let end = count.and_then(|count| start.checked_add(count)).filter(|end| *end <= total);
+    end.map(|end| (start, end)).ok_or_else(|| {
+        exception::out_of_range(
+            "Count must be positive and count must refer to a location within the string/array/collection.",
+            "count",
+        )
+    })
+}
+
+fn index_from(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (start, end) = part(&args, args.int(2), (args.len() > 3).then(|| args.int(3)))?;
+    let items = args.this::<List>()?.items.borrow();
+    let found = items.iter().take(end).skip(start).position(|item| item.equals(args.value(1)));
+    Ok(Value::Int(found.map_or(-1, |at| (start + at) as i32)))
+}
+
+fn reverse_part(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (start, end) = part(&args, args.int(1), Some(args.int(2)))
+        .map_err(|_| exception::argument("Offset and length were out of bounds for the array or count is greater than the number of elements from index to the end of the source collection.", ""))?;
+    let list = args.this::<List>()?;
+    list.changed();
+    list.items.borrow_mut()[start..end].reverse();
+    Ok(Value::Null)
+}
+
+fn sort_comparing(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (list, comparer) = (args.this::<List>()?, args.value(1));
+    let items = list.items.borrow().clone();
+    let sorted = crate::linq::sort(cx, items, |_, left, right| {
+        crate::system::compared_by(comparer, left, right).map_or_else(|| crate::linq::default_order(left, right), Ok)
+    })?;
+    list.changed();
+    *list.items.borrow_mut() = sorted;
+    Ok(Value::Null)
+}
+
+fn binary_search(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let items = args.this::<List>()?.items.borrow();
+    let (mut low, mut high) = (0, items.len());
+    while low < high {
+        let middle = low + (high - low - 1) / 2;
+        let Some(item) = items.get(middle) else { break };
+        match crate::linq::default_order(item, args.value(1))? {
+            std::cmp::Ordering::Equal => return Ok(Value::Int(middle as i32)),
+            std::cmp::Ordering::Less => low = middle + 1,
+            std::cmp::Ordering::Greater => high = middle,
+        }
+    }
+    Ok(Value::Int(!(low as i32)))
+}
+
+fn find_index_from(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (start, _) = part(&args, args.int(1), None)?;
+    let items = args.this::<List>()?.items.borrow().clone();
+    for (at, item) in items.into_iter().enumerate().skip(start) {
+        cx.meter.step()?;
+        if cx.test(args.some(2, "match")?, &mut [item])? {
+            return Ok(Value::Int(at as i32));
+        }
+    }
+    Ok(Value::Int(-1))
 }

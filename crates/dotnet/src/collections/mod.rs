@@ -2,6 +2,7 @@
 
 pub(crate) mod dictionary;
 mod dictionary_parts;
+mod enumerator;
 pub(crate) mod interfaces;
 pub(crate) mod key_value_pair;
 pub(crate) mod list;
@@ -11,13 +12,17 @@ mod set;
 use csharp::surface::TypeDef;
 
 pub(crate) use dictionary::Dictionary;
+pub(crate) use enumerator::enumerator;
 pub(crate) use interfaces::{ENUMERABLE_OF, READ_ONLY_DICTIONARY};
 pub(crate) use key_value_pair::{pair, parts as key_value};
 pub(crate) use list::List;
 pub(crate) use queue::read_only;
+pub(crate) use set::set_of;
 
 /// One line per type.
 pub(crate) const TYPES: &[&TypeDef] = &[
+    &enumerator::PLAIN,
+    &enumerator::OF,
     &interfaces::ENUMERABLE,
     &interfaces::ENUMERABLE_OF,
     &interfaces::COLLECTION,

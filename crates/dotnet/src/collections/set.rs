@@ -56,6 +56,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
         acts("bool Remove(T item)", remove, "Removes an item; whether it was there."),
         acts("int RemoveWhere(Predicate<T> match)", remove_where, "Removes what matches; how many."),
         acts("void Clear()", clear, "Removes everything."),
+        acts("IEnumerator<T> GetEnumerator()", super::enumerator, "The items, one after the other."),
         reads("bool TryGetValue(T equalValue, out T actualValue)", try_get, "The item that is equal."),
         reads("void CopyTo(T[] array)", copy_to, "Copies the items."),
     },
@@ -211,6 +212,15 @@ fn from_sequence(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         set.put(item);
     }
     Ok(Value::object(set))
+}
+
+/// A set of these items.
+pub(crate) fn set_of(element: Ty, items: Vec<Value>, comparer: &Value) -> Value {
+    let set = Set::new(element, crate::system::ignores_case(comparer));
+    for item in items {
+        set.put(item);
+    }
+    Value::object(set)
 }
 
 fn this<'a>(args: &'a Args<'_>) -> Result<&'a Set> {

@@ -10,7 +10,7 @@ use super::{grouping, order, terminal as end};
 use super::streams::{
     append, cast, concat, default_if_empty, distinct, except, filter, intersect, of_type, prepend, range, repeat,
     reverse, select, select_indexed, select_many, select_many_pairs, skip, skip_last, skip_while, take, take_last,
-    take_while, union, zip,
+    take_while, to_hash_set, union, zip, zip_pairs,
 };
 
 pub(crate) static DEF: TypeDef = TypeDef {
@@ -66,6 +66,66 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "IEnumerable<TSource> SkipWhile<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
             skip_while,
             "The items from the first that does not match.",
+        ),
+        acts(
+            "IEnumerable<TSource> TakeWhile<TSource>(this IEnumerable<TSource> source, Func<TSource, int, bool> predicate)",
+            take_while,
+            "The items before the first that does not match, by item and index.",
+        ),
+        acts(
+            "IEnumerable<TSource> SkipWhile<TSource>(this IEnumerable<TSource> source, Func<TSource, int, bool> predicate)",
+            skip_while,
+            "The items from the first that does not match, by item and index.",
+        ),
+        acts(
+            "IEnumerable<TResult> SelectMany<TSource, TResult>(this IEnumerable<TSource> source, Func<TSource, int, IEnumerable<TResult>> selector)",
+            select_many,
+            "The items of all sequences, by item and index.",
+        ),
+        acts(
+            "IEnumerable<TResult> SelectMany<TSource, TCollection, TResult>(this IEnumerable<TSource> source, Func<TSource, int, IEnumerable<TCollection>> collectionSelector, Func<TSource, TCollection, TResult> resultSelector)",
+            select_many_pairs,
+            "What each pair becomes, by item and index.",
+        ),
+        acts(
+            "IEnumerable<(TFirst First, TSecond Second)> Zip<TFirst, TSecond>(this IEnumerable<TFirst> first, IEnumerable<TSecond> second)",
+            zip_pairs,
+            "Items of both in pairs, as long as both have some.",
+        ),
+        acts(
+            "HashSet<TSource> ToHashSet<TSource>(this IEnumerable<TSource> source)",
+            to_hash_set,
+            "The items as a set.",
+        ),
+        acts(
+            "HashSet<TSource> ToHashSet<TSource>(this IEnumerable<TSource> source, IEqualityComparer<TSource> comparer)",
+            to_hash_set,
+            "The items as a set that compares in its own way.",
+        ),
+        acts(
+            "IEnumerable<TResult> GroupBy<TSource, TKey, TElement, TResult>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector, Func<TKey, IEnumerable<TElement>, TResult> resultSelector)",
+            grouping::group_by_element_result,
+            "What each key and its elements become.",
+        ),
+        acts(
+            "IEnumerable<TResult> GroupBy<TSource, TKey, TElement, TResult>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector, Func<TKey, IEnumerable<TElement>, TResult> resultSelector, IEqualityComparer<TKey> comparer)",
+            grouping::group_by_element_result,
+            "What each key and its elements become; keys compare in their own way.",
+        ),
+        acts(
+            "IEnumerable<TResult> GroupBy<TSource, TKey, TResult>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TKey, IEnumerable<TSource>, TResult> resultSelector, IEqualityComparer<TKey> comparer)",
+            grouping::group_by_result,
+            "What each key and its items become; keys compare in their own way.",
+        ),
+        acts(
+            "IEnumerable<TResult> Join<TOuter, TInner, TKey, TResult>(this IEnumerable<TOuter> outer, IEnumerable<TInner> inner, Func<TOuter, TKey> outerKeySelector, Func<TInner, TKey> innerKeySelector, Func<TOuter, TInner, TResult> resultSelector, IEqualityComparer<TKey> comparer)",
+            grouping::join,
+            "What each pair with equal keys becomes; keys compare in their own way.",
+        ),
+        acts(
+            "IEnumerable<TResult> GroupJoin<TOuter, TInner, TKey, TResult>(this IEnumerable<TOuter> outer, IEnumerable<TInner> inner, Func<TOuter, TKey> outerKeySelector, Func<TInner, TKey> innerKeySelector, Func<TOuter, IEnumerable<TInner>, TResult> resultSelector, IEqualityComparer<TKey> comparer)",
+            grouping::group_join,
+            "What each item becomes with those of equal keys; keys compare in their own way.",
         ),
         acts(
             "IEnumerable<TSource> TakeLast<TSource>(this IEnumerable<TSource> source, int count)",

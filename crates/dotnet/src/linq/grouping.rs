@@ -140,9 +140,23 @@ pub(super) fn group_by_element(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value
 pub(super) fn group_by_result(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let (source, keys) = (args.some(0, "source")?.clone(), args.some(1, "keySelector")?.clone());
     let (result, item) = (args.some(2, "resultSelector")?.clone(), args.ty(0).clone());
+    let comparer = args.value(3).clone();
     Ok(lazy(args.ty(2).clone(), move |cx| {
         let mut out = Vec::new();
-        for (key, items) in grouped(cx, &source, &keys, None, &Value::Null)? {
+        for (key, items) in grouped(cx, &source, &keys, None, &comparer)? {
+            out.push(cx.call(&result, &mut [key, sequence(item.clone(), items)])?);
+        }
+        Ok(items(out))
+    }))
+}
+
+pub(super) fn group_by_element_result(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (source, keys) = (args.some(0, "source")?.clone(), args.some(1, "keySelector")?.clone());
+    let (element, result) = (args.some(2, "elementSelector")?.clone(), args.some(3, "resultSelector")?.clone());
+    let (item, comparer) = (args.ty(2).clone(), args.value(4).clone());
+    Ok(lazy(args.ty(3).clone(), move |cx| {
+        let mut out = Vec::new();
+        for (key, items) in grouped(cx, &source, &keys, Some(&element), &comparer)? {
             out.push(cx.call(&result, &mut [key, sequence(item.clone(), items)])?);
         }
         Ok(items(out))
@@ -166,27 +180,28 @@ fn lookup(args: &Args<'_>, groups: Groups, element: usize) -> Value {
 }
 
 /// The items of each side with equal keys; null keys match nothing.
-fn joined(cx: &mut Cx<'_>, args: &[Value; 4]) -> Result<Groups> {
-    let [outer, inner, outer_key, inner_key] = args;
-    let matches: HashMap<Key, Vec<Value>> = grouped(cx, inner, inner_key, None, &Value::Null)?
+fn joined(cx: &mut Cx<'_>, args: &[Value; 5]) -> Result<Groups> {
+    let [outer, inner, outer_key, inner_key, comparer] = args;
+    let matches: HashMap<Key, Vec<Value>> = grouped(cx, inner, inner_key, None, comparer)?
         .into_iter()
         .filter(|(key, _)| !key.is_null())
-        .map(|(key, items)| (Key(key), items))
+        .map(|(key, items)| (key_by(comparer, &key), items))
         .collect();
     let mut out = Vec::new();
     for item in cx.collect(outer)? {
         let key = cx.call(outer_key, &mut [item.clone()])?;
-        out.push((item, matches.get(&Key(key)).cloned().unwrap_or_default()));
+        out.push((item, matches.get(&key_by(comparer, &key)).cloned().unwrap_or_default()));
     }
     Ok(out)
 }
 
-fn operands(args: &Args<'_>) -> Result<([Value; 4], Value)> {
+fn operands(args: &Args<'_>) -> Result<([Value; 5], Value)> {
     let sides = [
         args.some(0, "outer")?.clone(),
         args.some(1, "inner")?.clone(),
         args.some(2, "outerKeySelector")?.clone(),
         args.some(3, "innerKeySelector")?.clone(),
+        args.value(5).clone(),
     ];
     Ok((sides, args.some(4, "resultSelector")?.clone()))
 }

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use csharp::{
     Args, Cx, Result, Ty, Value, exception,
-    value::{Iter, Key, from_fn},
+    ty::TupleTy,
+    value::{Iter, Key, Tuple, from_fn},
 };
 
 use super::{key_by, lazy, sequence, sequence::items};
@@ -84,6 +85,7 @@ pub(super) fn flatten(source: Value, selector: Value, result: Option<Value>, ele
     lazy(element, move |cx| {
         let (mut outer, selector, result) = (cx.iterate(&source)?, selector.clone(), result.clone());
         let mut current: Option<(Value, Box<dyn Iter>)> = None;
+        let (indexed, mut index) = (takes_index(&selector), 0);
         run(move |cx| {
             loop {
                 if let Some((item, inner)) = &mut current
@@ -97,7 +99,7 @@ pub(super) fn flatten(source: Value, selector: Value, result: Option<Value>, ele
                 }
                 match outer.next(cx)? {
                     Some(item) => {
-                        let inner = cx.call(&selector, &mut [item.clone()])?;
+                        let inner = ask(cx, &selector, &item, &mut index, indexed)?;
                         current = Some((item, cx.iterate(&inner)?));
                     }
                     None => return Ok(None),
@@ -142,9 +144,10 @@ pub(super) fn take_while(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let (source, predicate) = operands(&args, "predicate")?;
     Ok(lazy(args.ty(0).clone(), move |cx| {
         let (mut inner, predicate, mut over) = (cx.iterate(&source)?, predicate.clone(), false);
+        let (indexed, mut index) = (takes_index(&predicate), 0);
         run(move |cx| {
             let Some(item) = (if over { None } else { inner.next(cx)? }) else { return Ok(None) };
-            over = !cx.test(&predicate, &mut [item.clone()])?;
+            over = !matches!(ask(cx, &predicate, &item, &mut index, indexed)?, Value::Bool(true));
             Ok((!over).then_some(item))
         })
     }))
@@ -154,10 +157,11 @@ pub(super) fn skip_while(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let (source, predicate) = operands(&args, "predicate")?;
     Ok(lazy(args.ty(0).clone(), move |cx| {
         let (mut inner, predicate, mut begun) = (cx.iterate(&source)?, predicate.clone(), false);
+        let (indexed, mut index) = (takes_index(&predicate), 0);
         run(move |cx| {
             while let Some(item) = inner.next(cx)? {
                 cx.meter.step()?;
-                if begun || !cx.test(&predicate, &mut [item.clone()])? {
+                if begun || !matches!(ask(cx, &predicate, &item, &mut index, indexed)?, Value::Bool(true)) {
                     begun = true;
                     return Ok(Some(item));
                 }
@@ -324,6 +328,28 @@ pub(super) fn of_type(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
             Ok(None)
         })
     }))
+}
+
+/// Pairs as tuples.
+pub(super) fn zip_pairs(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (first, second) = (args.some(0, "first")?.clone(), args.some(1, "second")?.clone());
+    let ty = std::sync::Arc::new(TupleTy {
+        items: vec![args.ty(0).clone(), args.ty(1).clone()],
+        names: vec![Some("First".into()), Some("Second".into())],
+    });
+    Ok(lazy(Ty::Tuple(ty.clone()), move |cx| {
+        let (mut first, mut second, ty) = (cx.iterate(&first)?, cx.iterate(&second)?, ty.clone());
+        run(move |cx| {
+            cx.meter.step()?;
+            let (Some(left), Some(right)) = (first.next(cx)?, second.next(cx)?) else { return Ok(None) };
+            Ok(Some(Value::object(Tuple { ty: ty.clone(), items: vec![left, right].into() })))
+        })
+    }))
+}
+
+pub(super) fn to_hash_set(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let items = cx.collect(args.some(0, "source")?)?;
+    Ok(crate::collections::set_of(args.ty(0).clone(), items, args.value(1)))
 }
 
 pub(super) fn zip(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {

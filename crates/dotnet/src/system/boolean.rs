@@ -24,6 +24,12 @@ pub(crate) static DEF: TypeDef = TypeDef {
         ),
         pure("string ToString()", super::object::to_string, "`True` or `False`."),
         pure("string ToString(IFormatProvider provider)", super::object::to_string, "`True` or `False`."),
+        pure(
+            "int CompareTo(object value)",
+            super::numbers::compare_to,
+            "False comes first; ArgumentException for another type.",
+        ),
+        pure("TypeCode GetTypeCode()", super::type_code::of_value, "`Boolean`."),
         pure("int CompareTo(bool value)", super::numbers::compare_to, "False comes first."),
         pure("bool Equals(bool obj)", super::object::equals, "Whether both are the same."),
     ],

@@ -5,6 +5,8 @@ use csharp::{
     surface::{Kind, TypeDef, pure},
 };
 
+use super::char_category as category;
+
 pub(crate) static DEF: TypeDef = TypeDef {
     name: "System.Char",
     kind: Kind::Struct,
@@ -127,6 +129,92 @@ pub(crate) static DEF: TypeDef = TypeDef {
         pure("static string ConvertFromUtf32(int utf32)", convert_from_utf32, "A code point as text."),
         pure("static string ToString(char c)", super::object::to_string, "The character as text."),
         pure("string ToString()", super::object::to_string, "The character as text."),
+        pure(
+            "static bool IsPunctuation(char c)",
+            |_, args| category::is(&args, 18..=24),
+            "Whether it is a punctuation mark.",
+        ),
+        pure(
+            "static bool IsPunctuation(string s, int index)",
+            |_, args| category::is(&args, 18..=24),
+            "Whether it is a punctuation mark.",
+        ),
+        pure("static bool IsSymbol(char c)", |_, args| category::is(&args, 25..=28), "Whether it is a symbol."),
+        pure(
+            "static bool IsSymbol(string s, int index)",
+            |_, args| category::is(&args, 25..=28),
+            "Whether it is a symbol.",
+        ),
+        pure("static UnicodeCategory GetUnicodeCategory(char c)", category::of, "Its category in Unicode."),
+        pure(
+            "static UnicodeCategory GetUnicodeCategory(string s, int index)",
+            category::of,
+            "Its category in Unicode.",
+        ),
+        pure("static double GetNumericValue(char c)", category::numeric, "The number it stands for, or -1."),
+        pure(
+            "static double GetNumericValue(string s, int index)",
+            category::numeric,
+            "The number it stands for, or -1.",
+        ),
+        pure(
+            "static bool IsNumber(string s, int index)",
+            |_, args| within(&args, char::is_numeric),
+            "Whether it is a digit or stands for a number.",
+        ),
+        pure(
+            "static bool IsControl(string s, int index)",
+            |_, args| within(&args, char::is_control),
+            "Whether it is a control character.",
+        ),
+        pure(
+            "static bool IsSeparator(string s, int index)",
+            |_, args| within(&args, is_separator),
+            "Whether it separates words, lines or paragraphs.",
+        ),
+        pure(
+            "static bool IsSurrogatePair(char highSurrogate, char lowSurrogate)",
+            |_, args| Ok(Value::Bool(pair(args.char(0), args.char(1)).is_some())),
+            "Whether both are the halves of a pair.",
+        ),
+        pure(
+            "static bool IsSurrogatePair(string s, int index)",
+            |_, args| {
+                let (first, second) = (unit_at(&args)?, args.str(0, "s")?.unit(args.int(1) as usize + 1));
+                Ok(Value::Bool(second.and_then(|second| pair(first, second)).is_some()))
+            },
+            "Whether a pair begins there.",
+        ),
+        pure(
+            "static int ConvertToUtf32(char highSurrogate, char lowSurrogate)",
+            |_, args| {
+                let found = pair(args.char(0), args.char(1)).map(|c| Value::Int(u32::from(c) as i32));
+                found.ok_or_else(|| {
+                    exception::out_of_range(
+                        "A valid high surrogate character is between 0xd800 and 0xdbff, inclusive.",
+                        "highSurrogate",
+                    )
+                })
+            },
+            "The code point of a pair.",
+        ),
+        pure(
+            "static char ToUpper(char c, CultureInfo culture)",
+            |_, args| Ok(Value::Char(upper(args.char(0)))),
+            "The upper-case form.",
+        ),
+        pure(
+            "static char ToLower(char c, CultureInfo culture)",
+            |_, args| Ok(Value::Char(lower(args.char(0)))),
+            "The lower-case form.",
+        ),
+        pure("string ToString(IFormatProvider provider)", super::object::to_string, "The character as text."),
+        pure(
+            "int CompareTo(object value)",
+            super::numbers::compare_to,
+            "As with a character; ArgumentException for anything else.",
+        ),
+        pure("TypeCode GetTypeCode()", super::type_code::of_value, "`Char`."),
         pure("int CompareTo(char value)", compare_to, "The difference of both."),
         pure("bool Equals(char obj)", super::object::equals, "Whether both are the same."),
     ],
@@ -134,14 +222,20 @@ pub(crate) static DEF: TypeDef = TypeDef {
     ..TypeDef::CLASS
 };
 
+/// The value of a decimal digit.
+pub(super) fn digit(unit: u16) -> Option<u16> {
+    DIGITS.iter().find(|start| (**start..**start + 10).contains(&u32::from(unit))).map(|start| unit - *start as u16)
+}
+
 /// Category Nd in the basic plane: runs of ten, given by their first code points.
+const DIGITS: [u32; 37] = [
+    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
+    0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620,
+    0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
+];
+
 fn is_decimal_digit(c: char) -> bool {
-    const STARTS: [u32; 37] = [
-        0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
-        0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620,
-        0xa8d0, 0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10,
-    ];
-    STARTS.iter().any(|start| (*start..start + 10).contains(&u32::from(c)))
+    DIGITS.iter().any(|start| (*start..start + 10).contains(&u32::from(c)))
 }
 
 fn is(args: &Args<'_>, test: fn(char) -> bool) -> Result<Value> {
@@ -184,8 +278,13 @@ fn try_parse(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
     Ok(Value::Bool(found.is_some()))
 }
 
+/// The character that two halves make.
+fn pair(high: u16, low: u16) -> Option<char> {
+    char::decode_utf16([high, low]).next().and_then(std::result::Result::ok).filter(|c| u32::from(*c) > 0xffff)
+}
+
 /// The unit at the index that argument 1 gives, in the text at 0.
-fn unit_at(args: &Args<'_>) -> Result<u16> {
+pub(super) fn unit_at(args: &Args<'_>) -> Result<u16> {
     let text = args.str(0, "s")?;
     let unit = usize::try_from(args.int(1)).ok().and_then(|index| text.unit(index));
     unit.ok_or_else(|| exception::out_of_range("", "index"))

@@ -62,6 +62,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
         [
             reads("static string ToString(object value)", |cx, args| cx.text(args.value(0)).map(Value::Str), "As text; empty for null."),
             reads("static string ToString(object value, IFormatProvider provider)", |cx, args| cx.text(args.value(0)).map(Value::Str), "As text; empty for null."),
+            pure("static TypeCode GetTypeCode(object value)", super::type_code::of_value, "Which basic type it is."),
             pure("static string ToString(bool value)", super::object::to_string, "As text."),
             pure("static string ToString(char value)", super::object::to_string, "As text."),
             pure("static string ToString(sbyte value)", super::object::to_string, "As text."),

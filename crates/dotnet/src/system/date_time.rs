@@ -241,6 +241,13 @@ pub(crate) static DEF: TypeDef = TypeDef {
         pure("string ToString(string format)", to_string, "In a format."),
         pure("string ToString(IFormatProvider provider)", super::object::to_string, "`MM/dd/yyyy HH:mm:ss`."),
         pure("string ToString(string format, IFormatProvider provider)", to_string, "In a format."),
+        pure(
+            "int CompareTo(object value)",
+            super::numbers::compare_to,
+            "Which is earlier; ArgumentException for another type.",
+        ),
+        pure("TypeCode GetTypeCode()", super::type_code::of_value, "`DateTime`."),
+        pure("static DateTime FromBinary(long dateData)", from_binary, "What `ToBinary` gave."),
         pure("int CompareTo(DateTime value)", super::numbers::compare_to, "Which is earlier."),
         pure("bool Equals(DateTime value)", super::object::equals, "Whether both show the same time."),
         pure(
@@ -296,7 +303,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
 
 const KIND_SHIFT: u32 = 62;
 /// Ticks between the years 1 and 1601.
-const FILE_TIME_OFFSET: i64 = 504_911_232_000_000_000;
+pub(super) const FILE_TIME_OFFSET: i64 = 504_911_232_000_000_000;
 
 /// As a value.
 pub(crate) fn value(time: DateTime) -> Value {
@@ -453,6 +460,19 @@ fn from_file_time(ticks: i64, kind: DateTimeKind) -> Result<Value> {
     let time = ticks.checked_add(FILE_TIME_OFFSET).filter(|_| ticks >= 0);
     let time = time.and_then(|ticks| DateTime::from_ticks(ticks, kind).ok());
     time.map(value).ok_or_else(|| exception::out_of_range("Not a valid Win32 FileTime.", "fileTime"))
+}
+
+/// Ticks in the lower 62 bits, the kind above them.
+fn from_binary(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let bits = args.long(0) as u64;
+    let kind = match bits >> 62 {
+        0 => DateTimeKind::Unspecified,
+        1 => DateTimeKind::Utc,
+        _ => DateTimeKind::Local,
+    };
+    let time = DateTime::from_ticks((bits & (u64::MAX >> 2)) as i64, kind);
+    let message = "The binary data must result in a DateTime with ticks between DateTime.MinValue.Ticks and DateTime.MaxValue.Ticks.";
+    time.map(value).map_err(|_| exception::argument(message, "dateData"))
 }
 
 fn to_file_time(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use csharp::{
-    Args, Cx, Result, Str, Ty, Value,
+    Args, Cx, Result, Str, Ty, Value, exception,
     surface::{Kind, TypeDef, WordOps, pure, reads},
     ty::Def,
     value::Object,
@@ -258,6 +258,15 @@ pub(crate) static DEF: TypeDef = TypeDef {
         pure("string ToString(string format)", to_string, "In a format."),
         pure("string ToString(IFormatProvider formatProvider)", super::object::to_string, "`MM/dd/yyyy HH:mm:ss zzz`."),
         pure("string ToString(string format, IFormatProvider formatProvider)", to_string, "In a format."),
+        pure(
+            "long ToFileTime()",
+            |_, args| {
+                let ticks = at(&args, 0).utc().ticks() - date_time::FILE_TIME_OFFSET;
+                let message = "Not a valid Win32 FileTime.";
+                if ticks < 0 { Err(exception::out_of_range(message, "")) } else { Ok(Value::Long(ticks)) }
+            },
+            "Ticks since 1601, in UTC.",
+        ),
         pure("int CompareTo(DateTimeOffset other)", compare_to, "Which is earlier."),
         pure(
             "bool Equals(DateTimeOffset other)",

@@ -1,7 +1,7 @@
 //! `System`'s interfaces, `System.Globalization.CultureInfo` and `NumberStyles`.
 
 use csharp::{
-    Args, Cx, Result, Value, exception,
+    Args, Cx, Result, Value,
     surface::{EnumDef, Kind, TypeDef, acts, pure},
     ty::Def,
 };
@@ -93,10 +93,10 @@ pub(crate) static NUMBER_STYLES: TypeDef = TypeDef {
 };
 
 fn compare_to(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    match args.value(0).compare(args.value(1)) {
-        Some(order) => Ok(Value::Int(order as i32)),
-        None => Err(exception::argument("Object must be of the same type.", "")),
+    if let (Value::Str(left), Value::Str(right)) = (args.value(0), args.value(1)) {
+        return Ok(Value::Int(dotformat::compare_invariant(&left.to_text(), &right.to_text(), false) as i32));
     }
+    super::numbers::ordering(args.value(0), args.value(1)).map(Value::Int)
 }
 
 fn to_string(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {

@@ -69,6 +69,17 @@ pub(crate) static DEF: TypeDef = TypeDef {
         pure("static double IEEERemainder(double x, double y)", ieee_remainder, "What is left of x after the nearest multiple of y."),
         pure("static int DivRem(int a, int b, out int result)", div_rem, "Quotient and remainder."),
         pure("static long DivRem(long a, long b, out long result)", div_rem, "Quotient and remainder."),
+        pure("static double Asinh(double d)", |_, args| Ok(Value::Double(args.double(0).asinh())), "The inverse hyperbolic sine."),
+        pure("static double Acosh(double d)", |_, args| Ok(Value::Double(args.double(0).acosh())), "The inverse hyperbolic cosine."),
+        pure("static double Atanh(double d)", |_, args| Ok(Value::Double(args.double(0).atanh())), "The inverse hyperbolic tangent."),
+        pure("static double CopySign(double x, double y)", |_, args| Ok(Value::Double(args.double(0).copysign(args.double(1)))), "x with the sign of y."),
+        pure("static double FusedMultiplyAdd(double x, double y, double z)", |_, args| Ok(Value::Double(args.double(0).mul_add(args.double(1), args.double(2)))), "x times y plus z, rounded once."),
+        pure("static double ScaleB(double x, int n)", |_, args| Ok(Value::Double(scale_b(args.double(0), args.int(1)))), "x times two to the power of n."),
+        pure("static int ILogB(double x)", |_, args| Ok(Value::Int(exponent(args.double(0)))), "The exponent of its binary form."),
+        pure("static double BitIncrement(double x)", |_, args| Ok(Value::Double(args.double(0).next_up())), "The next larger number."),
+        pure("static double BitDecrement(double x)", |_, args| Ok(Value::Double(args.double(0).next_down())), "The next smaller number."),
+        pure("static double MaxMagnitude(double x, double y)", |_, args| Ok(Value::Double(by_magnitude(args.double(0), args.double(1), true))), "The one farther from zero."),
+        pure("static double MinMagnitude(double x, double y)", |_, args| Ok(Value::Double(by_magnitude(args.double(0), args.double(1), false))), "The one nearer to zero."),
         pure("static long BigMul(int a, int b)", |_, args| Ok(Value::Long(args.long(0) * args.long(1))), "The product without overflow."),
     },
     doc: "Mathematical functions.",
@@ -226,6 +237,37 @@ fn ieee_remainder(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         _ => remainder,
     };
     Ok(Value::Double(nearest))
+}
+
+/// In steps that each stay in range, so that only the last may round.
+fn scale_b(mut number: f64, mut power: i32) -> f64 {
+    while power != 0 {
+        let step = power.clamp(-1000, 1000);
+        let scaled = number * 2f64.powi(step);
+        if scaled == number || scaled == 0.0 || scaled.is_infinite() {
+            return scaled;
+        }
+        number = scaled;
+        power -= step;
+    }
+    number
+}
+
+fn exponent(number: f64) -> i32 {
+    match number.classify() {
+        std::num::FpCategory::Zero => i32::MIN,
+        std::num::FpCategory::Nan | std::num::FpCategory::Infinite => i32::MAX,
+        std::num::FpCategory::Subnormal => 63 - (number.to_bits() << 1).leading_zeros() as i32 - 1075,
+        std::num::FpCategory::Normal => (number.to_bits() >> 52 & 0x7ff) as i32 - 1023,
+    }
+}
+
+fn by_magnitude(x: f64, y: f64, larger: bool) -> f64 {
+    if x.is_nan() || y.is_nan() {
+        return f64::NAN;
+    }
+    let order = x.abs().total_cmp(&y.abs()).then(x.total_cmp(&y));
+    if (order == Ordering::Greater) == larger { x } else { y }
 }
 
 fn div_rem(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {

@@ -4,6 +4,7 @@ mod array;
 mod bit_converter;
 mod boolean;
 mod char;
+mod char_category;
 mod convert;
 mod date_enums;
 mod date_time;
@@ -15,6 +16,7 @@ mod format;
 mod guid;
 mod interfaces;
 mod math;
+mod normalize;
 mod nullable;
 mod numbers;
 mod object;
@@ -27,6 +29,7 @@ mod string_search;
 mod time_span;
 mod time_zone_info;
 mod tuple;
+mod type_code;
 mod uri;
 mod value_tuple;
 
@@ -48,6 +51,11 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &object::VALUE_TYPE,
     &object::ENUM,
     &object::TYPE,
+    &object::RUNTIME_TYPE,
+    &type_code::DEF,
+    &normalize::FORM,
+    &char_category::DEF,
+    &nullable::STATIC,
     &string::DEF,
     &guid::DEF,
     &random::DEF,

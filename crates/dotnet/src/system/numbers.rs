@@ -29,7 +29,9 @@ macro_rules! integers {
                 pure("string ToString(string format)", to_string_format, "The number in a format."),
                 pure("string ToString(IFormatProvider provider)", super::object::to_string, "The number as text; only the invariant culture exists."),
                 pure("string ToString(string format, IFormatProvider provider)", to_string_format, "The number in a format."),
-                pure(concat!("int CompareTo(", $keyword, " value)"), compare_to, "-1, 0 or 1."),
+                pure(concat!("int CompareTo(", $keyword, " value)"), compare_to, "Below, at or above 0, as it is smaller, equal or larger."),
+                pure("int CompareTo(object value)", compare_to, "As with a number; ArgumentException for anything else."),
+                pure("TypeCode GetTypeCode()", super::type_code::of_value, "Which basic type it is."),
                 pure(concat!("bool Equals(", $keyword, " obj)"), super::object::equals, "Whether both are the same number."),
             ],
             doc: "A whole number.",
@@ -87,7 +89,9 @@ macro_rules! reals {
                 pure("string ToString(string format)", to_string_format, "The number in a format."),
                 pure("string ToString(IFormatProvider provider)", super::object::to_string, "The number as text; only the invariant culture exists."),
                 pure("string ToString(string format, IFormatProvider provider)", to_string_format, "The number in a format."),
-                pure(concat!("int CompareTo(", $keyword, " value)"), compare_to, "-1, 0 or 1."),
+                pure(concat!("int CompareTo(", $keyword, " value)"), compare_to, "Below, at or above 0, as it is smaller, equal or larger."),
+                pure("int CompareTo(object value)", compare_to, "As with a number; ArgumentException for anything else."),
+                pure("TypeCode GetTypeCode()", super::type_code::of_value, "Which basic type it is."),
                 pure(concat!("bool Equals(", $keyword, " obj)"), super::object::equals, "Whether both are the same number."),
                 $($row),*
             ],
@@ -107,6 +111,12 @@ reals! {
         pure("const float NegativeInfinity", |_, _| Ok(Value::Float(f32::NEG_INFINITY)), "Negative infinity."),
         pure("static bool IsNaN(float f)", is_nan, "Whether it is not a number."),
         pure("static bool IsInfinity(float f)", is_infinity, "Whether it is infinite."),
+        pure("static bool IsPositiveInfinity(float f)", |_, args| Ok(Value::Bool(args.double(0) == f64::INFINITY)), "Whether it is infinity."),
+        pure("static bool IsNegativeInfinity(float f)", |_, args| Ok(Value::Bool(args.double(0) == f64::NEG_INFINITY)), "Whether it is negative infinity."),
+        pure("static bool IsFinite(float f)", |_, args| Ok(Value::Bool(args.double(0).is_finite())), "Whether it is a number and not infinite."),
+        pure("static bool IsNegative(float f)", |_, args| Ok(Value::Bool(args.double(0).is_sign_negative())), "Whether its sign is set."),
+        pure("static bool IsNormal(float f)", is_normal, "Whether it is finite and has all its digits."),
+        pure("static bool IsSubnormal(float f)", is_subnormal, "Whether it is so small that it lost digits."),
     ];
     DOUBLE = "Double" "double", parse_double_text, try_parse_double, [
         pure("const double MaxValue", |_, _| Ok(Value::Double(f64::MAX)), "The largest finite value."),
@@ -117,6 +127,12 @@ reals! {
         pure("const double NegativeInfinity", |_, _| Ok(Value::Double(f64::NEG_INFINITY)), "Negative infinity."),
         pure("static bool IsNaN(double d)", is_nan, "Whether it is not a number."),
         pure("static bool IsInfinity(double d)", is_infinity, "Whether it is infinite."),
+        pure("static bool IsPositiveInfinity(double d)", |_, args| Ok(Value::Bool(args.double(0) == f64::INFINITY)), "Whether it is infinity."),
+        pure("static bool IsNegativeInfinity(double d)", |_, args| Ok(Value::Bool(args.double(0) == f64::NEG_INFINITY)), "Whether it is negative infinity."),
+        pure("static bool IsFinite(double d)", |_, args| Ok(Value::Bool(args.double(0).is_finite())), "Whether it is a number and not infinite."),
+        pure("static bool IsNegative(double d)", |_, args| Ok(Value::Bool(args.double(0).is_sign_negative())), "Whether its sign is set."),
+        pure("static bool IsNormal(double d)", is_normal, "Whether it is finite and has all its digits."),
+        pure("static bool IsSubnormal(double d)", is_subnormal, "Whether it is so small that it lost digits."),
     ];
     DECIMAL = "Decimal" "decimal", parse_decimal_text, try_parse_decimal, [
         pure("const decimal MaxValue", |_, _| Ok(Value::Decimal(Decimal::MAX)), "The largest value."),
@@ -139,6 +155,22 @@ reals! {
         pure("static decimal Multiply(decimal d1, decimal d2)", |_, args| calculated(&args, dotformat::decimal_mul), "The product."),
         pure("static decimal Divide(decimal d1, decimal d2)", |_, args| calculated(&args, dotformat::decimal_div), "The quotient."),
         pure("static decimal Remainder(decimal d1, decimal d2)", |_, args| calculated(&args, dotformat::decimal_rem), "The rest of a division."),
+        pure("static byte ToByte(decimal value)", |_, args| cut(&args, IntType::Byte, |number| Value::Byte(number as u8)), "Without its fraction."),
+        pure("static sbyte ToSByte(decimal value)", |_, args| cut(&args, IntType::SByte, |number| Value::SByte(number as i8)), "Without its fraction."),
+        pure("static short ToInt16(decimal value)", |_, args| cut(&args, IntType::Int16, |number| Value::Short(number as i16)), "Without its fraction."),
+        pure("static ushort ToUInt16(decimal value)", |_, args| cut(&args, IntType::UInt16, |number| Value::UShort(number as u16)), "Without its fraction."),
+        pure("static int ToInt32(decimal d)", |_, args| cut(&args, IntType::Int32, |number| Value::Int(number as i32)), "Without its fraction."),
+        pure("static uint ToUInt32(decimal d)", |_, args| cut(&args, IntType::UInt32, |number| Value::UInt(number as u32)), "Without its fraction."),
+        pure("static long ToInt64(decimal d)", |_, args| cut(&args, IntType::Int64, |number| Value::Long(number as i64)), "Without its fraction."),
+        pure("static ulong ToUInt64(decimal d)", |_, args| cut(&args, IntType::UInt64, |number| Value::ULong(number as u64)), "Without its fraction."),
+        pure("static double ToDouble(decimal d)", |_, args| Ok(Value::Double(real(args.decimal(0)))), "As a `double`."),
+        pure("static float ToSingle(decimal d)", |_, args| Ok(Value::Float(real(args.decimal(0)) as f32)), "As a `float`."),
+        pure("static int[] GetBits(decimal d)", bits, "Its 96 digits' bits, then scale and sign."),
+        pure("static long ToOACurrency(decimal value)", to_currency, "Ten thousandths."),
+        pure("static decimal FromOACurrency(long cy)", |_, args| Ok(Value::Decimal(Decimal::new(args.long(0), 4).normalize())), "From ten thousandths."),
+        pure("Decimal(int value)", |_, args| Ok(Value::Decimal(args.long(0).into())), "A whole number."),
+        pure("Decimal(long value)", |_, args| Ok(Value::Decimal(args.long(0).into())), "A whole number."),
+        pure("Decimal(int lo, int mid, int hi, bool isNegative, byte scale)", from_parts, "From its bits, sign and scale."),
     ];
 }
 
@@ -148,6 +180,54 @@ fn whole(args: &Args<'_>, mode: MidpointRounding) -> Result<Value> {
 
 fn round_to_whole(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     whole(&args, super::math::mode(&args)?)
+}
+
+/// Without its fraction, as a whole type.
+fn cut(args: &Args<'_>, to: IntType, wrap: fn(i128) -> Value) -> Result<Value> {
+    let whole = args.decimal(0).trunc();
+    let (min, max) = match to {
+        IntType::SByte => (i128::from(i8::MIN), i128::from(i8::MAX)),
+        IntType::Byte => (0, i128::from(u8::MAX)),
+        IntType::Int16 => (i128::from(i16::MIN), i128::from(i16::MAX)),
+        IntType::UInt16 => (0, i128::from(u16::MAX)),
+        IntType::Int32 => (i128::from(i32::MIN), i128::from(i32::MAX)),
+        IntType::UInt32 => (0, i128::from(u32::MAX)),
+        IntType::Int64 => (i128::from(i64::MIN), i128::from(i64::MAX)),
+        IntType::UInt64 => (0, i128::from(u64::MAX)),
+    };
+    let number = whole.mantissa() / 10i128.pow(whole.scale());
+    if (min..=max).contains(&number) {
+        return Ok(wrap(number));
+    }
+    Err(exception::overflow("Value was either too large or too small for the type."))
+}
+
+fn real(number: Decimal) -> f64 {
+    number.to_string().parse().unwrap_or_default()
+}
+
+fn bits(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let number = args.decimal(0);
+    let digits = number.mantissa().unsigned_abs();
+    let sign = if number.is_sign_negative() { i32::MIN } else { 0 };
+    let words = [digits as i32, (digits >> 32) as i32, (digits >> 64) as i32, sign | (number.scale() << 16) as i32];
+    Ok(Value::array(csharp::Ty::INT, words.into_iter().map(Value::Int).collect()))
+}
+
+fn from_parts(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let scale = args.long(4) as u32;
+    if scale > 28 {
+        return Err(exception::out_of_range("Decimal's scale value must be between 0 and 28, inclusive.", "scale"));
+    }
+    let word = |at| args.int(at) as u32;
+    Ok(Value::Decimal(Decimal::from_parts(word(0), word(1), word(2), args.bool(3), scale)))
+}
+
+fn to_currency(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let scaled = decimal_round(args.decimal(0), 4, MidpointRounding::ToEven).map_err(raise)?;
+    let units = scaled.mantissa().checked_mul(10i128.pow(4 - scaled.scale().min(4)));
+    let units = units.and_then(|units| i64::try_from(units).ok());
+    units.map(Value::Long).ok_or_else(|| exception::overflow("Value was either too large or too small for a Currency."))
 }
 
 fn calculated(args: &Args<'_>, by: fn(Decimal, Decimal) -> dotformat::Result<Decimal>) -> Result<Value> {
@@ -168,10 +248,23 @@ fn to_string_format(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 }
 
 pub(crate) fn compare_to(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    match args.value(0).compare(args.value(1)) {
-        Some(order) => Ok(Value::Int(order as i32)),
-        None => Err(exception::argument("Object must be of the same type.", "")),
-    }
+    ordering(args.value(0), args.value(1)).map(Value::Int)
+}
+
+/// `left.CompareTo(right)`: null comes before everything; types narrower than `int` give their difference.
+pub(crate) fn ordering(left: &Value, right: &Value) -> Result<i32> {
+    Ok(match (left, right) {
+        (_, Value::Null) => 1,
+        (Value::Byte(left), Value::Byte(right)) => i32::from(*left) - i32::from(*right),
+        (Value::SByte(left), Value::SByte(right)) => i32::from(*left) - i32::from(*right),
+        (Value::Short(left), Value::Short(right)) => i32::from(*left) - i32::from(*right),
+        (Value::UShort(left), Value::UShort(right)) => i32::from(*left) - i32::from(*right),
+        (Value::Char(left), Value::Char(right)) => i32::from(*left) - i32::from(*right),
+        (left, right) => {
+            let order = left.compare(right);
+            order.ok_or_else(|| exception::argument("Object must be of the same type.", ""))? as i32
+        }
+    })
 }
 
 fn parse_with<T>(
@@ -191,6 +284,17 @@ fn try_with<T>(
     args.opt_str(0).and_then(|text| parse(&text.to_text(), style(args, default)).ok())
 }
 
+/// Real numbers cannot be hexadecimal.
+fn no_hex(style: NumberStyles) -> Result<()> {
+    if style.0 & NumberStyles::HEX_NUMBER.0 & !NumberStyles::INTEGER.0 == 0 {
+        return Ok(());
+    }
+    Err(exception::argument(
+        "The number style AllowHexSpecifier is not supported on floating point data types.",
+        "style",
+    ))
+}
+
 fn give<T: Default>(mut args: Args<'_>, found: Option<T>, wrap: fn(T) -> Value) -> Result<Value> {
     let is_there = found.is_some();
     args.set(args.len() - 1, wrap(found.unwrap_or_default()));
@@ -204,6 +308,7 @@ fn parse_float(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 }
 
 fn try_parse_float(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    no_hex(style(&args, REAL))?;
     let found = try_with(&args, parse_single, REAL);
     give(args, found, Value::Float)
 }
@@ -213,6 +318,7 @@ fn parse_double_text(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 }
 
 fn try_parse_double(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    no_hex(style(&args, REAL))?;
     let found = try_with(&args, parse_double, REAL);
     give(args, found, Value::Double)
 }
@@ -222,12 +328,27 @@ fn parse_decimal_text(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 }
 
 fn try_parse_decimal(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    no_hex(style(&args, NumberStyles::NUMBER))?;
     let found = try_with(&args, parse_decimal, NumberStyles::NUMBER);
     give(args, found, Value::Decimal)
 }
 
 fn is_nan(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(Value::Bool(args.double(0).is_nan()))
+}
+
+fn is_normal(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Value::Bool(match args.value(0) {
+        Value::Float(number) => number.is_normal(),
+        _ => args.double(0).is_normal(),
+    }))
+}
+
+fn is_subnormal(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Value::Bool(match args.value(0) {
+        Value::Float(number) => number.is_subnormal(),
+        _ => args.double(0).is_subnormal(),
+    }))
 }
 
 fn is_infinity(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {

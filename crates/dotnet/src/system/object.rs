@@ -51,6 +51,40 @@ pub(crate) static ENUM: TypeDef = TypeDef {
             try_parse,
             "Whether it is a name or number.",
         ),
+        pure(
+            "static TEnum Parse<TEnum>(string value) where TEnum : struct",
+            parse_generic,
+            "The value with this name or number.",
+        ),
+        pure(
+            "static TEnum Parse<TEnum>(string value, bool ignoreCase) where TEnum : struct",
+            parse_generic,
+            "The value with this name or number.",
+        ),
+        pure(
+            "static bool TryParse(Type enumType, string value, out object result)",
+            try_parse_typed,
+            "Whether it is a name or number.",
+        ),
+        pure(
+            "static bool TryParse(Type enumType, string value, bool ignoreCase, out object result)",
+            try_parse_typed,
+            "Whether it is a name or number.",
+        ),
+        pure("static string GetName(Type enumType, object value)", name, "The name of a value, or null."),
+        pure("static Array GetValues(Type enumType)", values, "All values, in order."),
+        pure(
+            "static Type GetUnderlyingType(Type enumType)",
+            |_, args| enum_type(&args).map(|_| type_value(Ty::INT)),
+            "The type behind it.",
+        ),
+        pure("static object ToObject(Type enumType, object value)", to_object, "A number as a value of the enum."),
+        pure("static object ToObject(Type enumType, int value)", to_object, "A number as a value of the enum."),
+        pure("static string Format(Type enumType, object value, string format)", format_static, "A value in a format."),
+        pure("string ToString(IFormatProvider provider)", to_string, "The name."),
+        pure("string ToString(string format, IFormatProvider provider)", enum_format, "The value in a format."),
+        pure("int CompareTo(object target)", compare_to, "Which is smaller; ArgumentException for another type."),
+        pure("TypeCode GetTypeCode()", super::type_code::of_value, "The type behind it."),
         pure("static string[] GetNames(Type enumType)", names, "All names, by value."),
         pure("static bool IsDefined(Type enumType, object value)", is_defined, "Whether a name or value exists."),
     ],
@@ -64,12 +98,43 @@ pub(crate) static TYPE: TypeDef = TypeDef {
         pure("string Name { get; }", type_name, "The name without namespace."),
         pure("string FullName { get; }", type_full_name, "The name with namespace."),
         pure("string Namespace { get; }", type_namespace, "The namespace."),
+        pure(
+            "bool IsArray { get; }",
+            |_, args| of_type(&args, |ty| matches!(ty, Ty::Array(..))),
+            "Whether it is an array's.",
+        ),
+        pure("bool IsEnum { get; }", |_, args| of_type(&args, Ty::is_enum), "Whether it is an enum."),
+        pure("bool IsValueType { get; }", |_, args| of_type(&args, Ty::is_value_type), "Whether it is a value type."),
+        pure(
+            "bool IsClass { get; }",
+            |_, args| of_type(&args, |ty| !ty.is_value_type() && !ty.is_interface()),
+            "Whether it is a class.",
+        ),
+        pure("bool IsInterface { get; }", |_, args| of_type(&args, Ty::is_interface), "Whether it is an interface."),
+        pure(
+            "bool IsGenericType { get; }",
+            |_, args| of_type(&args, |ty| !ty.args().is_empty() || matches!(ty, Ty::Nullable(_) | Ty::Tuple(_))),
+            "Whether it has type arguments.",
+        ),
+        pure(
+            "bool IsAssignableFrom(Type c)",
+            is_assignable_from,
+            "Whether a variable of this type can hold the other.",
+        ),
+        pure("bool IsInstanceOfType(object o)", is_instance, "Whether an object has this type."),
+        pure("Type GetElementType()", element_type, "The type of an array's items, or null."),
+        pure("Type[] GetGenericArguments()", generic_arguments, "The type arguments."),
+        pure("static TypeCode GetTypeCode(Type type)", type_code, "Which basic type it is."),
         pure("static bool operator ==(Type left, Type right)", equals, "Whether both are the same type."),
         pure("static bool operator !=(Type left, Type right)", differ, "Whether they are different types."),
     ],
     doc: "A type.",
     ..TypeDef::CLASS
 };
+
+/// What types are at run time: the one class that derives from `Type`.
+pub(crate) static RUNTIME_TYPE: TypeDef =
+    TypeDef { name: "System.RuntimeType", bases: &["Type"], doc: "A type of a running program.", ..TypeDef::CLASS };
 
 struct Plain;
 
@@ -114,7 +179,12 @@ fn hash(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 
 fn get_type(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let _ = cx;
-    Ok(Value::object(TypeObject { ty: args.value(0).ty(), def: &TYPE }))
+    Ok(Value::object(TypeObject { ty: args.value(0).ty(), def: &RUNTIME_TYPE }))
+}
+
+/// A type as a value.
+pub(crate) fn type_value(ty: Ty) -> Value {
+    Value::object(TypeObject { ty, def: &RUNTIME_TYPE })
 }
 
 fn type_name(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
@@ -130,6 +200,48 @@ fn type_name(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         _ => full.rsplit('.').next().unwrap_or_default().to_owned(),
     };
     Ok(Value::str(name))
+}
+
+fn of_type(args: &Args<'_>, test: fn(&Ty) -> bool) -> Result<Value> {
+    Ok(Value::Bool(test(&args.this::<TypeObject>()?.ty)))
+}
+
+fn is_assignable_from(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let ty = &args.this::<TypeObject>()?.ty;
+    let fits = args.object::<TypeObject>(1).is_some_and(|other| {
+        cx.surface.is_a(&other.ty, ty) || matches!(ty, Ty::Nullable(inner) if **inner == other.ty)
+    });
+    Ok(Value::Bool(fits))
+}
+
+fn is_instance(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let ty = &args.this::<TypeObject>()?.ty;
+    let value = args.value(1);
+    Ok(Value::Bool(!value.is_null() && cx.surface.is_a(&value.ty(), ty.unwrap_nullable())))
+}
+
+fn element_type(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(match &args.this::<TypeObject>()?.ty {
+        Ty::Array(element, _) => type_value((**element).clone()),
+        _ => Value::Null,
+    })
+}
+
+fn generic_arguments(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let all: Vec<Ty> = match &args.this::<TypeObject>()?.ty {
+        Ty::Nullable(inner) => vec![(**inner).clone()],
+        Ty::Tuple(tuple) => tuple.items.clone(),
+        ty => ty.args().to_vec(),
+    };
+    Ok(Value::array(Ty::named(&TYPE), all.into_iter().map(type_value).collect()))
+}
+
+fn type_code(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let Some(found) = args.object::<TypeObject>(0) else {
+        return Ok(Value::enumeration(&super::type_code::DEF, 0));
+    };
+    let code = if found.ty == Ty::STRING { 18 } else { super::type_code::code(&Value::default_of(&found.ty)).max(1) };
+    Ok(Value::enumeration(&super::type_code::DEF, code))
 }
 
 fn type_full_name(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
@@ -216,6 +328,65 @@ fn try_parse(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
         ty.def().zip(args.opt_str(0)).and_then(|(def, text)| Some((def, find(def, &text.to_text(), ignore_case)?)));
     args.set(last, found.map_or_else(|| Value::default_of(&ty), |(def, value)| Value::enumeration(def, value)));
     Ok(Value::Bool(found.is_some()))
+}
+
+fn parse_generic(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let ty = args.ty(0);
+    let def = ty.def().filter(|_| ty.is_enum());
+    let def = def.ok_or_else(|| exception::argument("Type provided must be an Enum.", "enumType"))?;
+    let text = args.str(0, "value")?.to_text().into_owned();
+    if text.trim().is_empty() {
+        return Err(exception::argument("Must specify valid information for parsing in the string.", "value"));
+    }
+    let found = find(def, &text, args.bool(1)).map(|value| Value::enumeration(def, value));
+    found.ok_or_else(|| exception::argument(&format!("Requested value '{text}' was not found."), ""))
+}
+
+fn try_parse_typed(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
+    let (def, last) = (enum_type(&args)?, args.len() - 1);
+    let ignore_case = last == 3 && args.bool(2);
+    let found = args.opt_str(1).and_then(|text| find(def, &text.to_text(), ignore_case));
+    args.set(last, found.map_or(Value::Null, |value| Value::enumeration(def, value)));
+    Ok(Value::Bool(found.is_some()))
+}
+
+/// The number of a value that is an enum's or a whole number.
+fn number(args: &Args<'_>, index: usize) -> Result<i64> {
+    match args.some(index, "value")? {
+        Value::Word(_, bits) => Ok(*bits as i64),
+        value if value.ty().prim().is_some_and(csharp::Prim::is_integral) => Ok(args.long(index)),
+        _ => Err(exception::argument(
+            "The value passed in must be an enum base or an underlying type for an enum, such as an Int32.",
+            "value",
+        )),
+    }
+}
+
+fn name(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (def, wanted) = (enum_type(&args)?, number(&args, 1)?);
+    let values = def.enum_def().map_or(&[][..], |def| def.values);
+    Ok(values.iter().find(|(_, value)| *value == wanted).map_or(Value::Null, |(name, _)| Value::str(*name)))
+}
+
+fn values(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let def = enum_type(&args)?;
+    let mut all: Vec<i64> = def.enum_def().map_or(&[][..], |def| def.values).iter().map(|(_, value)| *value).collect();
+    all.sort_by_key(|value| *value as u64);
+    Ok(Value::array(Ty::named(def), all.into_iter().map(|value| Value::enumeration(def, value)).collect()))
+}
+
+fn to_object(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    Ok(Value::enumeration(enum_type(&args)?, number(&args, 1)?))
+}
+
+fn format_static(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let value = Value::enumeration(enum_type(&args)?, number(&args, 1)?);
+    let format = args.str(2, "format")?.to_text().into_owned();
+    format_enum(cx, &value, &format).map(Value::str)
+}
+
+fn compare_to(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    super::numbers::ordering(args.value(0), args.value(1)).map(Value::Int)
 }
 
 fn names(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {

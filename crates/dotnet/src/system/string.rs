@@ -46,6 +46,26 @@ pub(crate) static DEF: TypeDef = TypeDef {
             join,
             "Items with a separator between them.",
         ),
+        acts(
+            "static string Join<T>(char separator, IEnumerable<T> values)",
+            join_sequence,
+            "Items with a separator between them.",
+        ),
+        reads(
+            "static string Join(char separator, params string[] value)",
+            join,
+            "Items with a separator between them.",
+        ),
+        reads(
+            "static string Join(char separator, params object[] values)",
+            join,
+            "Items with a separator between them.",
+        ),
+        reads(
+            "static string Join(char separator, string[] value, int startIndex, int count)",
+            join_part,
+            "Some items with a separator between them.",
+        ),
         pure("static string Concat(string str0, string str1)", concat, "Both, one after the other."),
         pure("static string Concat(string str0, string str1, string str2)", concat, "All, one after the other."),
         reads("static string Concat(params string[] values)", concat_all, "All, one after the other."),
@@ -61,6 +81,40 @@ pub(crate) static DEF: TypeDef = TypeDef {
         pure("bool Contains(string value)", contains, "Whether the text occurs; by unit."),
         pure("bool Contains(char value)", contains, "Whether the character occurs."),
         pure("bool Contains(string value, StringComparison comparisonType)", contains, "Whether the text occurs."),
+        pure("bool Contains(char value, StringComparison comparisonType)", contains, "Whether the character occurs."),
+        pure(
+            "bool StartsWith(string value, bool ignoreCase, CultureInfo culture)",
+            starts_with,
+            "Whether it starts so.",
+        ),
+        pure("bool EndsWith(string value, bool ignoreCase, CultureInfo culture)", ends_with, "Whether it ends so."),
+        pure("string ToUpper(CultureInfo culture)", upper, "Upper case; only the invariant culture exists."),
+        pure("string ToLower(CultureInfo culture)", lower, "Lower case; only the invariant culture exists."),
+        pure("string ToString(IFormatProvider provider)", super::object::to_string, "Itself."),
+        pure("TypeCode GetTypeCode()", super::type_code::of_value, "`String`."),
+        pure("IEnumerator<char> GetEnumerator()", crate::collections::enumerator, "Its units, one after the other."),
+        pure(
+            "string Normalize()",
+            super::normalize::normalize,
+            "Composed: an accent and its letter are one character.",
+        ),
+        pure("string Normalize(NormalizationForm normalizationForm)", super::normalize::normalize, "In a normal form."),
+        pure("bool IsNormalized()", super::normalize::is_normalized, "Whether it is composed."),
+        pure(
+            "bool IsNormalized(NormalizationForm normalizationForm)",
+            super::normalize::is_normalized,
+            "Whether it is in a normal form.",
+        ),
+        pure(
+            "string Replace(string oldValue, string newValue, bool ignoreCase, CultureInfo culture)",
+            replace,
+            "Each occurrence replaced.",
+        ),
+        pure(
+            "static int Compare(string strA, string strB, bool ignoreCase, CultureInfo culture)",
+            order::compare,
+            "Which comes first.",
+        ),
         pure("bool StartsWith(string value)", starts_with, "Whether it starts so."),
         pure("bool StartsWith(char value)", starts_with, "Whether it starts so."),
         pure("bool StartsWith(string value, StringComparison comparisonType)", starts_with, "Whether it starts so."),
@@ -376,14 +430,22 @@ fn joined(cx: &mut Cx<'_>, separator: &Str, items: &[Value]) -> Result<Value> {
     Ok(Value::Str(out.finish()))
 }
 
+/// The first argument, a text or a character; null separates with nothing.
+fn separator(args: &Args<'_>) -> Str {
+    match args.value(0) {
+        Value::Char(unit) => Str::from_unit(*unit),
+        _ => args.opt_str(0).cloned().unwrap_or_default(),
+    }
+}
+
 fn join(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     args.some(1, "value")?;
-    joined(cx, &args.opt_str(0).cloned().unwrap_or_default(), &args.items(1))
+    joined(cx, &separator(&args), &args.items(1))
 }
 
 fn join_sequence(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let items = cx.collect(args.some(1, "values")?)?;
-    joined(cx, &args.opt_str(0).cloned().unwrap_or_default(), &items)
+    joined(cx, &separator(&args), &items)
 }
 
 fn concat(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
@@ -406,11 +468,15 @@ fn concat_sequence(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 }
 
 fn format(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    super::composite(cx, args.str(0, "format")?, &args.items(1)).map(Value::Str)
+    let format = args.str(0, "format")?;
+    args.some(1, "args")?;
+    super::composite(cx, format, &args.items(1)).map(Value::Str)
 }
 
 fn format_provider(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    super::composite(cx, args.str(1, "format")?, &args.items(2)).map(Value::Str)
+    let format = args.str(1, "format")?;
+    args.some(2, "args")?;
+    super::composite(cx, format, &args.items(2)).map(Value::Str)
 }
 
 /// The text of a string or char argument.
@@ -424,7 +490,7 @@ pub(super) fn needle(args: &Args<'_>, index: usize) -> Result<Str> {
 /// Whether the `StringComparison` argument ignores case. Linguistic and ordinal comparison differ in ways that
 /// `docs/compatibility.md` lists.
 pub(super) fn ignores_case(args: &Args<'_>, index: usize) -> bool {
-    matches!(args.value(index), Value::Word(_, 1 | 3 | 5))
+    matches!(args.value(index), Value::Word(_, 1 | 3 | 5) | Value::Bool(true))
 }
 
 /// The units as they compare where case is ignored: upper-cased one by one.
@@ -688,7 +754,7 @@ fn join_part(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let range = usize::try_from(args.int(2)).ok().zip(usize::try_from(args.int(3)).ok());
     let chosen = range.and_then(|(start, count)| items.get(start..start.checked_add(count)?));
     let chosen = chosen.ok_or_else(|| exception::out_of_range("", "startIndex"))?;
-    joined(cx, &args.opt_str(0).cloned().unwrap_or_default(), chosen)
+    joined(cx, &separator(&args), chosen)
 }
 
 fn equals_comparison(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {

@@ -165,6 +165,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
         pure("string ToString()", super::object::to_string, "`[-][d.]hh:mm:ss[.fffffff]`."),
         pure("string ToString(string format)", to_string, "In a format."),
         pure("string ToString(string format, IFormatProvider formatProvider)", to_string, "In a format."),
+        pure(
+            "int CompareTo(object value)",
+            super::numbers::compare_to,
+            "Which is shorter; ArgumentException for another type.",
+        ),
         pure("int CompareTo(TimeSpan value)", super::numbers::compare_to, "Which is shorter."),
         pure("bool Equals(TimeSpan obj)", super::object::equals, "Whether both are as long."),
         pure("static int Compare(TimeSpan t1, TimeSpan t2)", super::numbers::compare_to, "Which is shorter."),
