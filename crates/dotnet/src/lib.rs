@@ -85,6 +85,7 @@ use csharp::{
 };
 
 pub use apim::{Jwt, Response};
+pub use json::{json_token, json_value};
 pub use xml::{JsonAsXml, XmlAsJson, json_as_xml, xml_as_json};
 
 /// Every type of the surface.

@@ -20,10 +20,21 @@ mod token;
 mod value;
 mod write;
 
-use csharp::surface::TypeDef;
+use ::json::JToken;
+use csharp::{Value as Any, surface::TypeDef};
 
 #[expect(unused_imports, reason = "bodies and tokens of `context` come and go as these")]
 pub(crate) use {exceptions::of_error, token::Token};
+
+/// The token that a value is, if it is one.
+pub fn json_token(value: &Any) -> Option<&JToken> {
+    value.downcast::<Token>().map(|token| &token.0)
+}
+
+/// A token as a value of C#.
+pub fn json_value(token: JToken) -> Any {
+    token::wrap(token)
+}
 
 /// One line per type.
 pub(crate) const TYPES: &[&TypeDef] = &[

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, and its helpers are part of it")]
 
 mod apis;
+mod caching;
+mod counting;
 mod endings;
 mod lifetime;
 mod limits;

@@ -117,6 +117,8 @@ pub struct CacheMiss {
     pub space: Arc<str>,
     /// What tells the request from others.
     pub subject: Vec<u8>,
+    /// Whether what is private may be kept.
+    pub allow_private: bool,
     /// Which caches between here and the client may keep the response, too: the words of `Cache-Control` before and after
     /// the age.
     pub downstream: Option<(&'static str, &'static str)>,
