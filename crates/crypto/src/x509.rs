@@ -1,5 +1,6 @@
 //! Reading certificates: the properties that the management API lists and `X509Certificate2` shows.
 
+use aws_lc_rs::signature::{UnparsedPublicKey, VerificationAlgorithm};
 use base::Timestamp;
 use x509_parser::{
     asn1_rs::Oid,
@@ -41,6 +42,42 @@ pub struct Certificate {
     pub public_key: Vec<u8>,
     /// The signature algorithm's object identifier.
     pub signature_algorithm: String,
+}
+
+impl Certificate {
+    /// Whether `issuer` made this certificate: it has the name, and its key the signature. SHA-1 counts for nothing.
+    pub fn is_issued_by(&self, issuer: &Self) -> bool {
+        use aws_lc_rs::signature as with;
+
+        if self.issuer_der != issuer.subject_der {
+            return false;
+        }
+        let Ok((_, own)) = X509Certificate::from_der(&self.der) else { return false };
+        let algorithms: &[&'static dyn VerificationAlgorithm] = match self.signature_algorithm.as_str() {
+            "1.2.840.113549.1.1.11" => &[&with::RSA_PKCS1_2048_8192_SHA256],
+            "1.2.840.113549.1.1.12" => &[&with::RSA_PKCS1_2048_8192_SHA384],
+            "1.2.840.113549.1.1.13" => &[&with::RSA_PKCS1_2048_8192_SHA512],
+            "1.2.840.113549.1.1.10" => {
+                &[&with::RSA_PSS_2048_8192_SHA256, &with::RSA_PSS_2048_8192_SHA384, &with::RSA_PSS_2048_8192_SHA512]
+            }
+            // The curve is the issuer's key's.
+            "1.2.840.10045.4.3.2" => &[&with::ECDSA_P256_SHA256_ASN1, &with::ECDSA_P384_SHA256_ASN1],
+            "1.2.840.10045.4.3.3" => &[&with::ECDSA_P384_SHA384_ASN1, &with::ECDSA_P256_SHA384_ASN1],
+            "1.2.840.10045.4.3.4" => &[&with::ECDSA_P521_SHA512_ASN1],
+            "1.3.101.112" => &[&with::ED25519],
+            _ => &[],
+        };
+        let signed = own.tbs_certificate.as_ref();
+        algorithms.iter().any(|algorithm| {
+            let key = UnparsedPublicKey::new(*algorithm, &issuer.public_key);
+            key.verify(signed, &own.signature_value.data).is_ok()
+        })
+    }
+
+    /// Whether it may be used at `now`.
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.not_before <= now && now <= self.not_after
+    }
 }
 
 /// Reads a certificate in DER, or in PEM if it starts as one.
@@ -172,6 +209,21 @@ mod tests {
         assert_eq!(quoted("Example Ltd"), "Example Ltd");
         assert_eq!(quoted("Example, \"Ltd\""), "\"Example, \"\"Ltd\"\"\"");
         assert_eq!(quoted(" a"), "\" a\"");
+    }
+
+    #[test]
+    fn a_certificate_is_its_issuers_alone() {
+        let now = Timestamp::from_secs(1_700_000_000);
+        let [one, other] = [0, 1].map(|_| crate::Authority::generate("Test", now).unwrap());
+        let leaf = parse(one.issue(&["a.example"], now).unwrap().certificate_pem.as_bytes()).unwrap();
+        let [one, other] = [one, other].map(|authority| parse(authority.certificate_pem().as_bytes()).unwrap());
+        assert!(leaf.is_issued_by(&one) && one.is_issued_by(&one));
+        // The same name, another key.
+        assert!(!leaf.is_issued_by(&other) && !one.is_issued_by(&leaf));
+        let mut changed = leaf.clone();
+        let at = changed.der.len() / 2;
+        changed.der[at] ^= 1;
+        assert!(!changed.is_issued_by(&one));
     }
 
     proptest! {

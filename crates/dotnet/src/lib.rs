@@ -84,7 +84,7 @@ use csharp::{
     ty::Def,
 };
 
-pub use apim::{Jwt, Response};
+pub use apim::{Authorization, Jwt, Response};
 pub use json::{json_token, json_value};
 pub use xml::{JsonAsXml, XmlAsJson, json_as_xml, xml_as_json};
 

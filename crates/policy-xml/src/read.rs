@@ -21,6 +21,9 @@ pub struct Reading {
     pub(crate) expressions: Vec<(Text, bool)>,
 }
 
+/// Attributes that hold distinguished names, whose parts documents put in raw quotes: `O="Contoso, Ltd."`.
+const NAMES: &[&str] = &["issuer-subject", "subject"];
+
 impl Reading {
     /// Whether the document must be refused.
     pub fn is_broken(&self) -> bool {
@@ -238,7 +241,13 @@ impl Reader<'_> {
             self.at = self.source.len();
             return None;
         };
-        let end = start + length;
+        let end = match self.format {
+            Format::RawXml if NAMES.contains(&name) => self.last_quote(start, quote).unwrap_or(start + length),
+            _ => start + length,
+        };
+        for (inner, _) in self.source.get(start..end).unwrap_or_default().match_indices(quote) {
+            self.loose(start + inner, "&quot;", "A quote must be written as `&quot;` here.");
+        }
         if let Some(less) = self.source.get(start..end).and_then(|value| value.find('<')) {
             let at = start + less;
             if self.format == Format::Xml {
@@ -282,8 +291,13 @@ impl Reader<'_> {
         Some(text)
     }
 
-    /// Where an attribute whose expression is broken probably ends: the first quote behind which a tag goes on.
+    /// Where an attribute whose expression is broken probably ends.
     fn likely_end(&self, start: usize, quote: char) -> usize {
+        self.last_quote(start, quote).map_or(self.source.len(), |at| at + 1)
+    }
+
+    /// The first quote behind which a tag goes on.
+    fn last_quote(&self, start: usize, quote: char) -> Option<usize> {
         let rest = self.source.get(start..).unwrap_or_default();
         let likely = rest.match_indices(quote).find(|(at, _)| {
             let behind = rest.get(at + 1..).unwrap_or_default();
@@ -293,7 +307,7 @@ impl Reader<'_> {
                 || (behind.len() != next.len()
                     && next.split_once('=').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(is_name)))
         });
-        likely.map_or(self.source.len(), |(at, _)| start + at + 1)
+        likely.map(|(at, _)| start + at)
     }
 
     fn end_tag(&mut self, open: &mut Vec<Open>, root: &mut Option<Element>) {

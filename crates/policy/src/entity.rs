@@ -28,6 +28,60 @@ pub struct Service {
     pub body_limit: u64,
     /// The backends and certificates that expressions can name.
     pub directory: Directory,
+    /// Who vouches for clients that show a certificate.
+    pub authorities: Box<[Authority]>,
+    /// Whether HTTPS clients are asked for a certificate.
+    pub asks_for_certificate: bool,
+    /// The service's own identity, if it has one: its object id.
+    pub principal: Option<Arc<str>>,
+    /// What `get-authorization-context` finds, by provider and authorization, both lower-case.
+    pub authorizations: HashMap<(Box<str>, Box<str>), Arc<Authorization>>,
+}
+
+/// A certificate authority that an operator put into the service.
+#[derive(Clone, Debug)]
+pub struct Authority {
+    /// Its certificate.
+    pub certificate: crypto::x509::Certificate,
+    /// Whether chains may end here; otherwise it only leads on to another one.
+    pub is_root: bool,
+}
+
+/// A way to get tokens for calls in somebody's name: an authorization of the credential manager.
+#[derive(Clone, Debug)]
+pub struct Authorization {
+    /// Its key in the store, which tokens are kept under.
+    pub key: Box<str>,
+    /// Where its provider's tenants sign in, if that is not the usual place.
+    pub login: Option<Url>,
+    /// How a token is fetched, or why none can be.
+    pub grant: Result<ClientCredentials, String>,
+    /// Who may use it.
+    pub access: Box<[AccessPolicy]>,
+}
+
+/// What the client credentials grant sends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClientCredentials {
+    /// Where tokens are given out.
+    pub token_url: Url,
+    /// Who asks.
+    pub client_id: Arc<str>,
+    /// What proves it.
+    pub client_secret: Secret<Arc<str>>,
+    /// Further fields of the form: `scope`, `resource`.
+    pub fields: Box<[(Arc<str>, Arc<str>)]>,
+}
+
+/// Somebody who may use an authorization.
+#[derive(Clone, Debug, Default)]
+pub struct AccessPolicy {
+    /// The object id of an identity.
+    pub object_id: Arc<str>,
+    /// Its tenant.
+    pub tenant_id: Arc<str>,
+    /// Applications that may act for it; empty for any.
+    pub app_ids: Box<[Arc<str>]>,
 }
 
 /// A workspace.

@@ -9,6 +9,9 @@ pub const ENDPOINT: &str = "https://login.microsoftonline.com";
 /// The issuer of tokens of version 1.0; `{tenantid}` stands for the tenant's id.
 pub const ISSUER_V1: &str = "https://sts.windows.net/{tenantid}/";
 
+/// The tenant of accounts that belong to no organization.
+pub const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
 /// The audience of a token that proves who asks for an authorization, where `identity-type` is `jwt`.
 pub const AUTHORIZATION_MANAGER: &str = "https://azure-api.net/authorization-manager";
 
@@ -20,6 +23,7 @@ mod tests {
     fn the_addresses_are_exactly_these() {
         assert_eq!(ENDPOINT, "https://login.microsoftonline.com");
         assert_eq!(ISSUER_V1, "https://sts.windows.net/{tenantid}/");
+        assert_eq!(CONSUMERS, "9188040d-6c67-4c5b-b112-36a304b66dad");
         assert_eq!(AUTHORIZATION_MANAGER, "https://azure-api.net/authorization-manager");
     }
 }

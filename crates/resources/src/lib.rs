@@ -17,6 +17,9 @@ mod api_operation;
 mod api_release;
 mod api_schema;
 mod api_version_set;
+mod authorization;
+mod authorization_access_policy;
+mod authorization_provider;
 mod backend;
 mod certificate;
 mod global_schema;
@@ -66,4 +69,7 @@ static RESOURCES: &[&ResourceDef] = &[
     &certificate::DEF,
     &logger::DEF,
     &global_schema::DEF,
+    &authorization_provider::DEF,
+    &authorization::DEF,
+    &authorization_access_policy::DEF,
 ];

@@ -30,6 +30,8 @@ pub(crate) static DEF: ResourceDef = ResourceDef {
         Field::new("enableClientCertificate", Rule::Bool),
         Field::new("disableGateway", Rule::Bool),
         Field::new("restore", Rule::Bool),
+        Field::new("certificates", Rule::List(0, 100)),
+        Field::required("certificates[].storeName", Rule::Words(&["CertificateAuthority", "Root"])),
         Field::new("hostnameConfigurations", Rule::List(0, 100)),
         Field::required("hostnameConfigurations[].type", Rule::Words(HOSTS)),
         Field::required("hostnameConfigurations[].hostName", Rule::Text(1, 253)),
@@ -65,6 +67,8 @@ pub(crate) static DEF: ResourceDef = ResourceDef {
         "restore",
     ],
     secrets: &[
+        Secret { path: "certificates[].encodedCertificate", shown: Shown::Never },
+        Secret { path: "certificates[].certificatePassword", shown: Shown::Never },
         Secret { path: "hostnameConfigurations[].encodedCertificate", shown: Shown::Never },
         Secret { path: "hostnameConfigurations[].certificatePassword", shown: Shown::Never },
     ],

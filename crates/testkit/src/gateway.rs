@@ -41,6 +41,25 @@ impl Documents {
         Self { service: service(name), writes: Vec::new() }
     }
 
+    /// Properties of the service that was named last.
+    pub fn properties(mut self, properties: Value) -> Self {
+        self.service_body(|body| body["properties"] = properties);
+        self
+    }
+
+    /// Its identity.
+    pub fn identity(mut self, identity: Value) -> Self {
+        self.service_body(|body| body["identity"] = identity);
+        self
+    }
+
+    fn service_body(&mut self, change: impl FnOnce(&mut Value)) {
+        let own = |write: &&mut Result<Put, Key>| write.as_ref().is_ok_and(|put| put.kind == "service");
+        if let Some(Ok(put)) = self.writes.iter_mut().rfind(own) {
+            change(&mut put.body);
+        }
+    }
+
     /// Another service; what follows is below it.
     pub fn and_service(mut self, name: &str) -> Self {
         let more = Self::service(name);

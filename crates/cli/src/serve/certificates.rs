@@ -5,11 +5,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use arc_swap::ArcSwap;
 use base::Clock;
 use crypto::{Authority, Issued};
 use gateway::{Identities, ServerIdentity};
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use snapshot::Snapshot;
 
 use crate::output::Failed;
 
@@ -33,41 +35,60 @@ pub(crate) fn management(authority: &Authority, clock: &dyn Clock) -> Result<Arc
 }
 
 /// Certificates for `localhost` and for `<service>.localhost`, each made when a client first asks for it.
+///
+/// Which of them ask clients for a certificate is the service's to say.
 pub(crate) struct LocalIdentities {
     authority: Authority,
     clock: Arc<dyn Clock>,
-    default: Arc<ServerIdentity>,
-    made: Mutex<HashMap<String, Arc<ServerIdentity>>>,
+    snapshot: Arc<ArcSwap<Snapshot>>,
+    /// Without and with asking.
+    default: [Arc<ServerIdentity>; 2],
+    made: Mutex<HashMap<(String, bool), Arc<ServerIdentity>>>,
 }
 
 impl LocalIdentities {
-    pub(crate) fn new(authority: Authority, clock: Arc<dyn Clock>) -> Result<Self, Failed> {
-        let default = Arc::new(issue(&authority, LOCAL, &*clock)?);
-        Ok(Self { authority, clock, default, made: Mutex::default() })
+    pub(crate) fn new(
+        authority: Authority,
+        clock: Arc<dyn Clock>,
+        snapshot: Arc<ArcSwap<Snapshot>>,
+    ) -> Result<Self, Failed> {
+        let silent = issue(&authority, LOCAL, &*clock)?;
+        let asking =
+            ServerIdentity { chain: silent.chain.clone(), key: silent.key.clone_key(), asks_for_certificate: true };
+        let default = [silent, asking].map(Arc::new);
+        Ok(Self { authority, clock, snapshot, default, made: Mutex::default() })
+    }
+
+    fn default(&self, asks: bool) -> Arc<ServerIdentity> {
+        let [silent, asking] = &self.default;
+        Arc::clone(if asks { asking } else { silent })
     }
 }
 
 impl Identities for LocalIdentities {
     fn identity(&self, name: Option<&str>) -> Option<Arc<ServerIdentity>> {
         let name = name.unwrap_or_default().to_ascii_lowercase();
+        let asks = self.snapshot.load().by_host(&name).is_some_and(|service| service.entity.asks_for_certificate);
         let service = name.strip_suffix(".localhost").filter(|service| !service.is_empty() && !service.contains('.'));
         if service.is_none() {
-            return Some(Arc::clone(&self.default));
+            return Some(self.default(asks));
         }
         // A handshake is rare beside a request, and a map of names cannot be left half changed.
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(identity) = made.get(&name) {
+        let place = (name, asks);
+        if let Some(identity) = made.get(&place) {
             return Some(Arc::clone(identity));
         }
         if made.len() >= MOST_NAMES {
-            return Some(Arc::clone(&self.default));
+            return Some(self.default(asks));
         }
+        let (name, _) = &place;
         // OpenSSL does not match `*.localhost`, so the name itself must be in the certificate.
         let identity = issue(&self.authority, &[&[name.as_str()], LOCAL].concat(), &*self.clock);
         let identity =
             identity.inspect_err(|error| tracing::error!(%error, name, "a certificate cannot be made")).ok()?;
-        let identity = Arc::new(identity);
-        made.insert(name, Arc::clone(&identity));
+        let identity = Arc::new(ServerIdentity { asks_for_certificate: asks, ..identity });
+        made.insert(place, Arc::clone(&identity));
         Some(identity)
     }
 }

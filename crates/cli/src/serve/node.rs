@@ -135,7 +135,7 @@ impl Node {
             stores: kv::Stores::in_memory(Arc::clone(clock), kv::DEFAULT_CACHE_SIZE),
             shared: Arc::default(),
             outbound: client(Arc::new(AnyAddress)),
-            identities: Some(Arc::new(LocalIdentities::new(authority()?, Arc::clone(clock))?)),
+            identities: Some(Arc::new(LocalIdentities::new(authority()?, Arc::clone(clock), publisher.shared())?)),
         };
         let gateway = gateway::serve(gateway_settings(settings), host, &telemetry)
             .map_err(|error| listening("the gateway", "--gateway-http and --gateway-https", &error))?;

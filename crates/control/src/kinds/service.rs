@@ -21,6 +21,7 @@ const GROUPS: [(&str, &str, &str); 3] = [
 pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
     // Names are host names: no two services share one, in whatever group they are.
     draft.indexes = vec![IndexEntry::unique("service-name", draft.id.name().to_lowercase())];
+    give_identity(control, draft);
     let restore = draft.take("restore");
     if restore == true && draft.existing.is_none() {
         return Err(Error::invalid(
@@ -34,6 +35,18 @@ pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Ba
         draft.with = content(control, draft)?;
     }
     Ok(())
+}
+
+/// Gives the service an identity of its own, if it asks for one. It keeps it for as long as it exists.
+fn give_identity(control: &Control, draft: &mut Draft) {
+    if !draft.body["identity"]["type"].as_str().is_some_and(|kind| kind.contains("SystemAssigned")) {
+        return;
+    }
+    let known = draft.existing.as_ref().map(|existing| existing.body["identity"]["principalId"].clone());
+    let principal = known.filter(Value::is_string);
+    let principal = principal.unwrap_or_else(|| crypto::random::uuid(&*control.parts.entropy).into());
+    draft.body["identity"]["principalId"] = principal;
+    draft.body["identity"]["tenantId"] = control.settings().tenant.as_str().into();
 }
 
 /// What a GET tells beyond what was PUT. None of it is stored: the process may listen elsewhere tomorrow.

@@ -2,6 +2,7 @@
 //! host for, so that naming a part of `context` costs nothing.
 
 mod api;
+mod authorization;
 mod backend;
 mod basic;
 mod body;
@@ -30,6 +31,7 @@ use csharp::{
     ty::Def,
 };
 
+pub use authorization::Authorization;
 pub use jwt::Jwt;
 pub use response::Response;
 
@@ -38,6 +40,7 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &context::DEF,
     &api::DEF,
     &api::KEY_NAMES,
+    &authorization::DEF,
     &backend::DEF,
     &backend::TYPE,
     &basic::DEF,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use policy::{base::Timestamp, prelude::*};
+use policy::{base::Timestamp, login, prelude::*};
 use serde_json::Value as Json;
 
 use super::Refusal;
@@ -168,6 +168,25 @@ pub(crate) fn issuer(claims: &Json) -> Result<Option<&str>, Refusal> {
         Some(Json::String(issuer)) => Ok(Some(issuer)),
         Some(_) => Err(Refusal::invalid("The claim iss of the token is no text.")),
     }
+}
+
+/// Judges a Microsoft Entra issuer: `published` with the token's tenant in it, or the same tenant's issuer of version 1.0.
+pub(crate) fn is_issued_by(claims: &Json, issuer: &str, published: &str, tenant: &str) -> Result<(), Refusal> {
+    const PLACE: &str = "{tenantid}";
+    let own = claims["tid"].as_str().filter(|id| is_id(id)).unwrap_or_default();
+    let is_open = published.contains(PLACE);
+    if is_open && (own.is_empty() || (tenant == "organizations" && own == login::CONSUMERS)) {
+        return Err(Refusal::issuer());
+    }
+    // A configuration of one tenant names it.
+    let is_tenants = is_open || (!own.is_empty() && published.split('/').any(|part| part.eq_ignore_ascii_case(own)));
+    let is_v1 = is_tenants && issuer == login::ISSUER_V1.replace(PLACE, own);
+    if is_v1 || issuer == published.replace(PLACE, own) { Ok(()) } else { Err(Refusal::issuer()) }
+}
+
+/// Whether a text has the form of a tenant's id, so that it cannot lead an issuer elsewhere.
+fn is_id(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// The values of a claim as `Jwt.Claims` shows them.

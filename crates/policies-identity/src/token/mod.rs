@@ -46,6 +46,11 @@ impl Refusal {
         Self::new("JwtInvalid", message)
     }
 
+    /// The sentence.
+    pub(crate) fn text(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn issuer() -> Self {
         Self::new("TokenIssuerNotAllowed", "Issuer validation failed: the issuer is not allowed. Access denied.")
     }
@@ -92,6 +97,11 @@ impl Common {
             audiences: audiences?,
             claims: claims?,
         })
+    }
+
+    /// Whether the document lists audiences.
+    pub(crate) fn names_audience(&self) -> bool {
+        !self.audiences.is_empty()
     }
 
     /// The text of the token, opened if it was encrypted.

@@ -120,6 +120,21 @@ fn raw_characters_in_xml_are_refused_with_advice() {
 }
 
 #[test]
+fn distinguished_names_may_hold_raw_quotes() {
+    let source = r#"<a><identity subject="C=US, O="Contoso, Ltd.", CN=x" thumbprint="1" /><b name="x" /></a>"#;
+    let reading = raw(source);
+    assert!(!reading.is_broken(), "{:?}", reading.diagnostics);
+    let root = reading.root.unwrap();
+    let identity = root.elements().next().unwrap();
+    assert_eq!(identity.attribute("subject").unwrap().value.value.text(), r#"C=US, O="Contoso, Ltd.", CN=x"#);
+    assert_eq!(identity.attribute("thumbprint").unwrap().value.value.text(), "1");
+    let xml = crate::convert(source, Format::RawXml, Format::Xml).unwrap();
+    assert!(xml.contains(r#"subject="C=US, O=&quot;Contoso, Ltd.&quot;, CN=x" thumbprint"#), "{xml}");
+    // Elsewhere a quote ends the value.
+    assert!(raw(r#"<a name="x="y"" />"#).is_broken());
+}
+
+#[test]
 fn size_and_depth_are_limited() {
     assert_eq!(read("<policies/>", Format::Xml, 5).diagnostics[0].code, "PX0020");
     let deep = "<a>".repeat(100_000);

@@ -1,6 +1,7 @@
 //! Documents of one kind become the entities that a request sees: one file per kind.
 
 mod api;
+mod authorization;
 mod backend;
 mod operation;
 mod people;
@@ -9,6 +10,7 @@ mod sample;
 mod service;
 
 pub(crate) use api::{api, base_key, version};
+pub(crate) use authorization::authorizations;
 pub(crate) use backend::{Wrong, certificates, directory};
 pub(crate) use operation::{Operations, operations};
 pub(crate) use people::{groups_of_user, referred, subscription, user};

@@ -36,7 +36,12 @@ impl ServiceBuilder {
         let named = |what| Touched { scope: doc.scope.clone(), what, name: doc.key.name().to_owned() };
         match doc.kind.as_str() {
             "" | "workspaces" => drop(touched.directories.insert(doc.key.clone())),
-            "namedvalues" => drop(touched.directories.insert(doc.scope.clone())),
+            "namedvalues"
+            | "authorizationproviders"
+            | "authorizationproviders/authorizations"
+            | "authorizationproviders/authorizations/accesspolicies" => {
+                touched.directories.insert(doc.scope.clone());
+            }
             "certificates" => {
                 touched.directories.insert(doc.scope.clone());
                 touched.certificates.insert(doc.scope.clone());

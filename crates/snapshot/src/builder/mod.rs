@@ -187,7 +187,7 @@ impl ServiceBuilder {
             workspace = Some(Arc::new(build::workspace(doc, directory.clone())));
             whole.extend(self.docs.children(scope, "apis").map(|api| api.key.clone()));
         } else if let Some(doc) = self.docs.get("", scope) {
-            self.service = Arc::new(build::service(doc, directory.clone()));
+            self.service = Arc::new(build::service(doc, &self.docs, directory.clone()));
         }
         self.domains.insert(scope.clone(), Domain { named, directory, workspace, uncertified, unusable });
     }
