@@ -65,11 +65,13 @@ impl Choose {
     }
 
     fn chosen(&self, exchange: &mut Exchange) -> Result<&Block, Fault> {
-        for (condition, block) in &self.branches {
+        for (number, (condition, block)) in self.branches.iter().enumerate() {
             if *condition.get(exchange)? {
+                exchange.note(|_| format!("The condition of when[{}] is true.", number + 1));
                 return Ok(block);
             }
         }
+        exchange.note(|_| "No condition is true.");
         Ok(&self.otherwise)
     }
 }

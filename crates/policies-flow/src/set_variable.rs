@@ -1,6 +1,6 @@
 //! `set-variable`: remembers a value for later policies of the same request.
 
-use policy::{AnyValue, prelude::*};
+use policy::{AnyValue, describe, prelude::*};
 
 pub(crate) static DEF: PolicyDef = PolicyDef {
     name: "set-variable",
@@ -34,6 +34,7 @@ struct SetVariable {
 impl Policy for SetVariable {
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
         let value = self.value.get(exchange)?;
+        exchange.note(|_| Effect::new(format!("{} = {}", self.name, describe(&value))));
         exchange.variables.set(&self.name, value);
         Ok(Flow::Continue)
     }

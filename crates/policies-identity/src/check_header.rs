@@ -60,6 +60,7 @@ impl Policy for CheckHeader {
         };
         let matches = |value: &str| if ignore_case { value.eq_ignore_ascii_case(&sent) } else { value == sent };
         if allowed.is_empty() || allowed.iter().any(|value| matches(value)) {
+            exchange.note(|_| Effect::new(format!("The header {} is as it must be.", name.as_str())).with("header", Detail::header(name.as_str(), &sent)));
             return Ok(Flow::Continue);
         }
         let message = format!("Header {} value of {sent} is not allowed. Access denied.", name.as_str());

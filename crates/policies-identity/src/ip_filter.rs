@@ -78,7 +78,10 @@ impl Policy for IpFilter {
                 Err(refusal("CallerIpNotAllowed", message))
             }
             (Action::Forbid, true) => Err(refusal("CallerIpBlocked", "Caller IP address is blocked. Access denied.")),
-            (Action::Allow, true) | (Action::Forbid, false) => Ok(Flow::Continue),
+            (Action::Allow, true) | (Action::Forbid, false) => {
+                exchange.note(|_| format!("The caller {caller} may call."));
+                Ok(Flow::Continue)
+            }
         }
     }
 }

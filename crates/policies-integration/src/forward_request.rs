@@ -6,6 +6,7 @@ use policy::{
     Body, OutboundError, OutboundRequest, Response,
     outbound::{HttpVersion, OutboundErrorKind},
     prelude::*,
+    redact,
 };
 
 words! {
@@ -100,6 +101,10 @@ impl LaterPolicy for ForwardRequest {
                 client_certificate: exchange.client_certificate.clone(),
                 follow_redirects,
             };
+            exchange.note(|_| {
+                let message = format!("{} {} is sent; the answer may take {response_timeout:?}.", request.method, redact::url(&request.url.to_string()));
+                Effect::new(message).with("request", Detail::request(&request.method, &request.url, &request.headers))
+            });
             exchange.backend_use.calls += 1;
             exchange.backend_use.sent = Some((request.method.clone(), request.url.clone()));
             let host = exchange.host.clone();
@@ -110,6 +115,11 @@ impl LaterPolicy for ForwardRequest {
             exchange.backend_use.answer = Some((answer.version, answer.status));
             let status = answer.status;
             exchange.respond(Response { status, reason: answer.reason, headers: answer.headers, body: answer.body, consumed: false });
+            exchange.note(|exchange| {
+                let response = &exchange.response;
+                let message = format!("The backend answered {} {}.", status.code(), response.reason());
+                Effect::new(message.trim_end().to_owned()).with("response", Detail::response(status, response.reason(), &response.headers))
+            });
             if self.fail_on_error && (400..600).contains(&status.code()) {
                 let message = format!("The backend answered {} {}.", status.code(), status.reason());
                 return Err(Fault::new("forward-request", "BackendErrorStatusCode", message).with_status(status));

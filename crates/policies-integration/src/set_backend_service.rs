@@ -1,6 +1,6 @@
 //! `set-backend-service`: sends the request to another backend.
 
-use policy::{entity::Backend, prelude::*};
+use policy::{entity::Backend, prelude::*, redact};
 
 pub(crate) static DEF: PolicyDef = PolicyDef {
     name: "set-backend-service",
@@ -94,6 +94,7 @@ impl Policy for SetBackendService {
                 aim(exchange, &backend)?;
             }
         }
+        exchange.note(|exchange| format!("The URL is now {}", redact::url(&exchange.request.url.to_string())));
         Ok(Flow::Continue)
     }
 }

@@ -111,6 +111,7 @@ struct Cors {
 impl Policy for Cors {
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
         let Some(origin) = exchange.request.headers.first("Origin").map(|origin| origin.text().into_owned()) else {
+            exchange.note(|_| "The request has no Origin: it crosses no origins.");
             return Ok(Flow::Continue);
         };
         // An earlier one knew the origin.
@@ -118,7 +119,9 @@ impl Policy for Cors {
             return Ok(Flow::Continue);
         }
         let Some(any) = self.knows(&origin, exchange)? else {
-            if !*self.terminate.get(exchange)? {
+            let terminate = *self.terminate.get(exchange)?;
+            exchange.note(|_| format!("The origin {origin} is not allowed."));
+            if !terminate {
                 return Ok(Flow::Continue);
             }
             exchange.respond(Response::new(Status::OK));
@@ -131,6 +134,7 @@ impl Policy for Cors {
         if !exposed.is_empty() {
             exchange.late_headers.set(EXPOSE_HEADERS, HeaderValue::parse(&exposed).unwrap_or_default());
         }
+        exchange.note(|_| format!("The origin {origin} may read the response."));
         Ok(Flow::Continue)
     }
 

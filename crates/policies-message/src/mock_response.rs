@@ -58,6 +58,7 @@ impl Policy for MockResponse {
             response.body = Body::full(example);
         }
         exchange.respond(response);
+        exchange.note(|exchange| format!("The request was answered with the example for {}.", exchange.response.status.code()));
         Ok(Flow::Respond)
     }
 }

@@ -90,5 +90,10 @@ fn answer(exchange: &mut Exchange, made: Result<Flow, Fault>) -> Result<Flow, Fa
     let draft = exchange.draft.take();
     made?;
     exchange.respond(draft.unwrap_or_default());
+    exchange.note(|exchange| {
+        let response = &exchange.response;
+        let detail = Detail::response(response.status, response.reason(), &response.headers);
+        Effect::new("The request was answered; nothing after this runs.").with("response", detail)
+    });
     Ok(Flow::Respond)
 }

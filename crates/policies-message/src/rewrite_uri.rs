@@ -3,6 +3,7 @@
 use policy::{
     exchange::url::{encode, pairs},
     prelude::*,
+    redact,
 };
 
 pub(crate) static DEF: PolicyDef = PolicyDef {
@@ -62,6 +63,7 @@ impl Policy for RewriteUri {
             (own, Some(sent)) => unmatched(own, &sent, exchange),
         };
         exchange.set_path(path);
+        exchange.note(|exchange| format!("The URL is now {}", redact::url(&exchange.request.url.to_string())));
         Ok(Flow::Continue)
     }
 }

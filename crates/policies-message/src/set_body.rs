@@ -95,7 +95,9 @@ struct SetBody {
 impl Policy for SetBody {
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
         let body = self.body.get(exchange)?.into_owned();
+        let size = body.len();
         exchange.set_body(self.on, Body::full(body));
+        exchange.note(|_| format!("The body was replaced: {size} bytes."));
         Ok(Flow::Continue)
     }
 }

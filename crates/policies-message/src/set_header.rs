@@ -1,6 +1,6 @@
 //! `set-header`: adds, overrides, appends to or removes a header.
 
-use policy::prelude::*;
+use policy::{prelude::*, redact};
 
 words! {
     /// What to do with a header or query parameter that is already there.
@@ -69,9 +69,13 @@ impl Policy for SetHeader {
         let headers = exchange.headers_mut(self.on);
         let present = headers.contains(name.as_str());
         match exists {
-            Exists::Skip if present => return Ok(Flow::Continue),
+            Exists::Skip if present => {
+                exchange.note(|_| format!("The header {} is there already.", name.as_str()));
+                return Ok(Flow::Continue);
+            }
             Exists::Delete => {
                 headers.remove(name.as_str());
+                exchange.note(|_| format!("The header {} was removed.", name.as_str()));
                 return Ok(Flow::Continue);
             }
             Exists::Override if present => {
@@ -83,6 +87,7 @@ impl Policy for SetHeader {
             for value in values {
                 headers.push(name.as_ref().clone(), value.into_owned());
             }
+            note(exchange, self.on, &name);
             return Ok(Flow::Continue);
         }
         let mut values = values.into_iter();
@@ -92,9 +97,19 @@ impl Policy for SetHeader {
             (None, 0) => first.into_owned(),
             (before, _) => join(before, first.as_bytes(), values.map(|value| value.as_bytes().clone())),
         };
-        headers.set(name.into_owned(), joined);
+        headers.set(name.as_ref().clone(), joined);
+        note(exchange, self.on, &name);
         Ok(Flow::Continue)
     }
+}
+
+/// Says what the header holds now.
+fn note(exchange: &mut Exchange, on: On, name: &HeaderName) {
+    exchange.note(|exchange| {
+        let value = exchange.headers(on).joined(name.as_str()).unwrap_or_default();
+        let shown = redact::shown(name.as_str(), &value);
+        Effect::new(format!("{name}: {shown}")).with("header", Detail::header(name.as_str(), &value))
+    });
 }
 
 fn join(before: Option<String>, first: &[u8], rest: impl Iterator<Item = policy::Bytes>) -> HeaderValue {

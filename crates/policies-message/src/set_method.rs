@@ -24,6 +24,7 @@ struct SetMethod(Value<Method>);
 impl Policy for SetMethod {
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
         exchange.request.method = self.0.get(exchange)?.into_owned();
+        exchange.note(|exchange| format!("The method is now {}.", exchange.request.method));
         Ok(Flow::Continue)
     }
 }

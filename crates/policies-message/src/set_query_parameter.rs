@@ -3,6 +3,7 @@
 use policy::{
     exchange::url::{encode, pairs},
     prelude::*,
+    redact,
 };
 
 use crate::set_header::Exists;
@@ -62,6 +63,7 @@ impl Policy for SetQueryParameter {
             parts.extend(values.iter().map(|value| format!("{}={}", encode(&name), encode(value))));
         }
         exchange.request.url.query = (!parts.is_empty()).then(|| parts.join("&").into());
+        exchange.note(|exchange| format!("The URL is now {}", redact::url(&exchange.request.url.to_string())));
         Ok(Flow::Continue)
     }
 }

@@ -42,6 +42,7 @@ impl Policy for SetStatus {
         response.status = status;
         response.reason = reason.map(Into::into);
         exchange.has_response |= self.on == On::Response;
+        exchange.note(|_| format!("The status is now {}.", status.code()));
         Ok(Flow::Continue)
     }
 }

@@ -28,7 +28,9 @@ mod words;
 pub use catalogue::Catalogue;
 pub use compile::{AnyValue, Compiler, Environment, FragmentText, Lookup, NamedValue, NoLookup, Part, Uses};
 pub use def::{Attr, Child, Content, Documents, Example, Kind, Missing, Need, Once, PolicyDef, Scopes, Sections};
-pub use exchange::{Body, Exchange, HeaderName, HeaderValue, Headers, Method, Request, Response, Status, Url};
+pub use exchange::{
+    Body, Exchange, HeaderName, HeaderValue, Headers, Method, Request, Response, Status, Url, describe,
+};
 pub use expression::Expression;
 pub use fault::Fault;
 pub use laws::check_catalogue;

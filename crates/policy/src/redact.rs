@@ -21,6 +21,11 @@ pub fn is_secret_name(name: &str) -> bool {
     WHOLE.contains(&name.as_str()) || PARTS.iter().any(|part| name.contains(part))
 }
 
+/// What may show of the value of a header or a query parameter.
+pub fn shown<'a>(name: &str, value: &'a str) -> &'a str {
+    if is_secret_name(name) { MASK } else { value }
+}
+
 /// A URL in which the values of secret query parameters and a password do not show.
 pub fn url(text: &str) -> String {
     let (before, query) = text.split_once('?').map_or((text, None), |(before, query)| (before, Some(query)));

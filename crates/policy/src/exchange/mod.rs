@@ -20,7 +20,7 @@ pub use csharp::host::Side;
 pub use headers::{HeaderName, HeaderValue, Headers};
 pub use message::{Method, Request, Response, Status, Version};
 pub use over::{Over, Postponed, Settlements};
-pub use trace::{Detail, Effect, Severity, TraceEntry};
+pub use trace::{Detail, Effect, Severity, TraceEntry, describe};
 pub use url::{Scheme, Url};
 pub use variables::Variables;
 

@@ -103,8 +103,7 @@ pub enum Detail {
 impl Detail {
     /// A header. What carries a secret shows as `***`.
     pub fn header(name: &str, value: &str) -> Self {
-        let shown = if redact::is_secret_name(name) { redact::MASK } else { value };
-        Self::Fields(vec![("name", name.into()), ("value", shown.into())])
+        Self::Fields(vec![("name", name.into()), ("value", redact::shown(name, value).into())])
     }
 
     /// Headers. What carries a secret shows as `***`.
@@ -158,6 +157,29 @@ impl From<bool> for Detail {
 impl From<Duration> for Detail {
     fn from(duration: Duration) -> Self {
         Self::Text(format!("{duration:?}"))
+    }
+}
+
+/// What a trace says of a C# value: texts and numbers as C# writes them, the beginning of long ones; of other objects the
+/// type.
+pub fn describe(value: &csharp::Value) -> String {
+    const MOST: usize = 200;
+    match value {
+        csharp::Value::Null => "null".to_owned(),
+        csharp::Value::Bool(flag) => flag.to_string(),
+        csharp::Value::Int(number) => number.to_string(),
+        csharp::Value::Long(number) => number.to_string(),
+        csharp::Value::Double(number) => number.to_string(),
+        csharp::Value::Decimal(number) => number.to_string(),
+        csharp::Value::Str(text) => {
+            let text = text.to_text();
+            let end = text.char_indices().nth(MOST).map(|(at, _)| at);
+            match end.and_then(|end| text.get(..end)) {
+                Some(beginning) => format!("\"{beginning}…\""),
+                None => format!("\"{text}\""),
+            }
+        }
+        other => other.ty().full_name(),
     }
 }
 
