@@ -69,6 +69,7 @@ async fn open(data: &Path) -> Result<(Storage, String, Control), Failed> {
         keyring: Arc::clone(&storage.keyring),
         publication: Arc::new(Nothing),
         policies: Arc::new(Nothing),
+        debugging: Arc::new(control::NoDebugging),
         fetch: Arc::new(Nothing),
         clock: Arc::clone(&storage.clock),
         entropy: Arc::clone(&storage.entropy),

@@ -10,7 +10,9 @@ use resources::base_name;
 use store::Store;
 use tokio::sync::{Mutex, RwLock, Semaphore};
 
-use crate::{Answer, Call, Fetch, PolicyCheck, Publication, Settings, identity::SigningKeys, manager, route};
+use crate::{
+    Answer, Call, Debugging, Fetch, PolicyCheck, Publication, Settings, identity::SigningKeys, manager, route,
+};
 
 /// How often a write is prepared again when others changed what it relies on.
 const ATTEMPTS: usize = 12;
@@ -28,6 +30,8 @@ pub struct Parts {
     pub publication: Arc<dyn Publication>,
     /// What judges policies.
     pub policies: Arc<dyn PolicyCheck>,
+    /// Debug credentials and traces.
+    pub debugging: Arc<dyn Debugging>,
     /// What fetches `-link` documents.
     pub fetch: Arc<dyn Fetch>,
     /// The time.

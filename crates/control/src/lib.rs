@@ -22,6 +22,8 @@ mod settings;
 pub use call::{Answer, Call, Caller};
 pub use control::{Control, Parts};
 pub use identity::{NewPrincipal, OWNER, role_id, role_names};
-pub use ports::{Checked, Fetch, Known, Later, PolicyCheck, PolicyPlace, PolicyText, Publication};
+pub use ports::{
+    Checked, Debugging, Fetch, Known, Later, NoDebugging, PolicyCheck, PolicyPlace, PolicyText, Publication,
+};
 pub use route::served;
 pub use settings::Settings;

@@ -1,8 +1,9 @@
 //! What control asks of other rooms, as traits: checking policies, fetching documents, knowing what is published.
 
-use std::{collections::BTreeMap, future::Future, pin::Pin};
+use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
 
 use base::Diagnostic;
+use serde_json::Value;
 use store::Position;
 
 /// An answer that comes later and may move between threads.
@@ -18,6 +19,29 @@ pub trait Publication: Send + Sync {
 pub trait Fetch: Send + Sync {
     /// The body of a successful GET of `url`; a sentence for the caller if there is none, or one beyond `limit` bytes.
     fn fetch<'a>(&'a self, url: &'a str, limit: usize) -> Later<'a, Result<Vec<u8>, String>>;
+}
+
+/// Debug credentials, and the traces of calls that they make the gateway write.
+pub trait Debugging: Send + Sync {
+    /// A credential that traces calls of an API for a while. `api` may name a revision with `;rev=`.
+    fn issue(&self, service: &str, workspace: Option<&str>, api: &str, lifetime: Duration) -> String;
+    /// Takes back every credential of a service.
+    fn revoke(&self, service: &str);
+    /// The trace of this id.
+    fn trace(&self, service: &str, id: &str) -> Option<Value>;
+}
+
+/// No gateway is at hand: nobody gets a credential that is good for anything.
+pub struct NoDebugging;
+
+impl Debugging for NoDebugging {
+    fn issue(&self, _: &str, _: Option<&str>, _: &str, _: Duration) -> String {
+        String::new()
+    }
+    fn revoke(&self, _: &str) {}
+    fn trace(&self, _: &str, _: &str) -> Option<Value> {
+        None
+    }
 }
 
 /// Tells whether a policy document would run.

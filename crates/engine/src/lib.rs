@@ -6,6 +6,7 @@
 mod compile;
 mod effective;
 pub mod http_text;
+mod inspect;
 mod record;
 pub mod rehearse;
 mod run;
@@ -13,5 +14,6 @@ mod unwind;
 
 pub use compile::{Compiled, DEFAULT_GLOBAL, Document, compile};
 pub use effective::EffectivePolicy;
+pub use inspect::{inspect, transferred};
 pub use record::record;
 pub use run::{abandon, default_answer, fail, is_cross_domain_file, preflight, run};

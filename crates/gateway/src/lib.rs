@@ -5,6 +5,7 @@
 //! which is immutable, and nothing else.
 
 mod authority;
+mod call_trace;
 mod completion;
 mod date;
 mod listener;
@@ -32,7 +33,7 @@ use kv::Stores;
 use outbound::ClientSettings;
 use policy::Shared;
 use snapshot::Snapshot;
-use telemetry::Telemetry;
+use telemetry::{Telemetry, TraceStore};
 use tokio::{
     runtime::{Builder, LocalOptions},
     sync::{oneshot, watch as channel},
@@ -54,6 +55,8 @@ pub struct Host {
     pub stores: Stores,
     /// What policies keep, for the whole process.
     pub shared: Arc<Shared>,
+    /// Where traces of single calls are kept, for those who may have them.
+    pub traces: Arc<TraceStore>,
     /// How backends are called.
     pub outbound: ClientSettings,
     /// The certificates of the HTTPS listener.

@@ -12,6 +12,7 @@ use std::{
 use policy::{Exchange, Fault, Response, Status, exchange::Arrival};
 
 use crate::{
+    call_trace,
     completion::{Completion, Finished},
     respond,
     route::{Route, route},
@@ -35,11 +36,20 @@ async fn run(worker: &Worker, exchange: &mut Exchange) {
         exchange.respond(Response::new(Status::OK));
         return;
     }
+    if let Some(trace) = call_trace::shown(&worker.traces, &exchange.request.url.path) {
+        exchange.respond(trace);
+        return;
+    }
     let snapshot = worker.snapshot.pin();
-    match route(&snapshot, exchange) {
+    let route = route(&snapshot, exchange);
+    let traced = call_trace::begin(&worker.traces, exchange);
+    match route {
         Route::Run(policy) => engine::run(exchange, &policy).await,
         Route::Fail(policy, fault) => engine::fail(exchange, &policy, fault).await,
         Route::Done => {}
+    }
+    if let Some(traced) = traced {
+        call_trace::end(&worker.traces, exchange, traced);
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 
 use outbound::{Client, Deadlines, Stream};
 use policy::exchange::HostParts;
-use telemetry::Recorder;
+use telemetry::{Recorder, TraceStore};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Notify, watch},
@@ -40,6 +40,7 @@ pub(crate) struct Worker {
     pub(crate) recorder: Recorder,
     pub(crate) snapshot: Pinned,
     pub(crate) date: DateLine,
+    pub(crate) traces: Arc<TraceStore>,
     connections: Connections,
     tls: Option<Arc<TlsConfigs>>,
     /// Open connections of all workers.
@@ -77,6 +78,7 @@ pub(crate) async fn run(start: Start) {
             shared: host.shared,
         }),
         recorder,
+        traces: host.traces,
         snapshot: Pinned::new(host.snapshot),
         date: DateLine::default(),
         connections: Connections::default(),

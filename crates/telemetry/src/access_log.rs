@@ -188,7 +188,7 @@ fn time(at: Timestamp) -> String {
     }
 }
 
-fn uuid(id: [u8; 16]) -> String {
+pub(crate) fn uuid(id: [u8; 16]) -> String {
     let hex = |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     let [a, b, c, d, e] = [&id[..4], &id[4..6], &id[6..8], &id[8..10], &id[10..]].map(hex);
     [a, b, c, d, e].join("-")

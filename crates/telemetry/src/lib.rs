@@ -7,6 +7,8 @@ mod access_log;
 mod metrics;
 mod queue;
 mod redact;
+mod trace;
+mod trace_store;
 
 use std::{
     io::Write,
@@ -22,6 +24,8 @@ use std::{
 pub use access_log::Format;
 pub use queue::Recorder;
 pub use redact::redact;
+pub use trace::{instant, instant_text, trace_json};
+pub use trace_store::{DebugApi, TRACE_LIFETIME, TraceStore, Verdict};
 
 use crate::{access_log::AccessLog, metrics::Metrics, queue::Queue};
 

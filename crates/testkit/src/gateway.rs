@@ -16,7 +16,7 @@ use policy::Catalogue;
 use serde_json::{Value, json};
 use snapshot::{Compiler, Parts, Publisher};
 use store::{Batch, Delete, Key, Memory, Put, Store};
-use telemetry::{AccessLogSettings, Format, Telemetry};
+use telemetry::{AccessLogSettings, Format, Telemetry, TraceStore};
 use tokio::runtime::Runtime;
 
 use crate::{Connection, FixedEntropy, RealClock, exchange};
@@ -132,6 +132,8 @@ pub struct Gateway {
     pub address: SocketAddr,
     /// Its metrics.
     pub telemetry: Arc<Telemetry>,
+    /// Its traces of single calls.
+    pub traces: Arc<TraceStore>,
     handle: Handle,
     log: Page,
     store: Arc<Memory>,
@@ -159,12 +161,14 @@ impl Gateway {
         let log = Page::default();
         let access_log = AccessLogSettings { format: Format::Text, output: Box::new(log.clone()) };
         let telemetry = Arc::new(Telemetry::start(Some(access_log)));
+        let traces = Arc::new(TraceStore::new(Arc::clone(&setup.clock), Arc::new(FixedEntropy::new(5))));
         let host = Host {
             snapshot: publisher.shared(),
             clock: Arc::clone(&setup.clock),
             entropy: Arc::new(FixedEntropy::new(1)),
             stores: kv::Stores::in_memory(setup.clock, kv::DEFAULT_CACHE_SIZE),
             shared: Arc::default(),
+            traces: Arc::clone(&traces),
             outbound: ClientSettings {
                 pool: PoolSettings::default(),
                 connect_timeout: Duration::from_secs(5),
@@ -176,7 +180,7 @@ impl Gateway {
         let handle = ::gateway::serve(setup.settings, host, &telemetry).expect("the gateway listens");
         let addresses = handle.addresses();
         let address = addresses.https.or(addresses.http).expect("there is a listener");
-        Self { address, telemetry, handle, log, store, publisher, runtime }
+        Self { address, telemetry, traces, handle, log, store, publisher, runtime }
     }
 
     /// Writes documents and waits until they are effective.

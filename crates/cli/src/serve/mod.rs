@@ -8,6 +8,7 @@ mod folder;
 mod logging;
 mod node;
 mod policies;
+mod traces;
 
 use std::fs;
 

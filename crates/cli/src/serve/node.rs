@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use snapshot::{Compiler, Publisher};
 use store::{Position, Store};
 use store_sqlite::Sqlite;
-use telemetry::{AccessLogSettings, Telemetry};
+use telemetry::{AccessLogSettings, Telemetry, TraceStore};
 use tokio::{
     net::TcpListener,
     sync::{Mutex, watch},
@@ -32,6 +32,7 @@ use super::{
     fetch::Links,
     first_start::{Identity, seed},
     policies::Check,
+    traces::Traces,
 };
 use crate::{
     host::{SystemClock, SystemEntropy},
@@ -128,12 +129,14 @@ impl Node {
             addresses,
         };
         let telemetry = Telemetry::start(access_log(settings.log.access));
+        let traces = Arc::new(TraceStore::new(Arc::clone(clock), Arc::clone(entropy)));
         let host = Host {
             snapshot: publisher.shared(),
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),
             stores: kv::Stores::in_memory(Arc::clone(clock), kv::DEFAULT_CACHE_SIZE),
             shared: Arc::default(),
+            traces: Arc::clone(&traces),
             outbound: client(Arc::new(AnyAddress)),
             identities: Some(Arc::new(LocalIdentities::new(authority()?, Arc::clone(clock), publisher.shared())?)),
         };
@@ -164,6 +167,7 @@ impl Node {
             keyring: Arc::clone(keyring),
             publication: Arc::new(Published(Arc::clone(&publisher))),
             policies: Arc::new(Check { catalogue }),
+            debugging: Arc::new(Traces(traces)),
             fetch: Arc::new(Links(fetcher)),
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),

@@ -10,3 +10,4 @@ mod limits;
 mod policies;
 mod proxy;
 mod secure;
+mod traces;

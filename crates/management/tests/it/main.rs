@@ -3,6 +3,7 @@
 
 mod apis;
 mod conformity;
+mod debug;
 mod dialect;
 mod keys;
 mod main_job;
