@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// API management that anyone can run anywhere.
 #[derive(Debug, Parser)]
@@ -20,7 +20,9 @@ const EXAMPLES: &str = "Examples:
   tollgate serve                         everything, on ./tollgate-data
   tollgate serve --gateway-http [::]:80  the gateway reachable from other machines
   tollgate status                        is it running, and has it published everything?
-  tollgate eval '@(1 + 2)'               what a policy expression gives";
+  tollgate eval '@(1 + 2)'               what a policy expression gives
+  tollgate policy check policies         what is wrong with policy documents
+  tollgate policy test policies          do they do what their tests say?";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Credential(Credential),
     /// Evaluates a policy expression.
     Eval(Eval),
+    /// Checks, formats, runs and tests policy documents, without a server.
+    Policy(Policy),
 }
 
 /// `tollgate serve`
@@ -150,4 +154,164 @@ pub(crate) struct Eval {
     /// Prints type and value, or the error, as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `tollgate policy`
+#[derive(Debug, Args)]
+pub(crate) struct Policy {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub(crate) command: PolicyCommand,
+}
+
+/// The subcommands of `tollgate policy`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Says what is wrong with policy documents: elements, attributes, places, C#. Exit code 1 if one must be refused.
+    Check(Check),
+    /// Lays policy documents out: one element a line. Expressions, texts and comments stay as they are.
+    Fmt(Fmt),
+    /// Runs one document on one request and prints the response and the trace.
+    Run(Run),
+    /// Runs the tests that lie beside documents. Exit code 1 if one fails.
+    Test(Test),
+}
+
+const CHECK_HELP: &str =
+    "What a document names and the folder lacks (a named value, a fragment, a backend, a certificate, a logger), and
+policies that Tollgate does not run yet, are warnings; with --strict they are errors.
+
+Whose document it is follows from folders (apis/orders/operations/get/policy.xml) and names (orders.api.xml,
+global.xml); a document that does not say is checked for the scope that suits it best.
+
+Exit codes: 0 nothing is refused, 1 something is, 2 a file cannot be read.
+
+Examples:
+  tollgate policy check policies
+  tollgate policy check --scope product starter.xml
+  tollgate policy check --format sarif policies > policies.sarif";
+
+/// `tollgate policy check`
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_HELP)]
+pub(crate) struct Check {
+    /// Files, or folders with files that end with .xml.
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Whose documents these are: global, workspace, product, api, operation.
+    #[arg(long)]
+    pub(crate) scope: Option<String>,
+    /// How findings are printed.
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub(crate) format: CheckFormat,
+    /// Takes warnings for errors.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// With the source line, for people.
+    Human,
+    /// For programs.
+    Json,
+    /// SARIF 2.1.0, for code hosts and editors.
+    Sarif,
+}
+
+/// `tollgate policy fmt`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  tollgate policy fmt policies\n  tollgate policy fmt --check policies   exit code 1 if a file would change"
+)]
+pub(crate) struct Fmt {
+    /// Files, or folders with files that end with .xml.
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Changes nothing and names the files that would change.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+const RUN_HELP: &str = "Requests and responses are HTTP text:
+  GET /orders/7 HTTP/1.1
+  Accept: application/json
+
+The document stands above the default global policy, so an API's document calls the backend. Without --backend it gets
+an empty 200. docs/policy-testing.md says what a context file may hold.
+
+Examples:
+  tollgate policy run orders.xml --request get.http
+  tollgate policy run orders.xml --request get.http --backend answer.http --named-value env=prod
+  tollgate policy run orders.xml --request get.http --backend http://localhost:5000 --format json";
+
+/// `tollgate policy run`
+#[derive(Debug, Args)]
+#[command(after_help = RUN_HELP)]
+pub(crate) struct Run {
+    /// The document.
+    pub(crate) document: PathBuf,
+    /// A file with the request, as HTTP text.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: PathBuf,
+    /// What the backend answers, as HTTP text; or the URL of a real one.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) backend: Option<String>,
+    /// A JSON or YAML file that says what `context` holds.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) context: Option<PathBuf>,
+    /// Whose document it is: global, workspace, product, api, operation [default: what its path says, or else api].
+    #[arg(long)]
+    pub(crate) scope: Option<String>,
+    /// A named value; may be given several times.
+    #[arg(long = "named-value", value_name = "NAME=VALUE")]
+    pub(crate) named_values: Vec<String>,
+    /// A backend entity that the document names; may be given several times.
+    #[arg(long = "entity", value_name = "ID=URL")]
+    pub(crate) entities: Vec<String>,
+    /// Files or folders with fragments, besides the folder `fragments` beside the document.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) fragments: Vec<PathBuf>,
+    /// How the outcome is printed.
+    #[arg(long, value_enum, default_value_t = TextFormat::Human)]
+    pub(crate) format: TextFormat,
+}
+
+/// How something is printed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TextFormat {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+const TEST_HELP: &str =
+    "Test files end with .test.yaml and lie beside the documents. docs/policy-testing.md describes them.
+
+Examples:
+  tollgate policy test policies
+  tollgate policy test --filter 'without a key' policies
+  tollgate policy test --junit results.xml --coverage coverage.info policies";
+
+/// `tollgate policy test`
+#[derive(Debug, Args)]
+#[command(after_help = TEST_HELP)]
+pub(crate) struct Test {
+    /// Folders with test files, or test files [default: the current folder].
+    #[arg(value_name = "DIR|FILE")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only tests that have this in their names, or in the paths of their files.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// Writes the results as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Writes what the tests reached: as lcov, or as JSON if the name ends with .json.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) coverage: Option<PathBuf>,
+    /// How the results are printed.
+    #[arg(long, value_enum, default_value_t = TextFormat::Human)]
+    pub(crate) format: TextFormat,
 }

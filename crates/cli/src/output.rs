@@ -1,6 +1,9 @@
 //! What commands print, and how they end.
 
-use std::{fmt, process::ExitCode};
+use std::{
+    fmt,
+    io::{ErrorKind, Write},
+};
 
 /// Why a command ends without having done its work; the message goes to standard error.
 #[derive(Debug)]
@@ -22,14 +25,43 @@ impl Failed {
         Self { message: message.to_string(), code: 2 }
     }
 
-    /// The exit code of the process.
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.code)
+    /// The answer is no, and what was printed says why.
+    pub(crate) fn silent() -> Self {
+        Self { message: String::new(), code: 1 }
     }
 }
 
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
+    }
+}
+
+/// Where a command prints.
+pub(crate) struct Output<'a> {
+    /// What was asked for.
+    pub(crate) out: &'a mut dyn Write,
+    /// What is said beside it.
+    pub(crate) err: &'a mut dyn Write,
+    /// Whether there are colours.
+    pub(crate) colour: bool,
+}
+
+impl Output<'_> {
+    /// Prints what was asked for. Whoever stopped reading has read enough.
+    pub(crate) fn print(&mut self, text: &str) -> Result<(), Failed> {
+        written(self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()))
+    }
+
+    /// Says something beside it.
+    pub(crate) fn say(&mut self, text: &str) -> Result<(), Failed> {
+        written(self.err.write_all(text.as_bytes()))
+    }
+}
+
+fn written(done: std::io::Result<()>) -> Result<(), Failed> {
+    match done {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failed::new(format!("cannot print: {error}"))),
+        _ => Ok(()),
     }
 }

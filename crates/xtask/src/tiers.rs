@@ -17,7 +17,7 @@ pub(crate) const TIERS: &[&[&str]] = &[
         "http1",
     ],
     &["catalogue", "snapshot", "outbound", "telemetry"],
-    &["control", "gateway"],
+    &["control", "gateway", "workbench"],
     &["management"],
     &["cli"],
     &["tollgate", "testkit", "xtask"],
