@@ -35,6 +35,8 @@ pub struct Gateway {
     pub workers: usize,
     /// The largest request body in bytes that is taken at all.
     pub max_body_bytes: u64,
+    /// How much the cache of responses and values holds, in bytes; 0 turns it off.
+    pub cache_bytes: u64,
     /// Seconds that requests under way have to finish when the process is asked to stop.
     pub drain_seconds: u64,
 }
@@ -135,6 +137,7 @@ impl Default for Gateway {
             https: Listen::loopback(8443),
             workers: 0,
             max_body_bytes: 1 << 30,
+            cache_bytes: kv::DEFAULT_CACHE_SIZE,
             drain_seconds: 20,
         }
     }

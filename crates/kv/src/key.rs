@@ -14,7 +14,7 @@ pub struct Key<'a> {
 }
 
 /// A key in one piece; the usual ones need no allocation.
-pub(crate) type Whole = SmallVec<[u8; 128]>;
+pub(crate) type Whole = SmallVec<[u8; 256]>;
 
 impl Key<'_> {
     /// Both parts in one. The length keeps ("ab", "c") and ("a", "bc") apart.

@@ -5,23 +5,23 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::{
-    Key,
-    key::{Whole, shard},
-};
+use crate::{Key, key::shard};
 
 const SHARDS: usize = 64;
 
-/// Counts who is inside, by key.
+/// How many are inside, by key.
+type Inside = HashMap<Box<[u8]>, u64>;
+
+/// Counts who is inside.
 pub struct Slots {
     hasher: RandomState,
-    shards: Box<[Mutex<HashMap<Whole, u64>>]>,
+    shards: Box<[Mutex<Inside>]>,
 }
 
 /// A place inside. Dropping it leaves, however that comes about.
 pub struct Slot {
     slots: Arc<Slots>,
-    key: Whole,
+    key: Box<[u8]>,
 }
 
 impl Default for Slots {
@@ -35,16 +35,17 @@ impl Slots {
     pub fn enter(self: &Arc<Self>, key: Key<'_>, most: u64) -> Option<Slot> {
         let key = key.whole();
         let mut shard = self.shard(&key);
-        let inside = shard.get(&key).copied().unwrap_or_default();
+        let inside = shard.get(&key[..]).copied().unwrap_or_default();
         if inside >= most {
             return None;
         }
+        let key: Box<[u8]> = key[..].into();
         shard.insert(key.clone(), inside + 1);
         drop(shard);
         Some(Slot { slots: Arc::clone(self), key })
     }
 
-    fn shard(&self, key: &Whole) -> MutexGuard<'_, HashMap<Whole, u64>> {
+    fn shard(&self, key: &[u8]) -> MutexGuard<'_, Inside> {
         self.shards[shard(&self.hasher, key, SHARDS)].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -100,7 +100,7 @@ impl LaterPolicy for SubscriptionQuota {
             }
             for (limit, subject) in limits {
                 if limit.quota.bandwidth.is_some() {
-                    count_bytes(exchange, Arc::clone(&limit.bytes_space), subject, window(limit));
+                    count_bytes(exchange, Arc::clone(&limit.bytes_space), subject.into_owned().into(), window(limit));
                 }
             }
             Ok(Flow::Continue)

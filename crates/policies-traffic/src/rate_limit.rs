@@ -58,7 +58,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
             title: "One call too many",
             policy: r#"<rate-limit calls="2" renewal-period="60" retry-after-header-name="X-Wait" />"#,
             repeat: 3,
-            then: "HTTP/1.1 429 Too Many Requests\nX-Wait: 61\n\n{ \"statusCode\": 429, \"message\": \"Rate limit is exceeded. Try again in 61 seconds.\" }",
+            then: "HTTP/1.1 429 Too Many Requests\nX-Wait: 60\n\n{ \"statusCode\": 429, \"message\": \"Rate limit is exceeded. Try again in 60 seconds.\" }",
             ..Example::BASE
         },
         Example {

@@ -45,7 +45,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
             policy: r#"<rate-limit-by-key calls="2" renewal-period="60" counter-key="login" increment-condition="@(context.Response.StatusCode == 401)" />"#,
             backend: "HTTP/1.1 401 Unauthorized",
             repeat: 3,
-            then: "HTTP/1.1 429 Too Many Requests\nRetry-After: 61\n\n{ \"statusCode\": 429, \"message\": \"Rate limit is exceeded. Try again in 61 seconds.\" }",
+            then: "HTTP/1.1 429 Too Many Requests\nRetry-After: 60\n\n{ \"statusCode\": 429, \"message\": \"Rate limit is exceeded. Try again in 60 seconds.\" }",
             ..Example::BASE
         },
     ],

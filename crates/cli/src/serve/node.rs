@@ -134,7 +134,7 @@ impl Node {
             snapshot: publisher.shared(),
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),
-            stores: kv::Stores::in_memory(Arc::clone(clock), kv::DEFAULT_CACHE_SIZE),
+            stores: kv::Stores::in_memory(Arc::clone(clock), settings.gateway.cache_bytes),
             shared: Arc::default(),
             traces: Arc::clone(&traces),
             outbound: client(Arc::new(AnyAddress)),

@@ -6,7 +6,10 @@ use base::Clock;
 
 use crate::{Count, Settle, Take, Window};
 
-/// A sliding window is kept in at most this many slots, so a counter's memory does not grow with its limit.
+/// So many takes keep their own time. Only a busier counter puts takes together that lie close to each other, so that its
+/// memory does not grow with its limit.
+const EXACT: usize = 256;
+/// How many parts of a window such takes are put together in.
 const SLOTS: u64 = 1024;
 
 /// The time on both clocks, in nanoseconds.
@@ -32,22 +35,21 @@ pub(super) enum Counter {
 impl Counter {
     pub(super) fn new(window: &Window) -> Self {
         match window {
-            Window::Sliding(_) => Self::Sliding(Sliding::default()),
-            Window::Fixed { .. } => Self::Fixed(Fixed::default()),
+            Window::Sliding(length) => Self::Sliding(Sliding::new(nanos(*length))),
+            Window::Fixed { anchor, period } => {
+                Self::Fixed(Fixed { anchor: anchor.0, period: nanos(*period), ..Fixed::default() })
+            }
         }
     }
 
     /// Follows a policy whose window changed: what was taken keeps its time.
     pub(super) fn follow(&mut self, window: &Window) {
         match (self, window) {
-            (Self::Sliding(sliding), Window::Sliding(length)) => sliding.resize(nanos(*length)),
+            (Self::Sliding(sliding), Window::Sliding(length)) => sliding.length = nanos(*length),
             (Self::Fixed(fixed), Window::Fixed { anchor, period }) => {
                 (fixed.anchor, fixed.period) = (anchor.0, nanos(*period));
             }
-            (counter, window) => {
-                *counter = Self::new(window);
-                counter.follow(window);
-            }
+            (counter, window) => *counter = Self::new(window),
         }
     }
 
@@ -113,40 +115,22 @@ impl Counter {
     }
 }
 
-#[derive(Default)]
 pub(super) struct Sliding {
-    /// Nanoseconds per slot; a changed policy changes it.
-    slot: u64,
     /// Length in nanoseconds.
     length: u64,
     used: u64,
-    /// (slot number, what was taken in it), oldest first.
+    /// (time of the last take, what was taken), oldest first.
     taken: VecDeque<(u64, u64)>,
 }
 
 impl Sliding {
-    fn resize(&mut self, length: u64) {
-        if length == self.length {
-            return;
-        }
-        self.length = length;
-        let slot = (length / SLOTS).max(1);
-        let old = std::mem::replace(&mut self.slot, slot);
-        let mut merged: VecDeque<(u64, u64)> = VecDeque::new();
-        for (number, sum) in self.taken.drain(..) {
-            // The end of the old slot: never earlier than the take was.
-            let number = (number.saturating_mul(old).saturating_add(old.saturating_sub(1))) / slot;
-            match merged.back_mut() {
-                Some((last, all)) if *last == number => *all = all.saturating_add(sum),
-                _ => merged.push_back((number, sum)),
-            }
-        }
-        self.taken = merged;
+    fn new(length: u64) -> Self {
+        Self { length, used: 0, taken: VecDeque::new() }
     }
 
     fn expire(&mut self, now: u64) {
-        while let Some((slot, sum)) = self.taken.front().copied() {
-            if self.leaves(slot) > now {
+        while let Some((time, sum)) = self.taken.front().copied() {
+            if time.saturating_add(self.length) > now {
                 break;
             }
             self.used = self.used.saturating_sub(sum);
@@ -155,11 +139,15 @@ impl Sliding {
     }
 
     fn add(&mut self, now: u64, cost: u64) {
-        let slot = now / self.slot.max(1);
+        let slot = (self.length / SLOTS).max(1);
+        let is_full = self.taken.len() >= EXACT;
         match self.taken.back_mut() {
-            // A window that was made shorter may have slots that end ahead of now.
-            Some((last, sum)) if *last >= slot => *sum = sum.saturating_add(cost),
-            _ => self.taken.push_back((slot, cost)),
+            Some((time, sum)) if *time >= now || (is_full && *time / slot == now / slot) => {
+                // Never earlier than a take was.
+                *time = now.max(*time);
+                *sum = sum.saturating_add(cost);
+            }
+            _ => self.taken.push_back((now, cost)),
         }
         self.used = self.used.saturating_add(cost);
     }
@@ -178,18 +166,13 @@ impl Sliding {
         }
     }
 
-    /// When the last moment of `slot` has left the window.
-    fn leaves(&self, slot: u64) -> u64 {
-        slot.saturating_add(1).saturating_mul(self.slot).saturating_add(self.length)
-    }
-
     /// How long until `amount` has left the window; a whole window if so much is not in it.
     fn until_free(&self, now: u64, amount: u64) -> Duration {
         let mut freed = 0u64;
-        for (slot, sum) in &self.taken {
+        for (time, sum) in &self.taken {
             freed = freed.saturating_add(*sum);
             if freed >= amount {
-                return Duration::from_nanos(self.leaves(*slot).saturating_sub(now));
+                return Duration::from_nanos(time.saturating_add(self.length).saturating_sub(now));
             }
         }
         Duration::from_nanos(self.length)

@@ -1,6 +1,9 @@
 //! `<api>` and `<operation>` inside of a limit: limits of their own for some of the calls.
 
+use std::borrow::Cow;
+
 use policy::prelude::*;
+use smallvec::{SmallVec, smallvec};
 
 pub(crate) const NAME: Attr = Attr::optional("name", Kind::Name, "Its display name.");
 pub(crate) const ID: Attr = Attr::optional("id", Kind::Name, "Its resource name; it counts if both are there.");
@@ -12,6 +15,9 @@ pub(crate) struct Parts<T> {
 }
 
 type Operations<T> = Box<[(Named, T)]>;
+
+/// Limits that apply to a call, each with the subject of its counter. Mostly there is only one.
+pub(crate) type Applying<'a, T> = SmallVec<[(&'a T, Cow<'a, [u8]>); 1]>;
 
 /// What an `<api>` or `<operation>` names.
 enum Named {
@@ -68,21 +74,19 @@ impl<T> Parts<T> {
 
     /// The limits that a call of `subscription` counts against, each with the subject of its counter: the subscription, and
     /// what tells its counters for several APIs and operations apart.
-    pub(crate) fn of(&self, exchange: &Exchange, subscription: &str) -> Vec<(&T, Box<[u8]>)> {
-        let mut limits = vec![(&self.own, Box::from(subscription.as_bytes()))];
+    pub(crate) fn of<'a>(&'a self, exchange: &Exchange, subscription: &'a str) -> Applying<'a, T> {
+        let mut limits: Applying<'a, T> = smallvec![(&self.own, Cow::Borrowed(subscription.as_bytes()))];
         let (Some(api), operation) = (&exchange.entities.api, &exchange.entities.operation) else { return limits };
         for (name, limit, operations) in &self.apis {
             if !name.is(&api.id, &api.name) {
                 continue;
             }
-            limits.push((limit, format!("{subscription}/{}", api.id).into_bytes().into()));
+            limits.push((limit, Cow::Owned(format!("{subscription}/{}", api.id).into_bytes())));
             let Some(operation) = operation else { continue };
             let matching = operations.iter().filter(|(name, _)| name.is(&operation.id, &operation.name));
-            limits.extend(
-                matching.map(|(_, limit)| {
-                    (limit, format!("{subscription}/{}/{}", api.id, operation.id).into_bytes().into())
-                }),
-            );
+            limits.extend(matching.map(|(_, limit)| {
+                (limit, Cow::Owned(format!("{subscription}/{}/{}", api.id, operation.id).into_bytes()))
+            }));
         }
         limits
     }
