@@ -39,7 +39,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         Example {
             title: "No such authorization",
             policy: r#"<get-authorization-context provider-id="github" authorization-id="bot" context-variable-name="auth" />"#,
-            then: "HTTP/1.1 500 Internal Server Error",
+            then: "HTTP/1.1 500 Internal Server Error\nContent-Type: application/json\n\n{ \"statusCode\": 500, \"message\": \"Internal server error\", \"activityId\": \"11111111-1111-4111-9111-111111111111\" }",
             ..Example::BASE
         },
         Example {

@@ -35,6 +35,12 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
             ..Example::BASE
         },
         Example {
+            title: "A network of IPv6, and one address that an expression gives",
+            policy: r#"<ip-filter action="allow"><address-range from="2001:db8::" to="2001:db8::ffff" /><address>@("203.0.113" + ".7")</address></ip-filter>"#,
+            then: "GET / HTTP/1.1",
+            ..Example::BASE
+        },
+        Example {
             title: "Everybody but one",
             policy: r#"<ip-filter action="forbid"><address>198.51.100.7</address></ip-filter>"#,
             then: "GET / HTTP/1.1",
@@ -47,7 +53,18 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         let ranges: Vec<_> = element
             .elements()
             .filter(|child| child.name == "address-range")
-            .map(|range| Some((cx.attr::<Address>(range, "from")?, cx.attr::<Address>(range, "to")?)))
+            .map(|range| {
+                let (from, to) = (cx.attr::<Address>(range, "from"), cx.attr::<Address>(range, "to"));
+                let (from, to) = (from?, to?);
+                // A range that holds no address is a mistake, and under `forbid` one that lets everybody in.
+                if let (Value::Literal(Address(first)), Value::Literal(Address(last))) = (&from, &to)
+                    && (first.is_ipv4() != last.is_ipv4() || first > last)
+                {
+                    cx.error("PX0107", format!("No address lies between {first} and {last}."), range.span);
+                    return None;
+                }
+                Some((from, to))
+            })
             .collect();
         let ranges = ranges.into_iter().collect::<Option<Box<[_]>>>()?;
         let (action, addresses) = (action?, addresses?);

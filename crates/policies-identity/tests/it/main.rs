@@ -3,6 +3,7 @@
 
 mod authorization;
 mod bed;
+mod callers;
 mod certificate;
 mod claims;
 mod entra;
