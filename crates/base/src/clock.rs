@@ -1,6 +1,11 @@
 //! Time, as the host gives it. Nothing below the composition root reads a clock of its own.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
 
 /// An instant of the wall clock: nanoseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,4 +46,18 @@ pub trait Clock: Send + Sync {
 
     /// Completes after `duration`.
     fn sleep(&self, duration: Duration) -> Sleep;
+}
+
+/// The limit passed before the work was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elapsed;
+
+/// `work`, or [`Elapsed`] once `limit` has passed on `clock`.
+pub async fn within<F: Future>(clock: &dyn Clock, limit: Duration, work: F) -> Result<F::Output, Elapsed> {
+    let (mut work, mut sleep) = (pin!(work), clock.sleep(limit));
+    poll_fn(|cx| match work.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Ok(output)),
+        Poll::Pending => sleep.as_mut().poll(cx).map(|()| Err(Elapsed)),
+    })
+    .await
 }

@@ -9,7 +9,7 @@ pub mod grove;
 mod secret;
 mod span;
 
-pub use clock::{Clock, Sleep, Timestamp};
+pub use clock::{Clock, Elapsed, Sleep, Timestamp, within};
 pub use diagnostic::{Diagnostic, Severity, has_errors};
 pub use entropy::Entropy;
 pub use secret::Secret;

@@ -2,6 +2,8 @@
 
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
+use base::Secret;
+use policy::{Url, tokens::TokenEndpoint};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use toml::{Table, Value};
 
@@ -19,6 +21,8 @@ pub struct Settings {
     pub admin: Admin,
     /// Tokens that sign-in gives out.
     pub sign_in: SignIn,
+    /// Where the gateway gets tokens of the machine's own identity.
+    pub managed_identity: ManagedIdentity,
     /// What is written about it all.
     pub log: Log,
 }
@@ -63,6 +67,33 @@ pub struct Admin {
 pub struct SignIn {
     /// How many seconds a token is valid.
     pub token_seconds: u64,
+}
+
+/// `[managed-identity]`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct ManagedIdentity {
+    /// The token endpoint, or `off`.
+    pub endpoint: String,
+    /// The secret that an endpoint in the style of App Service wants in `X-IDENTITY-HEADER`; empty for the style of a
+    /// virtual machine.
+    pub header: Hidden,
+}
+
+/// A text that does not show.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hidden(pub Secret<String>);
+
+impl<'de> Deserialize<'de> for Hidden {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self(Secret::new(String::deserialize(from)?)))
+    }
+}
+
+impl Serialize for Hidden {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&self.0)
+    }
 }
 
 /// `[log]`
@@ -125,6 +156,7 @@ impl Default for Settings {
             management: Management::default(),
             admin: Admin::default(),
             sign_in: SignIn::default(),
+            managed_identity: ManagedIdentity::default(),
             log: Log::default(),
         }
     }
@@ -158,6 +190,31 @@ impl Default for Admin {
 impl Default for SignIn {
     fn default() -> Self {
         Self { token_seconds: 3600 }
+    }
+}
+
+impl Default for ManagedIdentity {
+    fn default() -> Self {
+        Self { endpoint: policy::login::INSTANCE_METADATA.to_owned(), header: Hidden::default() }
+    }
+}
+
+impl ManagedIdentity {
+    /// The endpoint; none where it is off.
+    ///
+    /// # Errors
+    /// What is wrong with the address.
+    pub fn endpoint(&self) -> Result<Option<TokenEndpoint>, String> {
+        if self.endpoint.eq_ignore_ascii_case("off") {
+            return Ok(None);
+        }
+        let url = Url::parse(&self.endpoint)
+            .ok_or_else(|| format!("`{}` is not an absolute URL; name a token endpoint, or off", self.endpoint))?;
+        let secret = self.header.0.expose();
+        Ok(Some(match secret.as_str() {
+            "" => TokenEndpoint::InstanceMetadata(url),
+            secret => TokenEndpoint::AppService { url, secret: Secret::new(secret.into()) },
+        }))
     }
 }
 

@@ -24,10 +24,13 @@ use policy::{
         Api, Backend, ClientCertificate, DeclaredResponse, Directory, Operation, Product, Representation, Service,
         Subscription, User,
     },
-    exchange::{Arrival, Client, Entities, HostParts, Over, Version, url::decode},
+    exchange::{Arrival, Client, Entities, HostParts, LeftBehind, Over, Version, url::decode},
     kv::Stores,
+    login::INSTANCE_METADATA,
+    metrics::NoMetrics,
     policy_xml::Format,
     record::Ending,
+    tokens::TokenEndpoint,
 };
 
 use crate::{
@@ -89,12 +92,16 @@ pub fn rehearse_chain(
     let backend = Rc::new(http_text::read(backend).map_err(Refused::Message)?);
     let sent = Rc::new(RefCell::new(None));
     let clock = Arc::new(StillClock);
+    let behind = LeftBehind::default();
     let host = Rc::new(HostParts {
         clock: clock.clone(),
         entropy: Arc::new(FixedEntropy),
         outbound: Box::new(FakeBackend { answer: backend, sent: Rc::clone(&sent) }),
         stores: Stores::in_memory(clock, 1 << 20),
         shared: Arc::default(),
+        tasks: Box::new(behind.clone()),
+        metrics: Box::new(NoMetrics),
+        token_endpoint: Url::parse(INSTANCE_METADATA).map(TokenEndpoint::InstanceMetadata),
     });
     let mut outcome = Outcome::default();
     for _ in 0..repeat.max(1) {
@@ -109,6 +116,8 @@ pub fn rehearse_chain(
             let (request_size, response_size) = (given.body.len() as u64, body.len() as u64);
             let over = Over { request_size, response_size, ending: Ending::Complete };
             exchange.take_settlements().run(&over);
+            // Nobody waits for them; here they come last.
+            behind.run().await;
             Ok(())
         })?;
         let response = &exchange.response;

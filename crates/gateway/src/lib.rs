@@ -15,6 +15,7 @@ mod protocol;
 mod respond;
 mod route;
 mod settings;
+mod tasks;
 mod tls;
 mod watch;
 mod worker;
@@ -31,7 +32,7 @@ use arc_swap::ArcSwap;
 use base::{Clock, Entropy};
 use kv::Stores;
 use outbound::ClientSettings;
-use policy::Shared;
+use policy::{Shared, tokens::TokenEndpoint};
 use snapshot::Snapshot;
 use telemetry::{Telemetry, TraceStore};
 use tokio::{
@@ -57,6 +58,8 @@ pub struct Host {
     pub shared: Arc<Shared>,
     /// Where traces of single calls are kept, for those who may have them.
     pub traces: Arc<TraceStore>,
+    /// Where tokens of the machine's own identity come from.
+    pub token_endpoint: Option<TokenEndpoint>,
     /// How backends are called.
     pub outbound: ClientSettings,
     /// The certificates of the HTTPS listener.

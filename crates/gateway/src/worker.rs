@@ -29,6 +29,7 @@ use crate::{
     pinned::Pinned,
     protocol::{self, Peer},
     settings::GatewaySettings,
+    tasks::WorkerTasks,
     tls::TlsConfigs,
     watch::Connections,
 };
@@ -42,6 +43,8 @@ pub(crate) struct Worker {
     pub(crate) date: DateLine,
     pub(crate) traces: Arc<TraceStore>,
     connections: Connections,
+    /// What exchanges have left behind.
+    tasks: WorkerTasks,
     tls: Option<Arc<TlsConfigs>>,
     /// Open connections of all workers.
     open: Arc<AtomicUsize>,
@@ -68,6 +71,7 @@ pub(crate) async fn run(start: Start) {
     let Start { settings, host, recorder, tls, http, https, open, mut stop } = start;
     let deadlines = Deadlines::new(Arc::clone(&host.clock));
     let client = Client::new(host.outbound.clone(), Rc::clone(&deadlines));
+    let tasks = WorkerTasks::default();
     let worker = Rc::new(Worker {
         settings,
         host: Rc::new(HostParts {
@@ -76,9 +80,13 @@ pub(crate) async fn run(start: Start) {
             outbound: Box::new(client.clone()),
             stores: host.stores,
             shared: host.shared,
+            tasks: Box::new(tasks.clone()),
+            metrics: Box::new(recorder.emitter()),
+            token_endpoint: host.token_endpoint,
         }),
         recorder,
         traces: host.traces,
+        tasks,
         snapshot: Pinned::new(host.snapshot),
         date: DateLine::default(),
         connections: Connections::default(),
@@ -184,6 +192,9 @@ impl Worker {
         while self.connections.count() > 0 {
             // A stream of HTTP/2 may outlive its connection for a moment, and nobody tells of its end.
             first(self.closed.notified(), self.host.clock.sleep(Duration::from_millis(100))).await;
+        }
+        while self.tasks.count() > 0 {
+            self.tasks.ended().await;
         }
     }
 }

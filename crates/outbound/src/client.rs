@@ -18,6 +18,7 @@ use crate::{
     address::AddressPolicy,
     connect::Connector,
     deadline::Deadlines,
+    expect::{self, Gate},
     http1::{self, CallError, Http1},
     pool::{Lease, Origin, Place, Pool, PoolSettings},
     redirect,
@@ -133,6 +134,9 @@ impl Parts {
         let proxy = proxy.map(|proxy| (proxy.url.host.to_string() + ":" + &proxy.url.port.to_string(), login(proxy)));
         let proxy = proxy.as_ref().map(|(address, login)| (address.as_str(), login.as_deref()));
         let is_tls = request.url.scheme.is_tls();
+        // HTTP/2 has flow control instead.
+        let gate = request.continue_timeout.filter(|_| !body.is_empty() && request.http_version == HttpVersion::One);
+        let gate = gate.map(|limit| (Rc::new(Gate::default()), limit));
         let head = Head {
             method: &request.method,
             url: &request.url,
@@ -141,6 +145,7 @@ impl Parts {
                 Some((_, login)) if !is_tls => Target::Absolute { login },
                 _ => Target::Origin,
             },
+            expects: gate.as_ref().map(|(gate, _)| Rc::clone(gate)),
         };
         let tls = is_tls.then(|| profile(request));
         let origin = self.pool.origin(&Place {
@@ -160,7 +165,11 @@ impl Parts {
             Way::Http2(_) => true,
         };
         let copy = if kept { copy(&mut body).await } else { None };
-        let failure = match exchange(way, &head, body).await {
+        let gated = |body| match &gate {
+            Some((gate, limit)) => expect::behind(gate, Arc::clone(self.deadlines.clock()), *limit, body),
+            None => body,
+        };
+        let failure = match exchange(way, &head, gated(body)).await {
             Ok(response) => return Ok(response),
             Err(failure) => failure,
         };
@@ -168,7 +177,7 @@ impl Parts {
         let Some(body) = copy.filter(|_| is_safe) else { return Err(failure.explain(&request.url)) };
         origin.distrust();
         let way = self.open(&origin, connect_timeout).await?;
-        exchange(way, &head, body).await.map_err(|failure| failure.explain(&request.url))
+        exchange(way, &head, gated(body)).await.map_err(|failure| failure.explain(&request.url))
     }
 
     /// A connection to send on: kept, shared or new.
@@ -275,7 +284,10 @@ async fn exchange(way: Way, head: &Head<'_>, body: Body) -> Result<OutboundRespo
     match way {
         Way::Http1(mut lease) => {
             let is_head = *head.method == Method::HEAD;
-            let sent = lease.connection.send(|out, framing| head.write(out, framing), body, is_head).await;
+            let sent = lease
+                .connection
+                .send(|out, framing| head.write(out, framing), body, is_head, head.expects.as_deref())
+                .await;
             let answer = sent.map_err(|error| Failure::of_http1(error, lease.connection.is_untouched()))?;
             Ok(OutboundResponse {
                 version: answer.version,

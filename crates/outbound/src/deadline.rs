@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    future::{Future, poll_fn},
+    future::Future,
     pin::{Pin, pin},
     rc::Rc,
     sync::Arc,
@@ -10,7 +10,8 @@ use std::{
     time::Duration,
 };
 
-use base::Clock;
+pub use base::Elapsed;
+use base::{Clock, within};
 
 /// How far apart ticks are. A limit is exceeded by up to this much; limits shorter than a few ticks use the clock's own sleep.
 pub const TICK: Duration = Duration::from_millis(250);
@@ -30,10 +31,6 @@ struct Waits {
     slots: Vec<Option<(Duration, Waker)>>,
     free: Vec<usize>,
 }
-
-/// The limit passed before the work was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Elapsed;
 
 impl Deadlines {
     /// No waits yet. Someone must call [`Deadlines::run`].
@@ -57,6 +54,11 @@ impl Deadlines {
         }
     }
 
+    /// The clock itself, for waits of their own.
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
     /// Monotonic time as of the last tick: free to read.
     pub fn now(&self) -> Duration {
         self.now.get()
@@ -71,16 +73,6 @@ impl Deadlines {
         let wait = Wait { deadlines: self, due: self.now.get() + limit + TICK, slot: None };
         Within { work: pin!(work), wait }.await
     }
-}
-
-/// `work`, or [`Elapsed`] once `limit` has passed, with a timer of its own.
-pub(crate) async fn within<F: Future>(clock: &dyn Clock, limit: Duration, work: F) -> Result<F::Output, Elapsed> {
-    let (mut work, mut sleep) = (pin!(work), clock.sleep(limit));
-    poll_fn(|cx| match work.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Ok(output)),
-        Poll::Pending => sleep.as_mut().poll(cx).map(|()| Err(Elapsed)),
-    })
-    .await
 }
 
 struct Within<'a, F> {

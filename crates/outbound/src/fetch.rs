@@ -2,7 +2,7 @@
 
 use std::{fmt, io, sync::Arc, thread, time::Duration};
 
-use base::Clock;
+use base::{Clock, within};
 use bytes::Bytes;
 use policy::{Body, Headers, Method, Outbound, OutboundRequest, Url, exchange::BodyError, outbound::HttpVersion};
 use tokio::{
@@ -10,7 +10,7 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
-use crate::{Client, ClientSettings, deadline::within};
+use crate::{Client, ClientSettings};
 
 /// A link to fetch.
 #[derive(Clone, Debug)]
@@ -98,6 +98,7 @@ async fn run(client: &Client, clock: Arc<dyn Clock>, fetch: Fetch) -> Result<Fet
         backend: None,
         connect_timeout: None,
         response_timeout: longest,
+        continue_timeout: None,
         http_version: HttpVersion::One,
         proxy: None,
         client_certificate: None,

@@ -16,7 +16,7 @@ use bytes::BytesMut;
 use policy::exchange::{Body, BodyError, Frame, Source};
 use tokio_util::io::poll_read_buf;
 
-use crate::{pool::Lease, stream::Stream};
+use crate::{expect::Gate, pool::Lease, stream::Stream};
 
 /// The largest head of a response.
 const HEAD: HeadLimits = HeadLimits { bytes: 256 * 1024, lines: 256, target: 0 };
@@ -103,12 +103,13 @@ impl Http1 {
     }
 
     /// Sends a request: what `write` puts down is its head, without the lines that frame the body.
-    /// Waits for the head of the final response.
+    /// Waits for the head of the final response; `asked` is opened when the server asks for the body.
     pub(crate) async fn send(
         &mut self,
         write: impl FnOnce(&mut Vec<u8>, Framing) -> Encoder,
         body: Body,
         is_head: bool,
+        asked: Option<&Gate>,
     ) -> Result<ResponseHead, CallError> {
         // Whatever goes wrong, and also if the caller gives up: the connection is in the middle of something.
         self.usable = false;
@@ -127,6 +128,9 @@ impl Http1 {
             if head.status.code() >= 200 || head.status.code() == 101 {
                 self.usable = head.keep_alive && head.status.code() != 101;
                 return Ok(head);
+            }
+            if let Some(gate) = asked.filter(|_| head.status.code() == 100) {
+                gate.open();
             }
         }
     }

@@ -8,6 +8,7 @@ mod client;
 mod connect;
 mod deadline;
 mod executor;
+mod expect;
 mod fetch;
 mod http1;
 mod pool;

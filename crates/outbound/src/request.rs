@@ -1,6 +1,6 @@
 //! A request on its way out: head, target, credentials of the backend.
 
-use std::io::Write as _;
+use std::{io::Write as _, rc::Rc};
 
 use ::http1::{Encoder, Framed, Framing, header as write_header, request_line};
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
@@ -13,7 +13,10 @@ use policy::{
     outbound::OutboundErrorKind,
 };
 
-use crate::wire::{WireBody, headers_into};
+use crate::{
+    expect::Gate,
+    wire::{WireBody, headers_into},
+};
 
 /// Everything of a request but its body: kept so that it can be sent a second time.
 pub(crate) struct Head<'a> {
@@ -21,6 +24,8 @@ pub(crate) struct Head<'a> {
     pub(crate) url: &'a Url,
     pub(crate) headers: &'a Headers,
     pub(crate) target: Target<'a>,
+    /// Opened when the server asks for the body, if it is to be asked.
+    pub(crate) expects: Option<Rc<Gate>>,
 }
 
 /// How the request line names what is asked for (RFC 9112 §3.2).
@@ -55,6 +60,9 @@ impl Head<'_> {
         }
         if let Target::Absolute { login: Some(login) } = self.target {
             write_header(out, "Proxy-Authorization", login.as_bytes());
+        }
+        if self.expects.is_some() {
+            write_header(out, "Expect", b"100-continue");
         }
         // Without a body these methods say so, as many servers demand (RFC 9110 §8.6).
         let framing = match framing {

@@ -14,20 +14,26 @@ words! {
     enum Version { One = "1", Two = "2", TwoOrOne = "2or1" }
 }
 
+/// How many bytes `buffer-response` collects before they go on.
+const PIECE: usize = 8 * 1024;
+
 /// The service's default.
 const TIMEOUT: Duration = Duration::from_mins(5);
 
 pub(crate) static DEF: PolicyDef = PolicyDef {
     name: "forward-request",
     summary: "Calls the backend and makes its answer the response.",
-    notes: "Bodies stream in both directions and are not held back for `buffer-response`; trailers pass. The timeout counts until the head \
-            of the answer is there. `continue-timeout` is accepted and has no effect: the body is sent without waiting for 100 Continue.",
+    notes: "Bodies stream in both directions, and trailers pass. The timeout counts until the head of the answer is there. With \
+            `continue-timeout` the body is sent once the backend says 100 Continue, or after that time. A body that came as a stream can be \
+            sent again only with `buffer-request-body`. With `buffer-response` pieces of the answer go on together, 8 KB at a time; without \
+            it each goes on at once, as server-sent events need it (answers of gRPC always do). A failure has the reason `Timeout`, \
+            `BackendConnectionFailure`, or `BackendErrorStatusCode` where an error of the backend is one.",
     sections: Sections::BACKEND,
     also: Sections::INBOUND,
     attrs: &[
         Attr::optional("timeout", Kind::Int(0, 3600), "Seconds until the head of the answer must be there; 300 without one.").expr(),
         Attr::optional("timeout-ms", Kind::Int(0, 3_600_000), "The same in milliseconds.").expr(),
-        Attr::optional("continue-timeout", Kind::Int(0, 3600), "Seconds to wait for 100 Continue.").expr(),
+        Attr::optional("continue-timeout", Kind::Int(0, 3600), "Seconds to wait for 100 Continue before the body is sent.").expr(),
         Attr::or("http-version", Kind::OneOf(Version::WORDS), "1", "The version of HTTP to speak."),
         Attr::or("follow-redirects", Kind::Bool, "false", "Whether redirects are followed instead of passed on.").expr(),
         Attr::or("buffer-request-body", Kind::Bool, "false", "Whether the body is read first, so that a retry can send it again."),
@@ -60,7 +66,9 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
                 Version::TwoOrOne => HttpVersion::TwoOrOne,
             },
             follow_redirects: cx.attr_or(element, "follow-redirects", false)?,
+            continue_timeout: cx.optional(element, "continue-timeout")?,
             buffer_request: cx.literal_or(element, "buffer-request-body", false)?,
+            buffer_response: cx.literal_or(element, "buffer-response", true)?,
             fail_on_error: cx.literal_or(element, "fail-on-error-status-code", false)?,
         };
         Some(Step::later(forward))
@@ -73,7 +81,9 @@ struct ForwardRequest {
     timeout_ms: Option<Value<u64>>,
     http_version: HttpVersion,
     follow_redirects: Value<bool>,
+    continue_timeout: Option<Value<u64>>,
     buffer_request: bool,
+    buffer_response: bool,
     fail_on_error: bool,
 }
 
@@ -82,12 +92,8 @@ impl LaterPolicy for ForwardRequest {
         Box::pin(async move {
             let response_timeout = self.timeout(exchange)?;
             let follow_redirects = *self.follow_redirects.get(exchange)?;
-            let body = if self.buffer_request {
-                exchange.buffer(Some(policy::exchange::Side::Request)).await?;
-                Body::full(policy::Bytes::copy_from_slice(exchange.request.body.bytes().unwrap_or_default()))
-            } else {
-                std::mem::take(&mut exchange.request.body)
-            };
+            let continue_timeout = Value::optional(&self.continue_timeout, exchange)?;
+            let body = self.body(exchange).await?;
             let request = OutboundRequest {
                 method: exchange.request.method.clone(),
                 url: exchange.request.url.clone(),
@@ -96,6 +102,7 @@ impl LaterPolicy for ForwardRequest {
                 backend: exchange.target.backend.clone(),
                 connect_timeout: None,
                 response_timeout,
+                continue_timeout: continue_timeout.map(|seconds| Duration::from_secs(*seconds)),
                 http_version: self.http_version,
                 proxy: exchange.proxy.clone(),
                 client_certificate: exchange.client_certificate.clone(),
@@ -111,7 +118,10 @@ impl LaterPolicy for ForwardRequest {
             let began = host.clock.monotonic();
             let answer = host.outbound.send(request).await;
             exchange.backend_use.time += host.clock.monotonic().saturating_sub(began);
-            let answer = answer.map_err(failure)?;
+            let mut answer = answer.map_err(|error| failure(DEF.name, error))?;
+            if self.buffer_response && !is_grpc(&answer.headers) {
+                answer.body.gather(PIECE);
+            }
             exchange.backend_use.answer = Some((answer.version, answer.status));
             let status = answer.status;
             exchange.respond(Response { status, reason: answer.reason, headers: answer.headers, body: answer.body, consumed: false });
@@ -130,6 +140,19 @@ impl LaterPolicy for ForwardRequest {
 }
 
 impl ForwardRequest {
+    /// The body to send. One in memory stays, so that it can be sent again.
+    async fn body(&self, exchange: &mut Exchange) -> Result<Body, Fault> {
+        if exchange.request.streamed {
+            let message = "The request body was sent before. To send it again, set buffer-request-body to true.";
+            return Err(Fault::new(DEF.name, "RequestBodyNotBuffered", message));
+        }
+        if self.buffer_request || exchange.request.body.bytes().is_some() {
+            return exchange.copied_body().await;
+        }
+        exchange.request.streamed = true;
+        Ok(exchange.request.body.take())
+    }
+
     fn timeout(&self, exchange: &mut Exchange) -> Result<Duration, Fault> {
         if let Some(milliseconds) = Value::optional(&self.timeout_ms, exchange)? {
             return Ok(Duration::from_millis(*milliseconds));
@@ -138,9 +161,14 @@ impl ForwardRequest {
     }
 }
 
-/// What the caller and `context.LastError` learn of a call that brought no answer.
-fn failure(error: OutboundError) -> Fault {
-    let fault = |reason| Fault::new("forward-request", reason, error.message.clone());
+/// Calls of gRPC wait for single messages on both sides.
+fn is_grpc(headers: &policy::Headers) -> bool {
+    headers.first("Content-Type").is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+}
+
+/// What the caller and `context.LastError` learn of a call that brought no answer. `source` is the policy.
+pub(crate) fn failure(source: &'static str, error: OutboundError) -> Fault {
+    let fault = |reason| Fault::new(source, reason, error.message.clone());
     match error.kind {
         OutboundErrorKind::Timeout => fault("Timeout"),
         OutboundErrorKind::RequestBody => {

@@ -51,7 +51,7 @@ impl Policy for FindAndReplace {
         let from = self.from.get(exchange)?.into_owned();
         let to = self.to.get(exchange)?.into_owned();
         let body = match self.on {
-            On::Request => &mut exchange.request.body,
+            On::Request | On::Call => &mut exchange.request.body,
             On::Response | On::Draft => &mut exchange.response_mut(self.on).body,
         };
         replace(body, vec![Pair { from, to, whole_host: false }]);

@@ -47,7 +47,7 @@ impl Policy for RedirectContentUrls {
         let escaped = |url: &str| url.replace('/', "\\/");
         let pairs = vec![pair(escaped(&from), escaped(&to)), pair(from, to)];
         let body = match self.on {
-            On::Request => &mut exchange.request.body,
+            On::Request | On::Call => &mut exchange.request.body,
             On::Response | On::Draft => &mut exchange.response_mut(self.on).body,
         };
         replace(body, pairs);

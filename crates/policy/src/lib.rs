@@ -13,6 +13,7 @@ mod fault;
 pub mod host;
 mod laws;
 pub mod login;
+pub mod metrics;
 pub mod outbound;
 mod place;
 pub mod record;
@@ -22,6 +23,8 @@ mod shared;
 mod step;
 #[cfg(test)]
 mod test;
+pub mod tokens;
+mod turns;
 mod value;
 mod words;
 
@@ -29,7 +32,7 @@ pub use catalogue::Catalogue;
 pub use compile::{AnyValue, Compiler, Environment, FragmentText, Lookup, NamedValue, NoLookup, Part, Uses};
 pub use def::{Attr, Child, Content, Documents, Example, Kind, Missing, Need, Once, PolicyDef, Scopes, Sections};
 pub use exchange::{
-    Body, Exchange, HeaderName, HeaderValue, Headers, Method, Request, Response, Status, Url, describe,
+    Body, Call, Exchange, HeaderName, HeaderValue, Headers, Method, Request, Response, Status, Url, describe,
 };
 pub use expression::Expression;
 pub use fault::Fault;
@@ -40,6 +43,7 @@ pub use record::ExchangeRecord;
 pub use reference::reference;
 pub use shared::Shared;
 pub use step::{Block, Flow, LaterPolicy, LocalFuture, Placed, Policy, Step};
+pub use turns::{Held, Seat, Turns};
 pub use value::{FromText, Value};
 
 pub use base;

@@ -15,6 +15,9 @@ pub const CONSUMERS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /// The audience of a token that proves who asks for an authorization, where `identity-type` is `jwt`.
 pub const AUTHORIZATION_MANAGER: &str = "https://azure-api.net/authorization-manager";
 
+/// Where an Azure machine gets tokens of its own identity.
+pub const INSTANCE_METADATA: &str = "http://169.254.169.254/metadata/identity/oauth2/token";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,5 +28,6 @@ mod tests {
         assert_eq!(ISSUER_V1, "https://sts.windows.net/{tenantid}/");
         assert_eq!(CONSUMERS, "9188040d-6c67-4c5b-b112-36a304b66dad");
         assert_eq!(AUTHORIZATION_MANAGER, "https://azure-api.net/authorization-manager");
+        assert_eq!(INSTANCE_METADATA, "http://169.254.169.254/metadata/identity/oauth2/token");
     }
 }

@@ -37,6 +37,8 @@ pub struct OutboundRequest {
     pub connect_timeout: Option<Duration>,
     /// How long to wait for the response's head.
     pub response_timeout: Duration,
+    /// How long the body waits for the server's `100 Continue`, in HTTP/1.1; it is not asked for without one.
+    pub continue_timeout: Option<Duration>,
     /// The version to speak.
     pub http_version: HttpVersion,
     /// A proxy that a policy names; it goes before the backend's own.

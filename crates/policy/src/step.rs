@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use crate::{Exchange, Fault, Place};
+use crate::{Exchange, Fault, Place, Seat};
 
 /// What happens after a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,12 @@ pub trait Policy: Send + Sync + 'static {
 pub trait LaterPolicy: Send + Sync + 'static {
     /// Does it. The same rule as for [`Policy::run`].
     fn run<'a>(&'a self, exchange: &'a mut Exchange) -> LocalFuture<'a, Result<Flow, Fault>>;
+
+    /// Does it while others work on the same exchange (`wait`). A policy that waits for somebody else leaves the exchange
+    /// to them meanwhile; one that does not say how keeps it to its end.
+    fn run_beside<'a>(&'a self, seat: &'a Seat<'_, '_>) -> LocalFuture<'a, Result<Flow, Fault>> {
+        Box::pin(async move { self.run(&mut *seat.hold().await).await })
+    }
 
     /// As [`Policy::preflight`]: for policies that hold others.
     fn preflight(&self, _exchange: &mut Exchange) -> Option<Result<Flow, Fault>> {
@@ -165,7 +171,39 @@ impl Block {
     }
 }
 
+impl Block {
+    /// Runs the block while others work on the same exchange.
+    pub async fn run_beside(&self, seat: &Seat<'_, '_>) -> Result<Flow, Fault> {
+        for placed in &self.steps {
+            if placed.run_beside(seat).await? == Flow::Respond {
+                return Ok(Flow::Respond);
+            }
+        }
+        Ok(Flow::Continue)
+    }
+}
+
 impl Placed {
+    /// Runs the step while others work on the same exchange.
+    pub async fn run_beside(&self, seat: &Seat<'_, '_>) -> Result<Flow, Fault> {
+        self.begin(&mut *seat.hold().await);
+        loop {
+            let outcome = match &self.step {
+                Step::Now(policy) => policy.run(&mut *seat.hold().await),
+                Step::Later(policy) => policy.run_beside(seat).await,
+            };
+            let mut exchange = seat.hold().await;
+            match outcome {
+                Err(fault) if fault.needs_body().is_some() => {
+                    if let Err(fault) = exchange.buffer(fault.needs_body()).await {
+                        return self.finish(&mut exchange, Err(fault));
+                    }
+                }
+                outcome => return self.finish(&mut exchange, outcome),
+            }
+        }
+    }
+
     /// Opens the step in the trace, if there is one.
     fn begin(&self, exchange: &mut Exchange) {
         if exchange.is_traced() {

@@ -13,7 +13,8 @@ use base::{Clock, Entropy, Sleep, Timestamp};
 
 use crate::{
     Body, Exchange, LocalFuture, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse, Url,
-    exchange::{Arrival, Client, HostParts},
+    exchange::{Arrival, Client, HostParts, Tasks},
+    metrics::NoMetrics,
     outbound::OutboundErrorKind,
 };
 
@@ -36,6 +37,9 @@ pub(crate) fn exchange(url: &str, headers: &[(&str, &str)]) -> Exchange {
         outbound: Box::new(Noon),
         stores: kv::Stores::in_memory(clock, 1 << 20),
         shared: Arc::default(),
+        tasks: Box::new(Noon),
+        metrics: Box::new(NoMetrics),
+        token_endpoint: None,
     };
     let url = Url::parse(url).unwrap();
     let headers = headers.iter().copied().collect();
@@ -63,6 +67,12 @@ impl Clock for Noon {
 impl Entropy for Noon {
     fn fill(&self, bytes: &mut [u8]) {
         bytes.fill(7);
+    }
+}
+
+impl Tasks for Noon {
+    fn spawn(&self, _: LocalFuture<'static, ()>) -> bool {
+        false
     }
 }
 

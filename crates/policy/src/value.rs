@@ -125,6 +125,13 @@ impl FromText for u64 {
     }
 }
 
+impl FromText for f64 {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let number = text.trim().parse().ok().filter(|number: &f64| number.is_finite());
+        number.ok_or_else(|| format!("\"{text}\" is no number"))
+    }
+}
+
 impl FromText for Status {
     fn from_text(text: &str) -> Result<Self, String> {
         let code = text.trim().parse().ok();

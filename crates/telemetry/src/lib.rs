@@ -4,6 +4,7 @@
 //! and counts it: telemetry never slows a request down.
 
 mod access_log;
+mod emitted;
 mod metrics;
 mod queue;
 mod redact;
@@ -22,12 +23,17 @@ use std::{
 };
 
 pub use access_log::Format;
-pub use queue::Recorder;
+pub use queue::{Emitter, Recorder};
 pub use redact::redact;
 pub use trace::{instant, instant_text, trace_json};
 pub use trace_store::{DebugApi, TRACE_LIFETIME, TraceStore, Verdict};
 
-use crate::{access_log::AccessLog, metrics::Metrics, queue::Queue};
+use crate::{
+    access_log::AccessLog,
+    emitted::Sums,
+    metrics::Metrics,
+    queue::{Queue, Told},
+};
 
 /// How often the queues are looked at. Workers never wake the reader: that would cost each request a system call.
 const INTERVAL: Duration = Duration::from_millis(20);
@@ -50,6 +56,7 @@ pub struct Telemetry {
 struct Shared {
     queues: Mutex<Vec<Queue>>,
     metrics: Metrics,
+    emitted: Sums,
     snapshot_position: AtomicU64,
     publish_failures: AtomicU64,
     stop: AtomicBool,
@@ -63,6 +70,7 @@ impl Telemetry {
         let shared = Arc::new(Shared {
             queues: Mutex::default(),
             metrics: Metrics::default(),
+            emitted: Sums::default(),
             snapshot_position: AtomicU64::new(0),
             publish_failures: AtomicU64::new(0),
             stop: AtomicBool::new(false),
@@ -100,13 +108,14 @@ impl Telemetry {
         let shared = &self.shared;
         let queues = lock(&shared.queues);
         let sum = |of: fn(&Queue) -> i64| queues.iter().map(of).sum::<i64>();
-        shared.metrics.render(&metrics::Process {
+        let process = metrics::Process {
             in_flight: sum(Queue::in_flight),
             connections: sum(Queue::connections),
             dropped: sum(Queue::dropped).unsigned_abs(),
             snapshot_position: shared.snapshot_position.load(Ordering::Relaxed),
             publish_failures: shared.publish_failures.load(Ordering::Relaxed),
-        })
+        };
+        shared.metrics.render(&process, |text| shared.emitted.render(text))
     }
 
     /// The content type of [`Telemetry::render`].
@@ -147,11 +156,14 @@ fn read(shared: &Shared, mut log: Option<AccessLog>) {
         let waiting = std::mem::take(&mut *lock(&shared.waiting));
         let queues = lock(&shared.queues);
         for queue in queues.iter() {
-            queue.drain(|record| {
-                aggregate.add(&record);
-                if let Some(log) = &mut log {
-                    log.write(&record);
+            queue.drain(|told| match told {
+                Told::Exchange(record) => {
+                    aggregate.add(&record);
+                    if let Some(log) = &mut log {
+                        log.write(&record);
+                    }
                 }
+                Told::Emitted(metric) => shared.emitted.add(metric),
             });
         }
         drop(queues);

@@ -82,7 +82,8 @@ impl Metrics {
         Aggregate { metrics: self, known: HashMap::new() }
     }
 
-    pub(crate) fn render(&self, process: &Process) -> String {
+    /// `others` writes families that are not kept here.
+    pub(crate) fn render(&self, process: &Process, others: impl FnOnce(&mut String)) -> String {
         let mut own = Registry::default();
         let mut gauge = |name: &str, help: &str, value: i64| own.register(name, help, ConstGauge::new(value));
         gauge("tollgate_requests_in_flight", "Exchanges under way", process.in_flight);
@@ -96,6 +97,7 @@ impl Metrics {
         // Writing into a `String` does not fail. The first part ends with the end mark, which belongs to the second.
         let _ = encode(&mut text, &own);
         text.truncate(text.trim_end_matches("# EOF\n").len());
+        others(&mut text);
         let _ = encode(&mut text, &lock(&self.registry));
         text
     }

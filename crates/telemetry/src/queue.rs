@@ -6,21 +6,39 @@ use std::sync::{
     mpsc::{Receiver, SyncSender, sync_channel},
 };
 
-use policy::ExchangeRecord;
+use policy::{
+    ExchangeRecord,
+    metrics::{Emitted, Metrics},
+};
 
 /// Records that wait for the reader, at most. The reader comes every few milliseconds.
 const CAPACITY: usize = 4096;
 
 /// The writing end. It stays on its worker.
 pub struct Recorder {
-    records: SyncSender<ExchangeRecord>,
+    records: SyncSender<Told>,
     numbers: Arc<Numbers>,
     logs: bool,
 }
 
+/// What a worker tells.
+#[expect(clippy::large_enum_variant, reason = "nearly all are exchanges, and a box would cost each an allocation")]
+pub(crate) enum Told {
+    /// An exchange is over.
+    Exchange(ExchangeRecord),
+    /// A policy emitted a number.
+    Emitted(Emitted),
+}
+
+/// The writing end for what policies emit.
+pub struct Emitter {
+    records: SyncSender<Told>,
+    numbers: Arc<Numbers>,
+}
+
 /// The reading end.
 pub(crate) struct Queue {
-    records: Receiver<ExchangeRecord>,
+    records: Receiver<Told>,
     numbers: Arc<Numbers>,
 }
 
@@ -52,9 +70,12 @@ impl Recorder {
     /// An exchange is over. To be called once for each [`Recorder::began`].
     pub fn ended(&self, record: ExchangeRecord) {
         self.numbers.in_flight.fetch_sub(1, Ordering::Relaxed);
-        if self.records.try_send(record).is_err() {
-            self.numbers.dropped.fetch_add(1, Ordering::Relaxed);
-        }
+        tell(&self.records, &self.numbers, Told::Exchange(record));
+    }
+
+    /// For what policies of this worker emit.
+    pub fn emitter(&self) -> Emitter {
+        Emitter { records: self.records.clone(), numbers: Arc::clone(&self.numbers) }
     }
 
     /// A connection was accepted.
@@ -68,8 +89,20 @@ impl Recorder {
     }
 }
 
+impl Metrics for Emitter {
+    fn emit(&self, metric: Emitted) {
+        tell(&self.records, &self.numbers, Told::Emitted(metric));
+    }
+}
+
+fn tell(records: &SyncSender<Told>, numbers: &Numbers, told: Told) {
+    if records.try_send(told).is_err() {
+        numbers.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 impl Queue {
-    pub(crate) fn drain(&self, each: impl FnMut(ExchangeRecord)) {
+    pub(crate) fn drain(&self, each: impl FnMut(Told)) {
         // One full queue at a time, so that a busy worker does not keep the reader from the others.
         self.records.try_iter().take(CAPACITY).for_each(each);
     }

@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use base::{Clock, Timestamp};
 use crypto::Keyring;
 use outbound::{AnyAddress, ClientSettings, PoolSettings};
-use policy::Catalogue;
+use policy::{Catalogue, tokens::TokenEndpoint};
 use serde_json::{Value, json};
 use snapshot::{Compiler, Parts, Publisher};
 use store::{Batch, Delete, Key, Memory, Put, Store};
@@ -113,6 +113,8 @@ pub struct Setup {
     pub clock: Arc<dyn Clock>,
     /// Certificates, for HTTPS.
     pub identities: Option<Arc<dyn Identities>>,
+    /// Where tokens of the machine's own identity come from; nowhere without one.
+    pub token_endpoint: Option<TokenEndpoint>,
     /// The policies that documents may use.
     pub catalogue: Arc<Catalogue>,
 }
@@ -122,7 +124,7 @@ impl Setup {
     pub fn with(catalogue: Arc<Catalogue>) -> Self {
         let http = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
         let settings = GatewaySettings { http, workers: 1, ..GatewaySettings::default() };
-        Self { settings, clock: Arc::new(RealClock::default()), identities: None, catalogue }
+        Self { settings, clock: Arc::new(RealClock::default()), identities: None, token_endpoint: None, catalogue }
     }
 }
 
@@ -169,6 +171,7 @@ impl Gateway {
             stores: kv::Stores::in_memory(setup.clock, kv::DEFAULT_CACHE_SIZE),
             shared: Arc::default(),
             traces: Arc::clone(&traces),
+            token_endpoint: setup.token_endpoint,
             outbound: ClientSettings {
                 pool: PoolSettings::default(),
                 connect_timeout: Duration::from_secs(5),

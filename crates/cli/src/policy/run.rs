@@ -6,8 +6,12 @@ use base::Clock;
 use engine::http_text;
 use outbound::{AnyAddress, Client, ClientSettings, Deadlines, PoolSettings, native_roots};
 use policy::{
-    LocalFuture, NamedValue, Outbound, OutboundError, OutboundRequest, OutboundResponse, Scope, Url, entity::Backend,
-    exchange::HostParts,
+    LocalFuture, NamedValue, Outbound, OutboundError, OutboundRequest, OutboundResponse, Scope, Url,
+    entity::Backend,
+    exchange::{HostParts, LeftBehind},
+    login::INSTANCE_METADATA,
+    metrics::NoMetrics,
+    tokens::TokenEndpoint,
 };
 use tokio::task::LocalSet;
 use workbench::{
@@ -137,14 +141,19 @@ fn live(
         tokio::task::spawn_local(deadlines.run(|_| {}));
         let calls = Rc::default();
         let outbound = Elsewhere { client, base, calls: Rc::clone(&calls) };
+        let behind = LeftBehind::default();
         let host = HostParts {
             stores: kv::Stores::in_memory(Arc::clone(&clock), kv::DEFAULT_CACHE_SIZE),
             clock,
             entropy: Arc::new(SystemEntropy),
             outbound: Box::new(outbound),
             shared: Arc::default(),
+            tasks: Box::new(behind.clone()),
+            metrics: Box::new(NoMetrics),
+            token_endpoint: Url::parse(INSTANCE_METADATA).map(TokenEndpoint::InstanceMetadata),
         };
         let outcome = Stage::play_live(Rc::new(host), catalogue, play, script, context, request).await;
+        behind.run().await;
         Ok((outcome.map_err(Failed::usage)?, calls.take()))
     })
 }

@@ -137,6 +137,7 @@ impl Node {
             stores: kv::Stores::in_memory(Arc::clone(clock), settings.gateway.cache_bytes),
             shared: Arc::default(),
             traces: Arc::clone(&traces),
+            token_endpoint: settings.managed_identity.endpoint().map_err(Failed::usage)?,
             outbound: client(Arc::new(AnyAddress)),
             identities: Some(Arc::new(LocalIdentities::new(authority()?, Arc::clone(clock), publisher.shared())?)),
         };

@@ -71,6 +71,7 @@ fn request(url: &str, http_version: HttpVersion) -> OutboundRequest {
         backend: None,
         connect_timeout: None,
         response_timeout: Duration::from_secs(30),
+        continue_timeout: None,
         http_version,
         proxy: None,
         client_certificate: None,

@@ -43,6 +43,7 @@ fn request(method: &str, url: &str) -> OutboundRequest {
         backend: None,
         connect_timeout: None,
         response_timeout: Duration::from_secs(30),
+        continue_timeout: None,
         http_version: HttpVersion::One,
         proxy: None,
         client_certificate: None,

@@ -53,6 +53,7 @@ pub(crate) async fn send(
         backend: None,
         connect_timeout: None,
         response_timeout: LONGEST,
+        continue_timeout: None,
         http_version: HttpVersion::One,
         proxy: None,
         client_certificate: None,

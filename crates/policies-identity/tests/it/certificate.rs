@@ -120,6 +120,7 @@ impl Bed {
             backend: None,
             connect_timeout: None,
             response_timeout: Duration::from_secs(10),
+            continue_timeout: None,
             http_version: HttpVersion::One,
             proxy: None,
             client_certificate: certificate.cloned().map(Arc::new),

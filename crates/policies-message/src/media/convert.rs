@@ -42,7 +42,7 @@ impl When {
     /// The text of the message's body; `None` where there is none.
     pub(crate) fn body(&self, exchange: &Exchange) -> Result<Option<String>, Fault> {
         let (side, body) = match self.on {
-            On::Request => (Side::Request, &exchange.request.body),
+            On::Request | On::Call => (Side::Request, &exchange.request.body),
             On::Response | On::Draft => (Side::Response, &exchange.response.body),
         };
         let bytes = body.bytes().ok_or_else(|| Fault::body_needed(side))?;

@@ -52,6 +52,11 @@ impl Liquid {
             On::Request => Some(Side::Request),
             On::Response => Some(Side::Response),
             On::Draft => None,
+            // A call is made out of the message that policies change where it stands.
+            On::Call => Some(match cx.section() {
+                Some(Section::Outbound | Section::OnError) => Side::Response,
+                _ => Side::Request,
+            }),
         };
         if template.reads("body") && side.is_some() {
             cx.note_body_read();

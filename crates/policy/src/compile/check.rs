@@ -4,7 +4,7 @@ use base::Diagnostic;
 use policy_xml::{Element, Node, Text};
 
 use super::{Compiler, nearest, text::Said};
-use crate::{Attr, Child, Content, Kind, Need, PolicyDef, Sections};
+use crate::{Attr, Child, Content, Kind, Need, PolicyDef, Sections, exchange::On};
 
 /// What a definition and a child have in common.
 struct Shape<'a> {
@@ -20,7 +20,9 @@ impl Compiler<'_> {
         if !def.documents.has(self.kind) {
             self.error("PX0104", format!("<{}> may not stand in this kind of document.", def.name), element.name_span);
         }
-        if self.section.is_some_and(|section| !def.sections.or(def.also).has(section)) {
+        // What makes a call stands where the call stands.
+        let in_call = self.on == Some(On::Call);
+        if !in_call && self.section.is_some_and(|section| !def.sections.or(def.also).has(section)) {
             self.wrong_section(element, def.sections);
         }
         if self.section.is_some() && !def.scopes.has(self.env.scope) {

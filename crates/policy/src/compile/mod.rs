@@ -17,7 +17,8 @@ pub use access::AnyValue;
 pub(crate) use nearest::nearest;
 
 use crate::{
-    Block, Catalogue, Documents, Exchange, Fault, Flow, Once, Place, Placed, Policy, Scope, Section, Status, Step,
+    Block, Catalogue, Child, Documents, Exchange, Fault, Flow, Once, Place, Placed, Policy, Scope, Section, Status,
+    Step,
     catalogue::Known,
     coverage::{Inventory, Origin, Watched},
     entity::{Backend, ClientCertificate},
@@ -291,6 +292,17 @@ impl<'a> Compiler<'a> {
     /// Compiles the policies inside of `element` so that they make a new response: [`Exchange::draft`].
     pub fn draft_block(&mut self, element: &Element) -> Block {
         self.block_on(element, Some(On::Draft))
+    }
+
+    /// Compiles the policies inside of `element` so that they make a new request, [`Exchange::call`]; `others` are the
+    /// children that are no policies. They may stand there in every section.
+    pub fn call_block(&mut self, element: &Element, others: &[Child]) -> Block {
+        let outer = self.on.replace(On::Call);
+        let mut names = Names::default();
+        let children = element.elements().filter(|child| others.iter().all(|other| other.name != child.name));
+        let steps = children.filter_map(|child| self.policy(child, &mut names)).collect();
+        self.on = outer;
+        Block::new(steps)
     }
 
     /// Compiles the policies inside of a child of the policy that is compiled, with the child's name in their paths.

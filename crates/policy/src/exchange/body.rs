@@ -86,6 +86,7 @@ pub trait Transform {
 enum Stage {
     Observe(Box<dyn Observe>),
     Transform(Box<dyn Transform>),
+    Gather { at_least: usize, held: BytesMut },
 }
 
 #[derive(Default)]
@@ -159,6 +160,14 @@ impl Body {
     /// Adds a stage that changes every byte after the stages before it.
     pub fn transform(&mut self, stage: impl Transform + 'static) {
         self.stages.push(Stage::Transform(Box::new(stage)));
+    }
+
+    /// Adds a stage that lets pieces go on together, once there are so many bytes, or no more come. What is in memory
+    /// goes on as it is.
+    pub fn gather(&mut self, at_least: usize) {
+        if matches!(self.content, Content::Stream(_)) {
+            self.stages.push(Stage::Gather { at_least, held: BytesMut::new() });
+        }
     }
 
     /// Takes the body out, leaving none.
@@ -258,6 +267,9 @@ impl Body {
             match before.last_mut() {
                 Some(Stage::Observe(stage)) => stage.end(),
                 Some(Stage::Transform(stage)) => held.extend_from_slice(&pass(behind, stage.end()?)?),
+                Some(Stage::Gather { held: rest, .. }) => {
+                    held.extend_from_slice(&pass(behind, rest.split().freeze())?);
+                }
                 None => {}
             }
         }
@@ -284,6 +296,12 @@ fn pass(stages: &mut [Stage], mut chunk: Bytes) -> Result<Bytes, BodyError> {
         match stage {
             Stage::Observe(stage) => stage.chunk(&chunk),
             Stage::Transform(stage) => chunk = stage.chunk(chunk)?,
+            // A piece that is large enough is not copied.
+            Stage::Gather { at_least, held } if held.is_empty() && chunk.len() >= *at_least => {}
+            Stage::Gather { at_least, held } => {
+                held.extend_from_slice(&chunk);
+                chunk = if held.len() >= *at_least { held.split().freeze() } else { Bytes::new() };
+            }
         }
     }
     Ok(chunk)
@@ -346,6 +364,24 @@ mod tests {
         assert_eq!(block_on(body.collect(4)).unwrap(), "ABCD");
         assert_eq!((before.borrow().as_str(), after.borrow().as_str()), ("abcd.", "ABCD."));
         assert_eq!(body.bytes(), Some(&b"ABCD"[..]));
+    }
+
+    #[test]
+    fn small_pieces_are_gathered_and_large_ones_pass() {
+        let gathered = |pieces: &[&'static str], at_least| {
+            let frames: VecDeque<_> = pieces.iter().map(|piece| Frame::Data((*piece).into())).collect();
+            let mut body = Body::stream(Pieces(frames));
+            body.gather(at_least);
+            let frames = std::iter::from_fn(|| block_on(poll_fn(|cx| body.poll_frame(cx))));
+            let texts = frames.map(|frame| match frame.unwrap() {
+                Frame::Data(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+                Frame::Trailers(_) => "trailers".to_owned(),
+            });
+            texts.collect::<Vec<_>>().join("|")
+        };
+        assert_eq!(gathered(&["ab", "c", "de", "f"], 4), "abcde|f");
+        assert_eq!(gathered(&["a", "bcdef", "ghijkl", "m"], 4), "abcdef|ghijkl|m");
+        assert_eq!(gathered(&[], 4), "");
     }
 
     #[test]

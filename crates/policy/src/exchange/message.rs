@@ -184,6 +184,8 @@ pub struct Request {
     pub body: Body,
     /// Whether an expression has read the body without keeping it.
     pub consumed: bool,
+    /// Whether the body went to a backend as it came in: then it cannot go there again.
+    pub streamed: bool,
 }
 
 /// What goes back.

@@ -1,10 +1,12 @@
 //! [`Exchange`]: one request and its response, with all that policies may see and change.
 
 mod body;
+mod call;
 mod counted;
 mod headers;
 mod message;
 mod over;
+mod tasks;
 pub(crate) mod trace;
 pub mod url;
 mod variables;
@@ -15,19 +17,23 @@ use base::{Clock, Entropy, Timestamp};
 use kv::Stores;
 
 pub use body::{Body, BodyError, Frame, Observe, Source, Transform};
+pub use call::{Call, Mode};
 pub use counted::Counted;
 pub use csharp::host::Side;
 pub use headers::{HeaderName, HeaderValue, Headers};
 pub use message::{Method, Request, Response, Status, Version};
 pub use over::{Over, Postponed, Settlements};
+pub use tasks::{LeftBehind, Tasks};
 pub use trace::{Detail, Effect, Severity, TraceEntry, describe};
 pub use url::{Scheme, Url};
 pub use variables::Variables;
 
 use crate::{
-    Fault, Outbound, Section, Shared,
+    Fault, Outbound, Scope, Section, Shared,
     entity::{Api, Backend, ClientCertificate, Operation, Product, Proxy, Service, Subscription, User, Workspace},
+    metrics::Metrics,
     record::CacheUse,
+    tokens::TokenEndpoint,
 };
 
 /// The largest body that policies have in memory when the service sets no other limit: 100 MiB.
@@ -42,6 +48,8 @@ pub enum On {
     Response,
     /// `Exchange::draft`: a response in the making.
     Draft,
+    /// `Exchange::call`: a request in the making.
+    Call,
 }
 
 /// What a worker lends to every exchange on it.
@@ -56,6 +64,12 @@ pub struct HostParts {
     pub stores: Stores,
     /// What policies keep for the whole process.
     pub shared: Arc<Shared>,
+    /// Work that outlives an exchange.
+    pub tasks: Box<dyn Tasks>,
+    /// Numbers that policies emit.
+    pub metrics: Box<dyn Metrics>,
+    /// Where tokens of the machine's own identity come from; nowhere without one.
+    pub token_endpoint: Option<TokenEndpoint>,
 }
 
 /// What the configuration says of this exchange. Filled by routing, before the first policy.
@@ -93,6 +107,8 @@ pub struct Target {
     pub base: Option<Url>,
     /// The backend entity, if it is one.
     pub backend: Option<Arc<Backend>>,
+    /// Whose policy chose the backend entity, if one did.
+    pub chosen_at: Option<Scope>,
     /// The path below the base, as on the wire; it begins with `/`.
     pub path: Arc<str>,
 }
@@ -154,6 +170,8 @@ pub struct Exchange {
     pub has_response: bool,
     /// A response in the making (`return-response`), which its children change.
     pub draft: Option<Response>,
+    /// A request in the making (`send-request`), which its children change.
+    pub call: Option<Box<Call>>,
     /// What the client wrote.
     pub original_url: Url,
     /// The method that the client used.
@@ -205,10 +223,11 @@ impl Exchange {
             began: host.clock.monotonic(),
             target: Target { path: Arc::clone(&url.path), ..Target::default() },
             client_method: method.clone(),
-            request: Request { method, url: url.clone(), headers, body, consumed: false },
+            request: Request { method, url: url.clone(), headers, body, consumed: false, streamed: false },
             response: Response::default(),
             has_response: false,
             draft: None,
+            call: None,
             original_url: url,
             client,
             entities: Entities::default(),
@@ -237,6 +256,7 @@ impl Exchange {
             On::Request => &self.request.headers,
             On::Response => &self.response.headers,
             On::Draft => &self.draft.as_ref().unwrap_or(&self.response).headers,
+            On::Call => self.call.as_ref().map_or(&self.request.headers, |call| &call.headers),
         }
     }
 
@@ -245,6 +265,10 @@ impl Exchange {
         match on {
             On::Request => &mut self.request.headers,
             On::Response | On::Draft => &mut self.response_mut(on).headers,
+            On::Call => match &mut self.call {
+                Some(call) => &mut call.headers,
+                None => &mut self.request.headers,
+            },
         }
     }
 
@@ -262,6 +286,12 @@ impl Exchange {
             On::Request => {
                 self.request.body = body;
                 self.request.consumed = false;
+                self.request.streamed = false;
+            }
+            On::Call => {
+                if let Some(call) = &mut self.call {
+                    call.body = Some(body);
+                }
             }
             On::Response | On::Draft => {
                 let response = self.response_mut(on);
@@ -328,12 +358,17 @@ impl Exchange {
         };
     }
 
-    /// Reads the body of `side` into memory, up to the service's limit.
-    pub async fn buffer(&mut self, side: Option<Side>) -> Result<(), Fault> {
-        let limit = match self.entities.service.body_limit {
+    /// How large a body may be that policies have in memory, in bytes.
+    pub fn body_limit(&self) -> u64 {
+        match self.entities.service.body_limit {
             0 => DEFAULT_BODY_LIMIT,
             limit => limit,
-        };
+        }
+    }
+
+    /// Reads the body of `side` into memory, up to the service's limit.
+    pub async fn buffer(&mut self, side: Option<Side>) -> Result<(), Fault> {
+        let limit = self.body_limit();
         let (body, what, status) = match side {
             None => return Ok(()),
             Some(Side::Request) => (&mut self.request.body, "request", Status::PAYLOAD_TOO_LARGE),

@@ -195,7 +195,7 @@ pub(crate) struct Trace {
 
 /// A policy that runs.
 #[derive(Debug)]
-struct Open {
+pub(crate) struct Open {
     place: Arc<Place>,
     began: Duration,
     /// How many entries there were when it began.
@@ -303,6 +303,26 @@ impl Exchange {
         let began = self.elapsed();
         if let Some(trace) = &mut self.trace {
             trace.open.push(Open { place: Arc::clone(place), began, mark: trace.entries.len(), first: None });
+        }
+    }
+
+    /// How many policies run around what runs.
+    pub(crate) fn trace_depth(&self) -> usize {
+        self.trace.as_ref().map_or(0, |trace| trace.open.len())
+    }
+
+    /// Puts the policies deeper than that aside, while another of a `wait` has the exchange.
+    pub(crate) fn trace_suspend(&mut self, depth: usize) -> Vec<Open> {
+        match &mut self.trace {
+            Some(trace) if trace.open.len() > depth => trace.open.split_off(depth),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Goes on with what was put aside.
+    pub(crate) fn trace_resume(&mut self, open: Vec<Open>) {
+        if let Some(trace) = &mut self.trace {
+            trace.open.extend(open);
         }
     }
 

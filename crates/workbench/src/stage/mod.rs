@@ -18,9 +18,12 @@ use policy::{
     coverage::{Coverage, Inventory},
     csharp::surface::Surface,
     entity::{Backend, ClientCertificate},
-    exchange::{Arrival, Client, HostParts, Over, TraceEntry, Version},
+    exchange::{Arrival, Client, HostParts, LeftBehind, Over, TraceEntry, Version},
     kv::Stores,
+    login::INSTANCE_METADATA,
+    metrics::NoMetrics,
     record::Ending,
+    tokens::TokenEndpoint,
 };
 
 use serde_json::Value as Json;
@@ -134,6 +137,8 @@ impl Play {
 pub struct Stage {
     clock: Arc<FakeClock>,
     host: Rc<HostParts>,
+    /// What the exchanges leave behind.
+    behind: LeftBehind,
 }
 
 /// When nobody says otherwise, it is 2024-05-17T12:34:56Z.
@@ -143,14 +148,18 @@ impl Stage {
     /// A stage at this time, with these services.
     pub fn new(clock: Arc<FakeClock>, outbound: Box<dyn Outbound>) -> Self {
         let time: Arc<dyn Clock> = Arc::<FakeClock>::clone(&clock);
+        let behind = LeftBehind::default();
         let host = HostParts {
             clock: Arc::clone(&time),
             entropy: Arc::new(FakeEntropy::default()),
             outbound,
             stores: Stores::in_memory(time, 16 << 20),
             shared: Arc::new(Shared::default()),
+            tasks: Box::new(behind.clone()),
+            metrics: Box::new(NoMetrics),
+            token_endpoint: Url::parse(INSTANCE_METADATA).map(TokenEndpoint::InstanceMetadata),
         };
-        Self { clock, host: Rc::new(host) }
+        Self { clock, host: Rc::new(host), behind }
     }
 
     /// Time passes.
@@ -173,7 +182,9 @@ impl Stage {
         let mut exchange = self.exchange(catalogue, script, context, request)?;
         let stuck = || "the policies wait for something that never comes".to_owned();
         self.clock.run(perform(&mut exchange, &play.policy)).ok_or_else(stuck)??;
-        Ok(Outcome::of(exchange, catalogue.surface()))
+        let outcome = Outcome::of(exchange, catalogue.surface());
+        self.clock.run(self.behind.run()).ok_or_else(stuck)?;
+        Ok(outcome)
     }
 
     /// The same on a runtime of the caller's, for services that are real.
@@ -188,7 +199,7 @@ impl Stage {
         context: &Context,
         request: &Message,
     ) -> Result<Outcome, String> {
-        let stage = Self { clock: Arc::default(), host };
+        let stage = Self { clock: Arc::default(), host, behind: LeftBehind::default() };
         let mut exchange = stage.exchange(catalogue, script, context, request)?;
         perform(&mut exchange, &play.policy).await?;
         Ok(Outcome::of(exchange, catalogue.surface()))
