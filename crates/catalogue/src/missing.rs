@@ -7,15 +7,11 @@ const fn missing(name: &'static str, sections: Sections) -> Missing {
 }
 
 pub(crate) const MISSING: &[Missing] = &[
-    missing("authentication-basic", Sections::INBOUND),
-    missing("authentication-certificate", Sections::INBOUND),
-    missing("authentication-managed-identity", Sections::INBOUND),
     missing("azure-openai-emit-token-metric", Sections::INBOUND),
     missing("azure-openai-semantic-cache-lookup", Sections::INBOUND),
     missing("azure-openai-semantic-cache-store", Sections::OUTBOUND),
     missing("azure-openai-token-limit", Sections::INBOUND),
     missing("cosmosdb-data-source", Sections::NONE),
-    missing("emit-metric", Sections::ALL),
     missing("http-data-source", Sections::NONE),
     missing("invoke-dapr-binding", Sections::INBOUND.or(Sections::OUTBOUND).or(Sections::ON_ERROR)),
     missing("llm-content-safety", Sections::INBOUND.or(Sections::OUTBOUND)),
@@ -24,12 +20,8 @@ pub(crate) const MISSING: &[Missing] = &[
     missing("llm-semantic-cache-store", Sections::OUTBOUND),
     missing("llm-token-limit", Sections::INBOUND),
     missing("log-to-eventhub", Sections::ALL),
-    missing("proxy", Sections::INBOUND),
     missing("publish-event", Sections::NONE),
     missing("publish-to-dapr", Sections::INBOUND),
-    missing("retry", Sections::ALL),
-    missing("send-one-way-request", Sections::ALL),
-    missing("send-request", Sections::ALL),
     missing("send-service-bus-message", Sections::INBOUND.or(Sections::OUTBOUND).or(Sections::ON_ERROR)),
     missing("sql-data-source", Sections::NONE),
     missing("validate-content", Sections::INBOUND.or(Sections::OUTBOUND).or(Sections::ON_ERROR)),
@@ -38,6 +30,5 @@ pub(crate) const MISSING: &[Missing] = &[
     missing("validate-odata-request", Sections::INBOUND),
     missing("validate-parameters", Sections::INBOUND),
     missing("validate-status-code", Sections::OUTBOUND.or(Sections::ON_ERROR)),
-    missing("wait", Sections::INBOUND.or(Sections::BACKEND).or(Sections::OUTBOUND)),
     missing("xsl-transform", Sections::INBOUND.or(Sections::OUTBOUND)),
 ];

@@ -1,6 +1,6 @@
 //! `choose`: runs the policies of the first branch whose condition holds.
 
-use policy::prelude::*;
+use policy::{Seat, prelude::*};
 
 pub(crate) static DEF: PolicyDef = PolicyDef {
     name: "choose",
@@ -85,5 +85,12 @@ impl Policy for Choose {
 impl LaterPolicy for Choose {
     fn run<'a>(&'a self, exchange: &'a mut Exchange) -> LocalFuture<'a, Result<Flow, Fault>> {
         Box::pin(async move { self.chosen(exchange)?.run(exchange).await })
+    }
+
+    fn run_beside<'a>(&'a self, seat: &'a Seat<'_, '_>) -> LocalFuture<'a, Result<Flow, Fault>> {
+        Box::pin(async move {
+            let chosen = self.chosen(&mut *seat.hold().await)?;
+            chosen.run_beside(seat).await
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! `include-fragment`: puts the policies of a fragment in its place.
 
-use policy::prelude::*;
+use policy::{Seat, prelude::*};
 
 pub(crate) static DEF: PolicyDef = PolicyDef {
     name: "include-fragment",
@@ -38,6 +38,10 @@ impl Policy for Included {
 impl LaterPolicy for Included {
     fn run<'a>(&'a self, exchange: &'a mut Exchange) -> LocalFuture<'a, Result<Flow, Fault>> {
         Box::pin(self.0.run(exchange))
+    }
+
+    fn run_beside<'a>(&'a self, seat: &'a Seat<'_, '_>) -> LocalFuture<'a, Result<Flow, Fault>> {
+        Box::pin(self.0.run_beside(seat))
     }
 
     fn preflight(&self, exchange: &mut Exchange) -> Option<Result<Flow, Fault>> {

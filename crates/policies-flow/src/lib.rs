@@ -2,7 +2,10 @@
 
 policy::policies! {
     choose,
+    emit_metric,
     include_fragment,
+    retry,
     set_variable,
     trace,
+    wait,
 }

@@ -6,6 +6,9 @@ mod remote;
 mod token;
 
 policy::policies! {
+    authentication_basic,
+    authentication_certificate,
+    authentication_managed_identity,
     check_header,
     get_authorization_context,
     ip_filter,

@@ -2,5 +2,8 @@
 
 policy::policies! {
     forward_request,
+    proxy,
+    send_one_way_request,
+    send_request,
     set_backend_service,
 }

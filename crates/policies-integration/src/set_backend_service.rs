@@ -1,11 +1,12 @@
 //! `set-backend-service`: sends the request to another backend.
 
-use policy::{entity::Backend, prelude::*, redact};
+use policy::{Scope, entity::Backend, prelude::*, redact};
 
 pub(crate) static DEF: PolicyDef = PolicyDef {
     name: "set-backend-service",
     summary: "Sends the request to another base URL or to a backend entity.",
-    notes: "The path of the operation, and what `rewrite-uri` made of it, goes below the new base. The Service Fabric and Dapr forms are \
+    notes: "The path of the operation, and what `rewrite-uri` made of it, goes below the new base. A backend entity that the policy of a \
+            broader scope chose is overridden by another `backend-id` only, not by a `base-url`. The Service Fabric and Dapr forms are \
             refused for now.",
     sections: Sections::INBOUND.or(Sections::BACKEND),
     attrs: &[
@@ -37,9 +38,12 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         },
     ],
     compile: |element, cx| {
-        let unbuilt = |name: &str| name.starts_with("sf-") || name.starts_with("dapr-");
-        if let Some(attribute) = element.attributes.iter().find(|attribute| unbuilt(&attribute.name)) {
-            let message = format!("{} is known, but Tollgate does not run it yet.", attribute.name);
+        let fabric = element.attributes.iter().find(|attribute| attribute.name.starts_with("sf-"));
+        let dapr = element.attribute("backend-id").filter(|id| id.value.value.text().trim().eq_ignore_ascii_case("dapr"));
+        let dapr = dapr.or_else(|| element.attributes.iter().find(|attribute| attribute.name.starts_with("dapr-")));
+        let unbuilt = fabric.map(|attribute| ("Service Fabric", attribute)).or(dapr.map(|attribute| ("Dapr", attribute)));
+        if let Some((what, attribute)) = unbuilt {
+            let message = format!("The {what} form of <set-backend-service> is known, but Tollgate does not run it yet.");
             cx.error("PX0101", message, attribute.name_span);
             return None;
         }
@@ -61,12 +65,15 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
                 return None;
             }
         };
-        Some(Step::now(SetBackendService(target)))
+        Some(Step::now(SetBackendService { scope: cx.scope(), target }))
     },
     ..PolicyDef::BASE
 };
 
-struct SetBackendService(Target);
+struct SetBackendService {
+    scope: Scope,
+    target: Target,
+}
 
 enum Target {
     Url(Value<Url>),
@@ -78,20 +85,21 @@ enum Target {
 
 impl Policy for SetBackendService {
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
-        match &self.0 {
+        match &self.target {
             Target::Url(url) => {
                 // What a backend-id of a broader scope said stands: only another backend-id overrides it.
                 let url = url.get(exchange)?.into_owned();
-                if exchange.target.backend.is_none() {
+                if exchange.target.chosen_at.is_none_or(|chosen_at| chosen_at >= self.scope) {
                     exchange.aim_at(url, None);
+                    exchange.target.chosen_at = None;
                 }
             }
-            Target::Backend(backend) => aim(exchange, backend)?,
+            Target::Backend(backend) => self.aim(exchange, backend)?,
             Target::Named(id) => {
                 let id = id.get(exchange)?.into_owned();
                 let backend = find(exchange, &id.to_ascii_lowercase());
                 let backend = backend.ok_or_else(|| missing(format!("There is no backend \"{id}\".")))?;
-                aim(exchange, &backend)?;
+                self.aim(exchange, &backend)?;
             }
         }
         exchange.note(|exchange| format!("The URL is now {}", redact::url(&exchange.request.url.to_string())));
@@ -99,11 +107,15 @@ impl Policy for SetBackendService {
     }
 }
 
-fn aim(exchange: &mut Exchange, backend: &Arc<Backend>) -> Result<(), Fault> {
-    let url = backend.url.clone();
-    let url = url.ok_or_else(|| missing(format!("The backend \"{}\" is a pool, which Tollgate does not balance yet.", backend.id)))?;
-    exchange.aim_at(url, Some(Arc::clone(backend)));
-    Ok(())
+impl SetBackendService {
+    fn aim(&self, exchange: &mut Exchange, backend: &Arc<Backend>) -> Result<(), Fault> {
+        let url = backend.url.clone();
+        let url =
+            url.ok_or_else(|| missing(format!("The backend \"{}\" is a pool, which Tollgate does not balance yet.", backend.id)))?;
+        exchange.aim_at(url, Some(Arc::clone(backend)));
+        exchange.target.chosen_at = Some(self.scope);
+        Ok(())
+    }
 }
 
 /// A workspace's own backends come before those of the service.

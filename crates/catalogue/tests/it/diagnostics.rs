@@ -85,7 +85,7 @@ fn everything_wrong_is_said_at_once_with_its_place() {
     <set-heder name=\"a\" />
     <set-header nam=\"a\" exists-action=\"ovrride\"><valeu>1</valeu></set-header>
     <rate-limit calls=\"many\" renewal-period=\"301\" />
-    <retry condition=\"@(true)\" count=\"3\" interval=\"1\" />
+    <publish-to-dapr topic=\"x\" />
     text
   </inbound>
   <outbound><forward-request /></outbound>
@@ -101,7 +101,7 @@ fn everything_wrong_is_said_at_once_with_its_place() {
             "4:50 PX0102 <valeu> may not stand in <set-header>. (Did you mean <value>?)",
             "5:24 PX0107 The value of calls: \"many\" is no whole number.",
             "5:46 PX0107 The value of renewal-period: 301 does not lie between 1 and 300.",
-            "6:6 PX0101 <retry> is known, but Tollgate does not run it yet.",
+            "6:6 PX0101 <publish-to-dapr> is known, but Tollgate does not run it yet.",
             "7:5 PX0110 <inbound> may not hold text.",
             "9:14 PX0104 <forward-request> may not stand in outbound. (It may in: backend.)",
             "10:4 PX0131 <inbond> is no section; a document has inbound, backend, outbound and on-error.",

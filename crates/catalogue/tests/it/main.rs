@@ -1,12 +1,15 @@
 //! The catalogue as a whole: every example runs, every table keeps the laws, every name of the reference is known.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod calls;
 mod context;
 mod diagnostics;
 mod expressions;
 mod limits;
 mod messages;
 mod pipeline;
+mod stage;
+mod steering;
 mod templates;
 
 use std::path::Path;

@@ -3,6 +3,7 @@
 
 mod apis;
 mod caching;
+mod calls;
 mod counting;
 mod endings;
 mod lifetime;

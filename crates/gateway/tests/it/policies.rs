@@ -79,6 +79,7 @@ impl Policy for Panic {
 static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
     let tables = [
         policies_flow::CATALOGUE,
+        policies_identity::CATALOGUE,
         policies_integration::CATALOGUE,
         policies_message::CATALOGUE,
         policies_traffic::CATALOGUE,

@@ -1,8 +1,8 @@
 //! What passes through, and how.
 
-use testkit::{Connection, FakeBackend, Reply};
+use testkit::{Connection, FakeBackend, Gateway, Reply};
 
-use crate::policies::before;
+use crate::policies::{before, documents, setup};
 
 #[test]
 fn a_request_reaches_the_backend_and_its_answer_the_client() {
@@ -60,7 +60,8 @@ fn requests_in_a_row_share_connections_on_both_sides() {
 #[test]
 fn events_pass_as_they_come() {
     let backend = FakeBackend::start();
-    let gateway = before(&backend);
+    let policy = "<policies><backend><forward-request buffer-response=\"false\" /></backend></policies>";
+    let gateway = Gateway::start(setup(), documents(&backend).policy("apis/all", policy));
     let mut client = Connection::open(gateway.address);
     client.send("GET /stream HTTP/1.1\nHost: h\n");
     assert!(client.head().unwrap().contains("transfer-encoding: chunked"));
