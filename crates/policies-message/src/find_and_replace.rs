@@ -55,6 +55,7 @@ impl Policy for FindAndReplace {
             On::Response | On::Draft => &mut exchange.response_mut(self.on).body,
         };
         replace(body, vec![Pair { from, to, whole_host: false }]);
+        exchange.note(|_| "The text is replaced wherever the body has it.");
         Ok(Flow::Continue)
     }
 }

@@ -49,10 +49,8 @@ const CONTENT_TYPE: HeaderName = HeaderName::from_static("Content-Type");
 impl Policy for Jsonp {
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
         let parameter = self.parameter.get(exchange)?;
-        let mut query = exchange.original_url.query_pairs();
-        let Some((_, function)) = query.find(|(name, _)| name.eq_ignore_ascii_case(&parameter)) else {
-            return Ok(Flow::Continue);
-        };
+        let named = |(name, _): &(String, String)| name.eq_ignore_ascii_case(&parameter);
+        let Some((_, function)) = exchange.original_url.query_pairs().find(named) else { return Ok(Flow::Continue) };
         if !is_identifier(&function) {
             let message = format!("Value of callback parameter {parameter} is not a valid JavaScript identifier.");
             let fault = Fault::new("jsonp", "CallbackParameterInvalid", message.clone());
@@ -69,6 +67,7 @@ impl Policy for Jsonp {
             Some(wrapped) => response.body = policy::Body::full(wrapped),
             None => response.body.transform(Wrapping { open: Some(function + "(") }),
         }
+        exchange.note(|_| "The body is wrapped in a call of the function that the client names.");
         Ok(Flow::Continue)
     }
 }

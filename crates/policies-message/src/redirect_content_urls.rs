@@ -51,6 +51,7 @@ impl Policy for RedirectContentUrls {
             On::Response | On::Draft => &mut exchange.response_mut(self.on).body,
         };
         replace(body, pairs);
+        exchange.note(|_| "Links in the body are replaced.");
         Ok(Flow::Continue)
     }
 }

@@ -36,8 +36,10 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         let template: Option<Value<Template>> = cx.attr(element, "template");
         let copy = cx.attr_or(element, "copy-unmatched-params", true);
         if let (Some(Value::Literal(template)), Some(attribute)) = (&template, element.attribute("template")) {
-            for name in template.unknown(cx.environment().lookup.url_template()) {
-                let message = format!("The URL template of the operation has no parameter \"{name}\".");
+            let unknown = template.unknown(cx.environment().lookup.url_template());
+            if !unknown.is_empty() {
+                let names = unknown.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+                let message = format!("The URL template of the operation has no parameter {names}.");
                 cx.error("PX0107", message, attribute.value.span);
             }
         }

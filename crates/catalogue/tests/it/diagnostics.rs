@@ -40,6 +40,10 @@ impl Lookup for Names {
         (id == "orders").then(Arc::default)
     }
 
+    fn url_template(&self) -> Option<&str> {
+        Some("/orders/{id}/{*rest}?kind={kind}")
+    }
+
     fn certificate(&self, id: &str) -> Option<Arc<ClientCertificate>> {
         (id == "signer").then(Arc::default)
     }

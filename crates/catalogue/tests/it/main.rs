@@ -1,6 +1,7 @@
 //! The catalogue as a whole: every example runs, every table keeps the laws, every name of the reference is known.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bodies;
 mod calls;
 mod context;
 mod diagnostics;

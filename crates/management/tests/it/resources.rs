@@ -81,6 +81,19 @@ async fn a_policy_that_would_not_run_is_refused_with_its_place() {
 }
 
 #[tokio::test]
+async fn the_policy_of_an_operation_is_judged_with_its_url_template() {
+    let world = World::with_service().await;
+    let api = json!({ "properties": { "displayName": "a", "path": "a", "protocols": ["https"] } });
+    world.put("/apis/a", api).await.expect(201);
+    let operation = json!({ "properties": { "displayName": "o", "method": "GET", "urlTemplate": "/o/{id}", "templateParameters": [{ "name": "id", "type": "string", "required": true }] } });
+    world.put("/apis/a/operations/o", operation).await.expect(201);
+    let policy = json!({ "properties": { "value": "<policies><inbound><rewrite-uri /></inbound></policies>" } });
+    let refused = world.put("/apis/a/operations/o/policies/policy", policy.clone()).await.expect(400);
+    assert!(refused.why().contains("The operation is /o/{id}."), "{}", refused.why());
+    world.put("/apis/a/policies/policy", policy).await.expect(201);
+}
+
+#[tokio::test]
 async fn a_policy_is_shown_in_the_format_that_is_asked_for() {
     let world = World::with_service().await;
     let raw = r#"<policies><inbound><set-body>@(context.Request.Headers["a"] == "b" && 1 < 2 ? "x" : "y")</set-body></inbound></policies>"#;

@@ -236,6 +236,9 @@ impl PolicyCheck for Mentions {
                 wrong(at, format!("Policy fragment with id '{name}' could not be found."));
             }
         }
+        if let (Some(at), Some(template)) = (policy.text.find("<rewrite"), &known.url_template) {
+            wrong(at, format!("The operation is {template}."));
+        }
         if let Some(at) = policy.text.find("<bad") {
             wrong(at, "Unknown policy 'bad'.".to_owned());
         }

@@ -53,8 +53,10 @@ impl When {
     /// Puts the result in the place of the body.
     pub(crate) fn finish(&self, exchange: &mut Exchange, body: String, content_type: &'static str) {
         let name = HeaderName::from_static("Content-Type");
+        let size = body.len();
         exchange.headers_mut(self.on).set(name, HeaderValue::from_static(content_type));
         exchange.set_body(self.on, Body::full(body));
+        exchange.note(|_| format!("The body was converted to {content_type}: {size} bytes."));
     }
 }
 

@@ -126,7 +126,9 @@ impl Policy for Liquid {
             self.template.render(&|name| (name == "body").then(|| body.value(self)), now, &limits)
         };
         let text = rendered.map_err(|limit| Fault::expression(format!("The body was not made: {limit}.")))?;
+        let size = text.len();
         exchange.set_body(self.on, Body::full(text));
+        exchange.note(|_| format!("The body was made by the template: {size} bytes."));
         Ok(Flow::Continue)
     }
 }
