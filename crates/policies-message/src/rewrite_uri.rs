@@ -99,9 +99,11 @@ struct Template {
 #[derive(Clone, Debug)]
 enum Filled {
     Whole(Arc<str>),
-    /// Each text is followed by a parameter's name, the last one by none.
-    Holes(Arc<[(Box<str>, Option<Box<str>>)]>),
+    Holes(Arc<[Hole]>),
 }
+
+/// A text, and the parameter that follows it; the last text is followed by none.
+type Hole = (Box<str>, Option<Box<str>>);
 
 impl FromText for Template {
     fn from_text(text: &str) -> Result<Self, String> {
@@ -142,7 +144,7 @@ impl Filled {
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
-        let parts: &[(Box<str>, Option<Box<str>>)] = match self {
+        let parts: &[Hole] = match self {
             Self::Whole(_) => &[],
             Self::Holes(parts) => parts,
         };

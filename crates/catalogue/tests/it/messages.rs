@@ -100,6 +100,14 @@ fn a_mock_is_the_declared_example() {
 }
 
 #[test]
+fn a_new_body_is_not_encoded_as_the_old_one_was() {
+    let policy = in_section(Section::Outbound, "<set-body>plain</set-body>");
+    let backend = "HTTP/1.1 200 OK\nContent-Encoding: gzip\n\nzipped";
+    let outcome = rehearse(&catalogue(), &policy, "GET /resource/1 HTTP/1.1", backend, 1).unwrap();
+    assert_eq!(outcome.answer, "HTTP/1.1 200 OK\n\nplain");
+}
+
+#[test]
 fn xml_in_a_literal_body_is_written_as_dotnet_writes_it() {
     let policies = "<set-method>POST</set-method><set-body><a b='1'>&amp;<c/></a></set-body>";
     let sent = inbound(policies, "GET /resource/1 HTTP/1.1").sent.unwrap();

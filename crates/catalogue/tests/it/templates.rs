@@ -144,8 +144,8 @@ fn context_is_what_it_is_in_expressions() {
         ),
         ("{{context.Request.OriginalUrl}}", "https://contoso.example/echo/resource/a%20b?detail=x&tag=1&tag=2"),
         (
-            "{{context.Request.OriginalUrl.ToString}}",
-            "https://contoso.example/echo/resource/a%20b?detail=x&tag=1&tag=2",
+            "{{context.Request.OriginalUrl.ToUri.AbsolutePath}} {{context.Request.OriginalUrl.ToString}}",
+            "/echo/resource/a%20b https://contoso.example/echo/resource/a%20b?detail=x&tag=1&tag=2",
         ),
         (
             "{{context.Request.Url.Query['detail']}} {{context.Request.Url.Query.tag[1]}} {{context.Request.Url.Query.tag.size}}",
@@ -173,6 +173,12 @@ fn context_is_what_it_is_in_expressions() {
     ] {
         assert_eq!(said(text), expected, "{text}");
     }
+}
+
+#[test]
+fn headers_are_listed_one_by_one() {
+    let text = "{% for header in context.Request.Headers %}{{- header.Key }}: {{ header.Value }}\n{% endfor %}";
+    assert_eq!(said(text), "Host: contoso.example\nX-One: 1\nX-Two: ab\n");
 }
 
 #[test]

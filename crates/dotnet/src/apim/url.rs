@@ -6,7 +6,10 @@ use csharp::{
     surface::{Kind, TypeDef, reads},
 };
 
+use dotformat::{Uri, UriKind};
+
 use super::{handle, pairs, text};
+use crate::system;
 
 pub(crate) static DEF: TypeDef = TypeDef {
     name: "PolicyExpressions.IUrl",
@@ -26,6 +29,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
             |_, args| Ok(pairs::value(Pairs::Query(which(&args)))),
             "The query, by name.",
         ),
+        reads("Uri ToUri()", to_uri, "The whole URL as a `Uri`."),
         reads("string ToString()", to_string, "The whole URL."),
     ],
     doc: "A URL.",
@@ -56,12 +60,21 @@ fn port(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(Value::Int(cx.host.number(Number::UrlPort(which(&args))).unwrap_or_default() as i32))
 }
 
+fn to_uri(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let text = whole(cx, &args);
+    Ok(system::uri(Uri::parse(&text, UriKind::Absolute).map_err(system::raise)?))
+}
+
 fn to_string(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let url = which(&args);
+    Ok(Value::str(whole(cx, &args)))
+}
+
+fn whole(cx: &Cx<'_>, args: &Args<'_>) -> String {
+    let url = which(args);
     let part = |what| cx.host.text(what).unwrap_or_default();
     let (scheme, host) = (part(Text::UrlScheme(url)), part(Text::UrlHost(url)));
     let port = cx.host.number(Number::UrlPort(url)).unwrap_or_default();
     let usual = matches!((&*scheme, port), (_, 0) | ("http", 80) | ("https", 443));
     let port = if usual { String::new() } else { format!(":{port}") };
-    Ok(Value::str(format!("{scheme}://{host}{port}{}{}", part(Text::UrlPath(url)), part(Text::UrlQueryString(url)))))
+    format!("{scheme}://{host}{port}{}{}", part(Text::UrlPath(url)), part(Text::UrlQueryString(url)))
 }

@@ -44,6 +44,7 @@ pub(crate) use object::to_string;
 pub(crate) use string_comparer::ignores_case;
 pub(crate) use string_order::compared_by;
 pub(crate) use time_span::value as time_span;
+pub(crate) use uri::value as uri;
 
 /// One line per type.
 pub(crate) const TYPES: &[&TypeDef] = &[

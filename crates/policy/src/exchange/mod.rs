@@ -280,8 +280,9 @@ impl Exchange {
         }
     }
 
-    /// Replaces the body of a message.
+    /// Replaces the body of a message. How the old one was encoded says nothing of the new one.
     pub fn set_body(&mut self, on: On, body: Body) {
+        self.headers_mut(on).remove("Content-Encoding");
         match on {
             On::Request => {
                 self.request.body = body;
