@@ -23,6 +23,8 @@ pub struct Settings {
     pub sign_in: SignIn,
     /// Where the gateway gets tokens of the machine's own identity.
     pub managed_identity: ManagedIdentity,
+    /// How strictly policies are taken.
+    pub policies: Policies,
     /// What is written about it all.
     pub log: Log,
 }
@@ -96,6 +98,26 @@ impl Serialize for Hidden {
     }
 }
 
+/// `[policies]`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Policies {
+    /// What happens to a policy that is valid and cannot run here yet.
+    pub unsupported: Unsupported,
+    /// Whether a .NET member beyond the published list is an error instead of a warning.
+    pub strict_surface: bool,
+}
+
+/// What happens to a policy that cannot run yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unsupported {
+    /// Its document is refused when it is saved.
+    Refuse,
+    /// Its document is saved, and a request that reaches it is answered with 501.
+    FailRequest,
+}
+
 /// `[log]`
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -157,6 +179,7 @@ impl Default for Settings {
             admin: Admin::default(),
             sign_in: SignIn::default(),
             managed_identity: ManagedIdentity::default(),
+            policies: Policies::default(),
             log: Log::default(),
         }
     }
@@ -215,6 +238,19 @@ impl ManagedIdentity {
             "" => TokenEndpoint::InstanceMetadata(url),
             secret => TokenEndpoint::AppService { url, secret: Secret::new(secret.into()) },
         }))
+    }
+}
+
+impl Default for Policies {
+    fn default() -> Self {
+        Self { unsupported: Unsupported::Refuse, strict_surface: false }
+    }
+}
+
+impl Policies {
+    /// Whether a document with a policy that cannot run yet is taken all the same.
+    pub(crate) fn fail_unsupported(&self) -> bool {
+        self.unsupported == Unsupported::FailRequest
     }
 }
 

@@ -48,6 +48,22 @@ impl Debugging for NoDebugging {
 pub trait PolicyCheck: Send + Sync {
     /// Everything that is wrong in `policy`, and what it uses.
     fn check(&self, policy: &PolicyText<'_>, known: &Known) -> Checked;
+
+    /// Every policy that documents may hold.
+    fn descriptions(&self) -> Vec<PolicyDescription> {
+        Vec::new()
+    }
+}
+
+/// What a policy is, for lists of them.
+#[derive(Clone, Copy, Debug)]
+pub struct PolicyDescription {
+    /// Its element.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Where it may stand: bits for the service, products, APIs and operations, from the lowest.
+    pub scopes: u8,
 }
 
 /// A policy document or fragment as a caller wrote it.
@@ -93,6 +109,8 @@ pub struct Known {
     pub loggers: Vec<String>,
     /// The URL template of the operation whose policy it is.
     pub url_template: Option<String>,
+    /// Schemas of the service by name: their properties.
+    pub schemas: BTreeMap<String, serde_json::Value>,
 }
 
 /// What a check found.

@@ -88,6 +88,11 @@ pub use apim::{Authorization, Jwt, Response};
 pub use json::{json_token, json_value};
 pub use xml::{JsonAsXml, XmlAsJson, json_as_xml, xml_as_json};
 
+/// A token of Newtonsoft's, as expressions see it.
+pub fn token(token: ::json::JToken) -> csharp::Value {
+    json::token::wrap(token)
+}
+
 /// Every type of the surface.
 fn types() -> Vec<&'static TypeDef> {
     [

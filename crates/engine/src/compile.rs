@@ -64,7 +64,16 @@ pub fn compile(text: &str, format: Format, kind: Documents, env: &Environment<'_
         compiler.report(diagnostic);
     }
     let root_name = if kind == Documents::FRAGMENT { "fragment" } else { "policies" };
+    let is_resolver = |root: &Element| {
+        let def = env.catalogue.policy(&root.name);
+        kind == Documents::POLICIES && def.is_some_and(|def| def.documents == Documents::RESOLVER)
+    };
     let document = match &reading.root {
+        // A resolver's document is its data source, whose sections nobody runs yet.
+        Some(root) if is_resolver(root) => {
+            compiler.resolver(root);
+            None
+        }
         Some(root) if root.name != root_name => {
             compiler.error(
                 "PX0130",

@@ -1,7 +1,8 @@
 //! Runs a document on a message without a network: examples of the catalogue, and policy tests.
 //!
 //! The stage is always the same: service `contoso`, API `echo` (path `echo`, service URL `http://backend.example`),
-//! operation `get-resource` (`GET /resource/{id}?detail={detail}`), product `starter`, subscription `sub-1`, a caller
+//! operation `get-resource` (`GET /resource/{id}?detail={detail}`, which declares the header `X-Count`, an integer, bodies of the
+//! type `Resource` with an integer `id`, and for 200 the header `X-Left`, an integer), product `starter`, subscription `sub-1`, a caller
 //! at 203.0.113.7, the named values `env` (`prod`), `number` (`42`) and `token` (secret), the backend `orders`
 //! (`http://orders.example/v2`), the certificate `signer` and the fragments `greeting`, which sets the header `X-Greeting` to `hello`, and `shop`,
 //! which lets pages of `https://shop.example` call.
@@ -21,10 +22,11 @@ use policy::{
     Body, Bytes, Catalogue, Documents, Environment, Example, Exchange, FragmentText, Lookup, NamedValue, Outbound,
     OutboundError, OutboundRequest, OutboundResponse, PolicyDef, Scope, Section, Url,
     entity::{
-        Api, Backend, ClientCertificate, DeclaredResponse, Directory, Operation, Product, Representation, Service,
-        Subscription, User,
+        Api, Backend, ClientCertificate, DeclaredResponse, Directory, In, Operation, Parameter, Product,
+        Representation, Service, Subscription, User,
     },
     exchange::{Arrival, Client, Entities, HostParts, LeftBehind, Over, Version, url::decode},
+    json_schema::{self, Definition},
     kv::Stores,
     login::INSTANCE_METADATA,
     metrics::NoMetrics,
@@ -258,8 +260,12 @@ fn exchange(host: Rc<HostParts>, given: &Message) -> Result<Exchange, Refused> {
 fn entities() -> Entities {
     let mut directory = Directory::default();
     directory.backends.insert("orders".into(), orders());
-    let json =
-        Representation { content_type: "application/json".into(), example: Some(Bytes::from_static(b"{\"id\":42}")) };
+    let definition = stage_schema("Resource");
+    let json = Representation {
+        content_type: "application/json".into(),
+        example: Some(Bytes::from_static(b"{\"id\":42}")),
+        definition: Some(definition),
+    };
     let api = Arc::new(Api {
         id: "echo".into(),
         name: "Echo API".into(),
@@ -281,7 +287,19 @@ fn entities() -> Entities {
             name: "Get resource".into(),
             method: "GET".into(),
             url_template: "/resource/{id}?detail={detail}".into(),
-            responses: [DeclaredResponse { status: policy::Status::OK, representations: [json].into() }].into(),
+            parameters: [
+                parameter("id", In::Path, "string", true),
+                parameter("detail", In::Query, "string", false),
+                parameter("X-Count", In::Header, "integer", false),
+            ]
+            .into(),
+            request: [json.clone()].into(),
+            responses: [DeclaredResponse {
+                status: policy::Status::OK,
+                headers: [parameter("X-Left", In::Header, "integer", false)].into(),
+                representations: [json].into(),
+            }]
+            .into(),
         })),
         product: Some(Arc::new(Product {
             id: "starter".into(),
@@ -300,6 +318,22 @@ fn entities() -> Entities {
         user: Some(Arc::new(User { id: "1".into(), email: "ann@contoso.example".into(), ..User::default() })),
         secondary_key: false,
     }
+}
+
+fn parameter(name: &str, place: In, kind: &str, required: bool) -> Parameter {
+    Parameter { name: name.into(), place, kind: kind.into(), required, ..Parameter::default() }
+}
+
+/// The schemas of the stage's API.
+fn stage_schema(name: &str) -> Arc<Definition> {
+    let document = json_schema::Document::parse(
+        r#"{ "components": { "schemas": { "Resource": {
+            "type": "object",
+            "required": ["id"],
+            "properties": { "id": { "type": "integer", "minimum": 1 }, "note": { "type": "string" } }
+        } } } }"#,
+    );
+    Arc::new(Definition::named(document.map(Arc::new), name))
 }
 
 fn orders() -> Arc<Backend> {

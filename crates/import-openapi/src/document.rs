@@ -1,5 +1,7 @@
 //! The document as a whole: its version, its references, its schemas.
 
+use std::cell::RefCell;
+
 use serde_json::{Map, Value, json};
 
 use crate::{Entity, Import, Problem, Syntax, operation::operations, server::service_url, text::parse};
@@ -14,7 +16,7 @@ const LONGEST_CHAIN: usize = 32;
 pub fn read(text: &str, syntax: Syntax) -> Result<Import, Problem> {
     let document = parse(text, syntax)?;
     let version = Version::of(&document)?;
-    let source = Source { document: &document, version };
+    let source = Source { document: &document, version, inline: RefCell::default() };
     let info = document.get("info").and_then(Value::as_object);
     let title = info.and_then(|info| info.get("title")).and_then(Value::as_str).map(str::trim).unwrap_or_default();
     if title.is_empty() {
@@ -73,6 +75,8 @@ impl Version {
 pub(crate) struct Source<'a> {
     pub(crate) document: &'a Value,
     version: Version,
+    /// Schemas that stand where they are used, by the names they get: only named ones can be referred to.
+    inline: RefCell<Map<String, Value>>,
 }
 
 impl<'a> Source<'a> {
@@ -100,6 +104,40 @@ impl<'a> Source<'a> {
         (!name.contains('/')).then_some(name)
     }
 
+    /// The name under which a schema can be referred to: its own, or one made of `words` for a schema that stands where it is
+    /// used. None for a schema that says nothing.
+    pub(crate) fn type_name(&self, schema: &Value, words: &str) -> Option<String> {
+        if let Some(name) = Self::referred_schema(schema) {
+            return Some(name.to_owned());
+        }
+        if schema.as_object().is_none_or(Map::is_empty) {
+            return None;
+        }
+        let base = pascal(words);
+        let mut inline = self.inline.borrow_mut();
+        let named = self.document.pointer(self.schemas_pointer());
+        let mut name = base.clone();
+        for number in 1.. {
+            if inline.get(&name) == Some(schema) {
+                return Some(name);
+            }
+            let taken = inline.contains_key(&name) || named.is_some_and(|named| named.get(&name).is_some());
+            if !taken {
+                break;
+            }
+            name = format!("{base}-{number}");
+        }
+        inline.insert(name.clone(), schema.clone());
+        Some(name)
+    }
+
+    fn schemas_pointer(&self) -> &'static str {
+        match self.version {
+            Version::Two => "/definitions",
+            Version::Three => "/components/schemas",
+        }
+    }
+
     /// Media types of an operation of OpenAPI 2: its own list, else the document's, else JSON.
     pub(crate) fn media_types<'v>(&'v self, operation: &'v Value, key: &str) -> Vec<&'v str> {
         let list = operation.get(key).or_else(|| self.document.get(key)).and_then(Value::as_array);
@@ -115,17 +153,18 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// All named schemas in one document, in the content type that says which kind it is.
+    /// All schemas in one document, in the content type that says which kind it is.
     fn schemas(&self) -> Vec<Entity> {
-        let (pointer, content_type) = match self.version {
-            Version::Two => ("/definitions", "application/vnd.ms-azure-apim.swagger.definitions+json"),
-            Version::Three => ("/components/schemas", "application/vnd.oai.openapi.components+json"),
+        let content_type = match self.version {
+            Version::Two => "application/vnd.ms-azure-apim.swagger.definitions+json",
+            Version::Three => "application/vnd.oai.openapi.components+json",
         };
-        let Some(schemas) =
-            self.document.pointer(pointer).filter(|schemas| schemas.as_object().is_some_and(|map| !map.is_empty()))
-        else {
+        let mut schemas =
+            self.document.pointer(self.schemas_pointer()).and_then(Value::as_object).cloned().unwrap_or_default();
+        schemas.extend(self.inline.borrow().clone());
+        if schemas.is_empty() {
             return Vec::new();
-        };
+        }
         let document = match self.version {
             Version::Two => json!({ "definitions": schemas }),
             Version::Three => json!({ "components": { "schemas": schemas } }),
@@ -135,6 +174,16 @@ impl<'a> Source<'a> {
             properties: json!({ "contentType": content_type, "document": document }),
         }]
     }
+}
+
+/// One word of several: `/orders/{id} post Request` becomes `OrdersIdPostRequest`.
+fn pascal(words: &str) -> String {
+    let words = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let capital = |word: &str| {
+        let (first, rest) = word.split_at(1);
+        format!("{}{rest}", first.to_ascii_uppercase())
+    };
+    words.map(capital).collect()
 }
 
 /// A JSON pointer in a URL fragment may be percent-encoded.

@@ -36,7 +36,8 @@ pub(crate) fn operations(source: &Source<'_>) -> Result<Vec<Entity>, Problem> {
 }
 
 fn one(source: &Source<'_>, method: &str, path: &str, item: &Value, operation: &Value) -> Result<Value, Problem> {
-    let parameters = parameters(source, item, operation);
+    let words = format!("{path} {method}");
+    let parameters = parameters(source, item, operation, &words);
     let (template, in_template) = template(path, &parameters, method)?;
     let text = |key: &str| operation.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
     let fallback = || format!("{} {path}", method.to_uppercase());
@@ -50,8 +51,8 @@ fn one(source: &Source<'_>, method: &str, path: &str, item: &Value, operation: &
     if let Some(description) = text("description") {
         contract.insert("description".into(), json!(description));
     }
-    contract.insert("request".into(), request(source, method, &parameters, item, operation));
-    contract.insert("responses".into(), responses(source, operation).into());
+    contract.insert("request".into(), request(source, method, &parameters, item, operation, &words));
+    contract.insert("responses".into(), responses(source, operation, &words).into());
     Ok(contract.into())
 }
 
@@ -100,7 +101,15 @@ fn placeholders(path: &str) -> impl Iterator<Item = &str> {
     path.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
 }
 
-fn request(source: &Source<'_>, method: &str, parameters: &[Parameter], item: &Value, operation: &Value) -> Value {
+fn request(
+    source: &Source<'_>,
+    method: &str,
+    parameters: &[Parameter],
+    item: &Value,
+    operation: &Value,
+    words: &str,
+) -> Value {
+    let words = &format!("{words} Request");
     let contracts = |place: Place, also: fn(&Parameter) -> bool| -> Vec<Value> {
         parameters.iter().filter(|one| one.place == place && also(one)).map(|one| one.contract.clone()).collect()
     };
@@ -114,17 +123,17 @@ fn request(source: &Source<'_>, method: &str, parameters: &[Parameter], item: &V
         if let Some(description) = body.get("description") {
             request.insert("description".into(), description.clone());
         }
-        representation::of_content(source, body.get("content"))
+        representation::of_content(source, body.get("content"), words)
     } else {
         let lists = [item, operation].into_iter().filter_map(|value| value.get("parameters").and_then(Value::as_array));
         let all: Vec<&Value> = lists.flatten().map(|value| source.resolved(value)).collect();
-        representation::of_parameters(source, &all, &source.media_types(operation, "consumes"))
+        representation::of_parameters(source, &all, &source.media_types(operation, "consumes"), words)
     };
     request.insert("representations".into(), representations.into());
     request.into()
 }
 
-fn responses(source: &Source<'_>, operation: &Value) -> Vec<Value> {
+fn responses(source: &Source<'_>, operation: &Value, words: &str) -> Vec<Value> {
     let produces = source.media_types(operation, "produces");
     let responses = operation.get("responses").and_then(Value::as_object).into_iter().flatten();
     responses
@@ -132,17 +141,14 @@ fn responses(source: &Source<'_>, operation: &Value) -> Vec<Value> {
             // `default` and ranges such as `4XX` have no entity.
             let status: u16 = code.parse().ok()?;
             let response = source.resolved(response);
+            let words = format!("{words} {code} Response");
             let representations = match response.get("content") {
-                Some(content) => representation::of_content(source, Some(content)),
-                None => representation::of_response(source, response, &produces),
+                Some(content) => representation::of_content(source, Some(content), &words),
+                None => representation::of_response(source, response, &produces, &words),
             };
             let description = response.get("description").and_then(Value::as_str).unwrap_or_default();
             let headers: Vec<Value> = response.get("headers").and_then(Value::as_object).into_iter().flatten()
-                .map(|(name, header)| {
-                    let header = source.resolved(header);
-                    let kind = header.pointer("/schema/type").or_else(|| header.get("type")).and_then(Value::as_str);
-                    json!({ "name": name, "type": kind.unwrap_or("string"), "required": header.get("required") == Some(&Value::Bool(true)) })
-                })
+                .map(|(name, header)| parameter::of_header(source, name, source.resolved(header), &words))
                 .collect();
             Some(json!({ "statusCode": status, "description": description, "headers": headers, "representations": representations }))
         })

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::document::Source;
 
 /// Representations of a `content` map of OpenAPI 3.
-pub(crate) fn of_content(source: &Source<'_>, content: Option<&Value>) -> Vec<Value> {
+pub(crate) fn of_content(source: &Source<'_>, content: Option<&Value>, words: &str) -> Vec<Value> {
     let types = content.and_then(Value::as_object).into_iter().flatten();
     types
         .map(|(content_type, media)| {
@@ -26,13 +26,13 @@ pub(crate) fn of_content(source: &Source<'_>, content: Option<&Value>) -> Vec<Va
                     .collect(),
                 (None, None) => schema_example(source, media.get("schema")),
             };
-            representation(source, content_type, media.get("schema"), examples)
+            representation(source, content_type, media.get("schema"), examples, words)
         })
         .collect()
 }
 
 /// Representations of a response of OpenAPI 2: its schema in each content type that is produced.
-pub(crate) fn of_response(source: &Source<'_>, response: &Value, produces: &[&str]) -> Vec<Value> {
+pub(crate) fn of_response(source: &Source<'_>, response: &Value, produces: &[&str], words: &str) -> Vec<Value> {
     let schema = response.get("schema");
     let examples = response.get("examples").and_then(Value::as_object);
     if schema.is_none() && examples.is_none() {
@@ -43,19 +43,20 @@ pub(crate) fn of_response(source: &Source<'_>, response: &Value, produces: &[&st
         .map(|content_type| {
             let example = examples.and_then(|examples| examples.get(*content_type));
             let examples = example.map_or_else(|| schema_example(source, schema), one_example);
-            representation(source, content_type, schema, examples)
+            representation(source, content_type, schema, examples, words)
         })
         .collect()
 }
 
 /// Representations of the body parameter, or the form parameters, of OpenAPI 2.
-pub(crate) fn of_parameters(source: &Source<'_>, parameters: &[&Value], consumes: &[&str]) -> Vec<Value> {
+pub(crate) fn of_parameters(source: &Source<'_>, parameters: &[&Value], consumes: &[&str], words: &str) -> Vec<Value> {
     let at = |place: &'static str| {
         parameters.iter().filter(move |one| one.get("in").and_then(Value::as_str) == Some(place)).copied()
     };
     if let Some(body) = at("body").next() {
         let schema = body.get("schema");
-        let of = |content_type: &&str| representation(source, content_type, schema, schema_example(source, schema));
+        let of =
+            |content_type: &&str| representation(source, content_type, schema, schema_example(source, schema), words);
         return consumes.iter().map(of).collect();
     }
     let fields: Vec<Value> = at("formData")
@@ -80,14 +81,14 @@ fn representation(
     content_type: &str,
     schema: Option<&Value>,
     examples: Map<String, Value>,
+    words: &str,
 ) -> Value {
     let mut contract = Map::new();
     contract.insert("contentType".into(), json!(content_type));
     if !examples.is_empty() {
         contract.insert("examples".into(), examples.into());
     }
-    // Only a named schema can be referred to: the document of schemas holds those.
-    if let Some(name) = schema.and_then(Source::referred_schema) {
+    if let Some(name) = schema.and_then(|schema| source.type_name(schema, words)) {
         contract.insert("schemaId".into(), json!(source.schema_id()));
         contract.insert("typeName".into(), json!(name));
     }

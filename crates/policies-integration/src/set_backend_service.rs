@@ -9,6 +9,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
             broader scope chose is overridden by another `backend-id` only, not by a `base-url`. The Service Fabric and Dapr forms are \
             refused for now.",
     sections: Sections::INBOUND.or(Sections::BACKEND),
+    unbuilt: &["set-backend-service (Dapr)", "set-backend-service (Service Fabric)"],
     attrs: &[
         Attr::optional("base-url", Kind::Url, "The new base.").expr(),
         Attr::optional("backend-id", Kind::Name, "The resource name of a backend.").expr(),
@@ -43,9 +44,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         let dapr = dapr.or_else(|| element.attributes.iter().find(|attribute| attribute.name.starts_with("dapr-")));
         let unbuilt = fabric.map(|attribute| ("Service Fabric", attribute)).or(dapr.map(|attribute| ("Dapr", attribute)));
         if let Some((what, attribute)) = unbuilt {
-            let message = format!("The {what} form of <set-backend-service> is known, but Tollgate does not run it yet.");
-            cx.error("PX0101", message, attribute.name_span);
-            return None;
+            return cx.unsupported(&format!("The {what} form of <set-backend-service>"), attribute.name_span);
         }
         let base: Option<Value<Url>> = cx.optional(element, "base-url")?;
         let id: Option<Value<String>> = cx.optional(element, "backend-id")?;

@@ -2,7 +2,7 @@
 
 use base::{Diagnostic, Span};
 
-use crate::{Format, Text, entity::escape, read};
+use crate::{Format, Text, Whole, entity::escape, read, whole};
 
 /// `source` in format `to`; or what is wrong with it.
 ///
@@ -15,6 +15,11 @@ pub fn convert(source: &str, from: Format, to: Format) -> Result<String, Vec<Dia
     }
     if from == to {
         return Ok(source.to_owned());
+    }
+    // Where such an expression ends, the other format could not tell.
+    let is_whole = |text: &Text| matches!(whole(text.value.text()), Whole::Expression { .. });
+    if let Some((text, _)) = reading.expressions.iter().find(|(text, _)| !is_whole(text)) {
+        return Err(vec![Diagnostic::error("PX0015", "The expression does not end, or text follows it.", text.span)]);
     }
     let mut edits: Vec<(Span, String)> = reading
         .expressions

@@ -63,6 +63,9 @@ fn whole_characters(source: &str, span: Span) -> Span {
     )
 }
 
+/// How far behind a quote the next attribute may begin for it to be a likely end.
+const NEXT_ATTRIBUTE: usize = 300;
+
 struct Reader<'a> {
     source: &'a str,
     format: Format,
@@ -245,15 +248,15 @@ impl Reader<'_> {
             Format::RawXml if NAMES.contains(&name) => self.last_quote(start, quote).unwrap_or(start + length),
             _ => start + length,
         };
+        let wanted = if quote == '"' { "&quot;" } else { "&apos;" };
         for (inner, _) in self.source.get(start..end).unwrap_or_default().match_indices(quote) {
-            self.loose(start + inner, "&quot;", "A quote must be written as `&quot;` here.");
+            self.loose(start + inner, wanted, format!("A quote must be written as `{wanted}` here."));
         }
-        if let Some(less) = self.source.get(start..end).and_then(|value| value.find('<')) {
-            let at = start + less;
-            if self.format == Format::Xml {
-                self.hint("PX0014", "`<` must be written as `&lt;` here.", at, at + 1);
-            }
-            // Anything else that is wrong in this value follows from a missing quote, or stands on its own.
+        // In `xml`, anything more that is wrong in this value follows from a missing quote, or stands on its own.
+        let most = if self.format == Format::Xml { 1 } else { usize::MAX };
+        let value = self.source.get(start..end).unwrap_or_default();
+        for (at, _) in value.match_indices('<').take(most) {
+            self.loose(start + at, "&lt;", "`<` must be written as `&lt;` here.");
         }
         let value = self.decode(start, end, true);
         self.at = end + 1;
@@ -300,7 +303,9 @@ impl Reader<'_> {
     fn last_quote(&self, start: usize, quote: char) -> Option<usize> {
         let rest = self.source.get(start..).unwrap_or_default();
         let likely = rest.match_indices(quote).find(|(at, _)| {
+            // A name is short: whoever looks farther at every quote looks for very long.
             let behind = rest.get(at + 1..).unwrap_or_default();
+            let behind = behind.get(..behind.floor_char_boundary(NEXT_ATTRIBUTE)).unwrap_or_default();
             let next = behind.trim_start();
             next.starts_with('>')
                 || next.starts_with("/>")

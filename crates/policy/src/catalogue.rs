@@ -24,8 +24,7 @@ impl Catalogue {
     /// Puts tables together. A name that is both there and missing counts as there.
     pub fn new(tables: &[&'static [&'static PolicyDef]], missing: &[Missing], surface: Arc<Surface>) -> Self {
         let all = || tables.iter().copied().flatten().copied();
-        let by_name: HashMap<_, _> =
-            all().flat_map(|def| def.aliases.iter().copied().chain([def.name]).map(move |name| (name, def))).collect();
+        let by_name: HashMap<_, _> = all().flat_map(|def| def.names().map(move |name| (name, def))).collect();
         let missing = missing.iter().filter(|missing| !by_name.contains_key(missing.name));
         let missing = missing.map(|missing| (missing.name, missing.sections)).collect();
         Self { by_name, missing, surface }
@@ -39,9 +38,20 @@ impl Catalogue {
         all
     }
 
+    /// Every name that is known, older names included.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.by_name.keys().chain(self.missing.keys()).copied()
+    }
+
+    /// The policy of this name or older name.
+    pub fn policy(&self, name: &str) -> Option<&'static PolicyDef> {
+        self.by_name.get(name).copied()
+    }
+
     /// The names that are known and do not run yet, in order: the gap list.
     pub fn gaps(&self) -> Vec<&'static str> {
-        let mut all: Vec<_> = self.missing.keys().copied().collect();
+        let idle = self.by_name.iter().filter(|(_, def)| !def.runs).map(|(name, _)| name);
+        let mut all: Vec<_> = self.missing.keys().chain(idle).copied().collect();
         all.sort_unstable();
         all
     }
@@ -57,9 +67,5 @@ impl Catalogue {
             (None, Some(sections)) => Known::Missing(*sections),
             (None, None) => Known::Nothing,
         }
-    }
-
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.by_name.keys().chain(self.missing.keys()).copied()
     }
 }

@@ -32,6 +32,10 @@ pub struct PolicyDef {
     pub children: &'static [Child],
     /// Examples: tests, and part of the manual.
     pub examples: &'static [Example],
+    /// Whether it runs. One that does not is checked as all others are and refused for that alone; its `compile` is never called.
+    pub runs: bool,
+    /// Forms of it that are known and do not run yet, for the gap list: `set-backend-service (Dapr)`.
+    pub unbuilt: &'static [&'static str],
     /// Makes the step. It is called with a checked element; `None` says that a diagnostic was given.
     pub compile: fn(&Element, &mut Compiler<'_>) -> Option<Step>,
 }
@@ -52,8 +56,18 @@ impl PolicyDef {
         content: Content::Nothing,
         children: &[],
         examples: &[],
+        runs: true,
+        unbuilt: &[],
         compile: |_, _| None,
     };
+
+    /// What policies that do not run yet have in common.
+    pub const NOT_YET: Self = Self { runs: false, ..Self::BASE };
+
+    /// Its name and its older names.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
 }
 
 /// A policy of the published reference that is not built yet: known by name, and refused by name.
@@ -312,6 +326,8 @@ impl Scopes {
     pub const PRODUCT_AND_BELOW: Self = Self(4 | 8 | 16);
     /// Global, product, API and operation: all but workspaces.
     pub const NO_WORKSPACE: Self = Self(1 | 4 | 8 | 16);
+    /// Global, workspace, product and API: all but operations.
+    pub const NO_OPERATION: Self = Self(1 | 2 | 4 | 8);
 
     /// Whether it holds `scope`.
     pub const fn has(self, scope: Scope) -> bool {
@@ -334,8 +350,10 @@ impl Documents {
     pub const POLICIES: Self = Self(1);
     /// `<fragment>`.
     pub const FRAGMENT: Self = Self(2);
-    /// Both.
+    /// Both of these.
     pub const ALL: Self = Self(3);
+    /// A GraphQL resolver: its root is the policy itself.
+    pub const RESOLVER: Self = Self(4);
 
     /// Whether one is in the other.
     pub const fn has(self, other: Self) -> bool {

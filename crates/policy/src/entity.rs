@@ -6,6 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use base::{Secret, Timestamp};
 use bytes::Bytes;
+use json_schema::Definition;
 
 use crate::{HeaderName, HeaderValue, Status, Url};
 
@@ -141,11 +142,28 @@ pub struct Operation {
     pub method: Arc<str>,
     /// The template, as `/orders/{id}?x={y}`.
     pub url_template: Arc<str>,
-    /// Declared responses, for `mock-response`.
+    /// Declared parameters of the path, the query and the headers, each name once in its place.
+    pub parameters: Box<[Parameter]>,
+    /// A declared request body for each content type.
+    pub request: Box<[Representation]>,
+    /// Declared responses.
     pub responses: Box<[DeclaredResponse]>,
 }
 
 impl Operation {
+    /// Everything that it declares a schema for.
+    pub fn definitions(&self) -> impl Iterator<Item = &Arc<Definition>> {
+        let headers = self.responses.iter().flat_map(|response| response.headers.iter());
+        let bodies = self.responses.iter().flat_map(|response| response.representations.iter());
+        let parameters = self.parameters.iter().chain(headers).filter_map(|one| one.definition.as_ref());
+        parameters.chain(self.request.iter().chain(bodies).filter_map(|body| body.definition.as_ref()))
+    }
+
+    /// The response that it declares for `status`.
+    pub fn response(&self, status: Status) -> Option<&DeclaredResponse> {
+        self.responses.iter().find(|response| response.status == status)
+    }
+
     /// The names of the query parameters in its own URL template: those that `rewrite-uri` drops.
     pub fn template_query(&self) -> impl Iterator<Item = &str> {
         let query = self.url_template.split_once('?').map_or("", |(_, query)| query);
@@ -158,6 +176,8 @@ impl Operation {
 pub struct DeclaredResponse {
     /// Its status.
     pub status: Status,
+    /// Its headers.
+    pub headers: Box<[Parameter]>,
     /// A body for each content type, in the order they were declared.
     pub representations: Box<[Representation]>,
 }
@@ -169,6 +189,37 @@ pub struct Representation {
     pub content_type: Arc<str>,
     /// The example, or a sample made from the schema when the snapshot was built; none if neither is there.
     pub example: Option<Bytes>,
+    /// What it must be like, where that is declared.
+    pub definition: Option<Arc<Definition>>,
+}
+
+/// Where a parameter stands in a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum In {
+    /// In the path.
+    Path,
+    /// In the query.
+    #[default]
+    Query,
+    /// In a header: of a request, or of a response.
+    Header,
+}
+
+/// A declared parameter, or a declared header of a response.
+#[derive(Clone, Debug, Default)]
+pub struct Parameter {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where it stands.
+    pub place: In,
+    /// The type of its value: `string`, `integer`, `number`, `boolean`, `array`, `object`.
+    pub kind: Arc<str>,
+    /// Whether it must be there.
+    pub required: bool,
+    /// The values that it may have; any, if there is none.
+    pub values: Box<[Arc<str>]>,
+    /// What else it must be like.
+    pub definition: Option<Arc<Definition>>,
 }
 
 /// `context.Product`.

@@ -29,7 +29,9 @@ mod value;
 mod words;
 
 pub use catalogue::Catalogue;
-pub use compile::{AnyValue, Compiler, Environment, FragmentText, Lookup, NamedValue, NoLookup, Part, Uses};
+pub use compile::{
+    AnyValue, Compiler, Environment, FragmentText, GlobalSchema, Lookup, NamedValue, NoLookup, Part, Uses,
+};
 pub use def::{Attr, Child, Content, Documents, Example, Kind, Missing, Need, Once, PolicyDef, Scopes, Sections};
 pub use exchange::{
     Body, Call, Exchange, HeaderName, HeaderValue, Headers, Method, Request, Response, Status, Url, describe,
@@ -49,6 +51,7 @@ pub use value::{FromText, Value};
 pub use base;
 pub use bytes::Bytes;
 pub use csharp;
+pub use json_schema;
 pub use kv;
 pub use policy_xml;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Attr, Catalogue, Child, Content, Need, Once, PolicyDef, Section, Sections};
+use crate::{Attr, Catalogue, Child, Content, Documents, Need, Once, PolicyDef, Section, Sections};
 
 /// The reference as Markdown. The same catalogue always gives the same text.
 pub fn reference(catalogue: &Catalogue) -> String {
@@ -24,14 +24,21 @@ pub fn reference(catalogue: &Catalogue) -> String {
 
 fn entry(def: &PolicyDef) -> String {
     let mut text = format!("\n## `{}`\n\n{}\n", def.name, def.summary);
+    if !def.runs {
+        text.push_str("\n**Tollgate knows and checks it, and cannot run it yet**: a document that holds it is refused, or its requests are answered with 501.\n");
+    }
     if !def.notes.is_empty() {
         let _ = writeln!(text, "\n{}", def.notes);
     }
     if !def.aliases.is_empty() {
         let _ = writeln!(text, "\nAlso written: {}.", quoted(def.aliases));
     }
-    let _ = writeln!(text, "\n- Sections: {}{}", def.sections.words(), beyond(def.also));
-    let _ = writeln!(text, "- Scopes: {}", def.scopes.words());
+    if def.documents == Documents::RESOLVER {
+        text.push_str("\n- In the documents of GraphQL resolvers only\n");
+    } else {
+        let _ = writeln!(text, "\n- Sections: {}{}", def.sections.words(), beyond(def.also));
+        let _ = writeln!(text, "- Scopes: {}", def.scopes.words());
+    }
     match def.once {
         Once::Never => {}
         Once::PerSection => text.push_str("- Once per section\n"),
@@ -45,6 +52,9 @@ fn entry(def: &PolicyDef) -> String {
         let place = if example.section == Section::Inbound { "" } else { example.section.word() };
         if !place.is_empty() && !example.policy.trim_start().starts_with("<policies") {
             let _ = writeln!(text, "\nIn `{place}`.");
+        }
+        if example.then.is_empty() {
+            continue;
         }
         let _ = write!(text, "\n```http\n{}\n```\n", example.given.trim());
         if example.repeat > 1 {

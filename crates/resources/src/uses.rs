@@ -23,6 +23,8 @@ pub enum Uses {
     Certificate,
     /// `logger-id="…"`.
     Logger,
+    /// `schema-id="…"`: a schema of the service.
+    Schema,
 }
 
 impl Uses {
@@ -34,6 +36,7 @@ impl Uses {
             Self::Backend => "backend",
             Self::Certificate => "certificate",
             Self::Logger => "logger",
+            Self::Schema => "schema",
         };
         Index::scoped(id, &format!("{word}:{name}"))
     }
@@ -50,15 +53,16 @@ pub fn uses(id: &ResourceId, body: &Value) -> Vec<Index> {
     };
     let is_policy = matches!(id.segment().to_ascii_lowercase().as_str(), "policies" | "policyfragments");
     each_text(&body["properties"], &mut |text| {
-        for name in named_values(text) {
-            note(Uses::NamedValue, name);
+        for found in policy_xml::placeholders(text).filter(|found| found.name.len() <= 256) {
+            note(Uses::NamedValue, found.name);
         }
         if is_policy {
-            const ATTRIBUTES: [(&str, Uses); 4] = [
+            const ATTRIBUTES: [(&str, Uses); 5] = [
                 ("fragment-id", Uses::Fragment),
                 ("backend-id", Uses::Backend),
                 ("certificate-id", Uses::Certificate),
                 ("logger-id", Uses::Logger),
+                ("schema-id", Uses::Schema),
             ];
             for (attribute, what) in ATTRIBUTES {
                 attribute_values(text, attribute).for_each(|name| note(what, name));
@@ -74,14 +78,6 @@ pub fn uses(id: &ResourceId, body: &Value) -> Vec<Index> {
         note(Uses::Certificate, name.unwrap_or_default());
     }
     found.into_iter().map(|value| Index::many(USES, value)).collect()
-}
-
-/// The names in `{{…}}`. What holds a space or a dot belongs to a Liquid template.
-fn named_values(text: &str) -> impl Iterator<Item = &str> {
-    let ends = text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
-    ends.map(|(name, _)| name.trim()).filter(|name| {
-        !name.is_empty() && name.len() <= 256 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
-    })
 }
 
 /// The values of `name="…"` or `name='…'` in `text`.
@@ -116,7 +112,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "\\PC{0,40}(\\{\\{|\\}\\}|backend-id=|\"|')*\\PC{0,20}") {
-            let _ = named_values(&text).count();
+            let _ = policy_xml::placeholders(&text).count();
             let _ = attribute_values(&text, "backend-id").count();
         }
     }

@@ -8,7 +8,7 @@ use std::{
 use base::Severity;
 use engine::{DEFAULT_GLOBAL, Document};
 use policy::{
-    Catalogue, Documents, Environment, FragmentText, Lookup, NamedValue, NoLookup, Scope, Uses,
+    Catalogue, Documents, Environment, FragmentText, GlobalSchema, Lookup, NamedValue, NoLookup, Scope, Uses,
     base::LineIndex,
     entity::{Backend, ClientCertificate, Directory},
     policy_xml::Format,
@@ -16,6 +16,7 @@ use policy::{
 use store::Key;
 
 use crate::{
+    build,
     docs::{Doc, Docs},
     named::NamedValues,
 };
@@ -103,6 +104,12 @@ impl Lookup for Sources<'_> {
 
     fn certificate(&self, id: &str) -> Option<Arc<ClientCertificate>> {
         self.directory.certificates.get(id.to_lowercase().as_str()).cloned()
+    }
+
+    fn schema(&self, id: &str) -> Option<GlobalSchema> {
+        self.docs
+            .get("schemas", &self.scope.child(&format!("schemas/{id}")))
+            .map(|doc| build::global_schema(&doc.body["properties"]))
     }
 }
 

@@ -21,6 +21,7 @@ mod service;
 mod snapshot;
 mod template;
 
+pub use build::global_schema;
 pub use compile::Compiler;
 pub use keys::{Access, Denied, Subscription};
 pub use policies::Policies;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use engine::{Document, EffectivePolicy};
-use policy::Uses;
+use policy::{Uses, json_schema::Reading};
 use store::Key;
 
 use crate::{
@@ -72,6 +72,11 @@ impl PolicyDocs {
         self.0.get(owner).map(|doc| &doc.compiled)
     }
 
+    /// How the document of the resource at `owner` reads the schemas of operations.
+    pub(crate) fn readings(&self, owner: &Key) -> impl Iterator<Item = Reading> {
+        self.0.get(owner).into_iter().flat_map(|doc| doc.uses.readings.iter().copied())
+    }
+
     /// The documents whose meaning one of these changes.
     pub(crate) fn using(&self, touched: &BTreeSet<Touched>) -> Vec<Key> {
         let users = self.0.values().filter(|doc| touched.iter().any(|touched| touched.is_used(doc)));
@@ -100,6 +105,7 @@ pub(crate) enum What {
     Fragment,
     Backend,
     Certificate,
+    Schema,
 }
 
 impl Touched {
@@ -109,6 +115,7 @@ impl Touched {
             What::Fragment => &doc.uses.fragments,
             What::Backend => &doc.uses.backends,
             What::Certificate => &doc.uses.certificates,
+            What::Schema => &doc.uses.schemas,
         };
         doc.scope == self.scope && used.contains(&self.name)
     }

@@ -117,6 +117,8 @@ pub struct Setup {
     pub token_endpoint: Option<TokenEndpoint>,
     /// The policies that documents may use.
     pub catalogue: Arc<Catalogue>,
+    /// Whether policies that cannot run yet answer 501 instead of breaking their documents.
+    pub fail_unsupported: bool,
 }
 
 impl Setup {
@@ -124,7 +126,14 @@ impl Setup {
     pub fn with(catalogue: Arc<Catalogue>) -> Self {
         let http = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
         let settings = GatewaySettings { http, workers: 1, ..GatewaySettings::default() };
-        Self { settings, clock: Arc::new(RealClock::default()), identities: None, token_endpoint: None, catalogue }
+        Self {
+            settings,
+            clock: Arc::new(RealClock::default()),
+            identities: None,
+            token_endpoint: None,
+            catalogue,
+            fail_unsupported: false,
+        }
     }
 }
 
@@ -152,7 +161,11 @@ impl Gateway {
         let parts = Parts {
             store: Arc::<Memory>::clone(&store),
             keyring: Arc::new(ArcSwap::from_pointee(Keyring::generate(&FixedEntropy::new(7)))),
-            compiler: Compiler { catalogue: setup.catalogue, strict_surface: false, fail_unsupported: false },
+            compiler: Compiler {
+                catalogue: setup.catalogue,
+                strict_surface: false,
+                fail_unsupported: setup.fail_unsupported,
+            },
             clock: Arc::new(RealClock::default()),
             default_service: None,
         };

@@ -3,7 +3,7 @@
 /// Rooms by tier. A crate depends only on crates of lower tiers.
 pub(crate) const TIERS: &[&[&str]] = &[
     &["base"],
-    &["crypto", "json", "dom", "dotregex", "dotformat", "policy-xml", "arm"],
+    &["crypto", "json", "dom", "dotregex", "dotformat", "json-schema", "policy-xml", "arm"],
     &["csharp", "liquid", "resources", "store", "kv"],
     &["dotnet", "store-sqlite", "import-openapi"],
     &["policy"],
@@ -13,6 +13,8 @@ pub(crate) const TIERS: &[&[&str]] = &[
         "policies-traffic",
         "policies-identity",
         "policies-integration",
+        "policies-content",
+        "policies-ai",
         "engine",
         "http1",
     ],
@@ -41,6 +43,7 @@ pub(crate) const KEEPERS: &[(&str, &[&str], &str)] = &[
     ("rcgen", &["crypto"], "one crypto back end behind one door"),
     ("x509-parser", &["crypto"], "one crypto back end behind one door"),
     ("p12-keystore", &["crypto"], "one crypto back end behind one door"),
+    ("jsonschema", &["json-schema"], "one door to a library that changes often"),
     ("prometheus-client", &["telemetry"], "metrics are a reader of the exchange record"),
     ("clap", &["cli", "tollgate", "xtask"], "only the command line reads arguments"),
     ("toml", &["cli"], "only the command line reads configuration"),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bodies;
+mod broken;
 mod calls;
 mod context;
 mod diagnostics;
@@ -27,7 +28,7 @@ fn every_example_does_what_it_says() {
     let catalogue = catalogue();
     let mut wrong = Vec::new();
     let mut examples = 0;
-    for def in catalogue.policies() {
+    for def in catalogue.policies().into_iter().filter(|def| def.runs) {
         for example in def.examples {
             examples += 1;
             if let Err(why) = check_example(&catalogue, def, example) {
@@ -36,12 +37,14 @@ fn every_example_does_what_it_says() {
         }
     }
     assert!(wrong.is_empty(), "{} of {examples} examples are wrong:\n\n{}", wrong.len(), wrong.join("\n\n"));
-    assert!(examples >= catalogue.policies().len());
+    assert!(examples >= catalogue.policies().iter().filter(|def| def.runs).count());
 }
 
 #[test]
 fn every_table_keeps_the_laws() {
-    let tables: [(&str, &[&'static PolicyDef]); 5] = [
+    let tables: [(&str, &[&'static PolicyDef]); 7] = [
+        ("policies-ai", policies_ai::CATALOGUE),
+        ("policies-content", policies_content::CATALOGUE),
         ("policies-flow", policies_flow::CATALOGUE),
         ("policies-identity", policies_identity::CATALOGUE),
         ("policies-integration", policies_integration::CATALOGUE),
@@ -57,5 +60,5 @@ fn every_table_keeps_the_laws() {
 #[test]
 fn the_seventy_names_of_the_reference_are_known() {
     let catalogue = catalogue();
-    assert_eq!(catalogue.policies().len() + catalogue.gaps().len(), 70);
+    assert_eq!(catalogue.names().count(), 70);
 }

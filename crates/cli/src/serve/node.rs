@@ -111,7 +111,9 @@ impl Node {
         let surface = dotnet::surface()
             .map_err(|errors| Failed::new(format!("the .NET surface does not build: {}", errors.join("; "))))?;
         let catalogue = Arc::new(catalogue::catalogue(surface));
-        let compiler = Compiler { catalogue: Arc::clone(&catalogue), strict_surface: false, fail_unsupported: false };
+        let (strict_surface, fail_unsupported) =
+            (settings.policies.strict_surface, settings.policies.fail_unsupported());
+        let compiler = Compiler { catalogue: Arc::clone(&catalogue), strict_surface, fail_unsupported };
         let publisher = Publisher::start(snapshot::Parts {
             store: Arc::clone(store),
             keyring: Arc::clone(keyring),
@@ -167,7 +169,7 @@ impl Node {
             store: Arc::clone(store),
             keyring: Arc::clone(keyring),
             publication: Arc::new(Published(Arc::clone(&publisher))),
-            policies: Arc::new(Check { catalogue }),
+            policies: Arc::new(Check { catalogue, strict_surface, fail_unsupported }),
             debugging: Arc::new(Traces(traces)),
             fetch: Arc::new(Links(fetcher)),
             clock: Arc::clone(clock),

@@ -6,9 +6,9 @@ use std::{
 };
 
 use base::{Diagnostic, Span};
-use control::{Checked, Known, PolicyCheck, PolicyPlace, PolicyText};
+use control::{Checked, Known, PolicyCheck, PolicyDescription, PolicyPlace, PolicyText};
 use policy::{
-    Catalogue, Documents, Environment, FragmentText, Lookup, NamedValue, Scope,
+    Catalogue, Documents, Environment, FragmentText, GlobalSchema, Lookup, NamedValue, Scope,
     entity::{Backend, ClientCertificate},
     policy_xml::Format,
 };
@@ -16,6 +16,8 @@ use policy::{
 /// The check, with every policy and the C# surface.
 pub(crate) struct Check {
     pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) strict_surface: bool,
+    pub(crate) fail_unsupported: bool,
 }
 
 impl PolicyCheck for Check {
@@ -34,8 +36,8 @@ impl PolicyCheck for Check {
             lookup: &lookup,
             scope,
             document: "",
-            strict_surface: false,
-            fail_unsupported: false,
+            strict_surface: self.strict_surface,
+            fail_unsupported: self.fail_unsupported,
             lenient: false,
             observe: false,
         };
@@ -53,6 +55,16 @@ impl PolicyCheck for Check {
             |compiled| compiled.diagnostics,
         );
         Checked { diagnostics }
+    }
+
+    fn descriptions(&self) -> Vec<PolicyDescription> {
+        let scopes = [(Scope::Global, 1), (Scope::Product, 2), (Scope::Api, 4), (Scope::Operation, 8)];
+        let all = self.catalogue.policies().into_iter().filter(|def| def.documents.has(Documents::POLICIES));
+        all.map(|def| {
+            let scopes = scopes.iter().filter(|(scope, _)| def.scopes.has(*scope)).map(|(_, bit)| bit).sum();
+            PolicyDescription { name: def.name, summary: def.summary, scopes }
+        })
+        .collect()
     }
 }
 
@@ -83,5 +95,9 @@ impl Lookup for Names<'_> {
     fn certificate(&self, id: &str) -> Option<Arc<ClientCertificate>> {
         let exists = self.0.certificates.contains(&id.to_lowercase());
         exists.then(|| Arc::new(ClientCertificate { id: id.into(), ..ClientCertificate::default() }))
+    }
+
+    fn schema(&self, id: &str) -> Option<GlobalSchema> {
+        self.0.schemas.get(&id.to_lowercase()).map(snapshot::global_schema)
     }
 }

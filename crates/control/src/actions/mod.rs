@@ -24,6 +24,7 @@ pub(crate) static ACTIONS: &[(&str, Action)] = &[
     ("UserSubscription_Get", |control, cx| Box::pin(related::subscription_of_user(control, cx))),
     ("UserGroup_List", |control, cx| Box::pin(related::groups_of_user(control, cx))),
     ("UserIdentities_List", |control, cx| Box::pin(related::identities(control, cx))),
+    ("PolicyDescription_ListByService", |control, cx| Box::pin(related::policy_descriptions(control, cx))),
     ("PolicyFragment_ListReferences", |control, cx| Box::pin(related::references(control, cx))),
     ("ApiManagementService_List", |control, cx| Box::pin(services::list(control, cx))),
     ("ApiManagementService_ListByResourceGroup", |control, cx| Box::pin(services::list(control, cx))),

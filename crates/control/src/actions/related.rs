@@ -80,6 +80,32 @@ pub(super) async fn references(control: &Control, cx: &Context<'_>) -> Result<An
     control.page_of(cx.call, shown)
 }
 
+/// The policies that documents of this service may hold.
+pub(super) async fn policy_descriptions(control: &Control, cx: &Context<'_>) -> Result<Answer> {
+    let service = cx.id.scope().ok_or_else(|| missing(&cx.id))?;
+    control.read(&service).await?.ok_or_else(|| missing(&service))?;
+    let wanted = match cx.call.param("scope").map(str::to_ascii_lowercase).as_deref() {
+        None | Some("all") => u8::MAX,
+        Some("tenant") => 1,
+        Some("product") => 2,
+        Some("api") => 4,
+        Some("operation") => 8,
+        Some(other) => {
+            return Err(Error::invalid(
+                "scope",
+                format!("'{other}' is not one of Tenant, Product, Api, Operation, All."),
+            ));
+        }
+    };
+    let all = control.parts.policies.descriptions();
+    let shown = all.iter().filter(|policy| policy.scopes & wanted != 0).map(|policy| {
+        let mut one = arm::envelope(&service.child("policyDescriptions", policy.name), &serde_json::Map::new());
+        one.insert("properties".into(), json!({ "description": policy.summary, "scope": policy.scopes }));
+        one.into()
+    });
+    control.page_of(cx.call, shown.collect())
+}
+
 fn reference(id: &arm::ResourceId) -> Value {
     arm::envelope(id, &serde_json::Map::new()).into()
 }

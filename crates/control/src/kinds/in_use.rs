@@ -18,6 +18,7 @@ pub(super) async fn mentioned(control: &Control, document: &Document, batch: &mu
         "backends" => (Uses::Backend, id.name()),
         "policyFragments" => (Uses::Fragment, id.name()),
         "certificates" => (Uses::Certificate, id.name()),
+        "schemas" => (Uses::Schema, id.name()),
         _ => (Uses::Logger, id.name()),
     };
     let users = users_of(&id, what.value(&id, name));

@@ -61,6 +61,7 @@ pub(crate) async fn before_delete(
         "namedValues" | "backends" | "policyFragments" | "certificates" | "loggers" => {
             in_use::mentioned(control, document, batch).await
         }
+        "schemas" if !document.kind.ends_with("/apis/schemas") => in_use::mentioned(control, document, batch).await,
         _ => Ok(()),
     }
 }

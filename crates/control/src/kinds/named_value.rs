@@ -1,6 +1,7 @@
 //! Named values: renaming one renames it wherever it is mentioned.
 
 use arm::Result;
+use policy_xml::placeholders;
 use resources::Uses;
 use serde_json::Value;
 use store::{Batch, Precondition};
@@ -36,15 +37,13 @@ fn rename(value: &mut Value, old: &str, new: &str) {
     match value {
         Value::String(text) => {
             let mut renamed = String::with_capacity(text.len());
-            let mut rest = text.as_str();
-            while let Some((before, (name, after))) =
-                rest.split_once("{{").and_then(|(before, rest)| Some((before, rest.split_once("}}")?)))
-            {
-                let name = if name.trim().eq_ignore_ascii_case(old) { new } else { name };
-                renamed.push_str(&format!("{before}{{{{{name}}}}}"));
-                rest = after;
+            let mut from = 0;
+            for found in placeholders(text).filter(|found| found.name.eq_ignore_ascii_case(old)) {
+                renamed.push_str(text.get(from..found.range.start).unwrap_or_default());
+                renamed.push_str(&format!("{{{{{new}}}}}"));
+                from = found.range.end;
             }
-            renamed.push_str(rest);
+            renamed.push_str(text.get(from..).unwrap_or_default());
             *text = renamed;
         }
         Value::Array(items) => items.iter_mut().for_each(|item| rename(item, old, new)),
@@ -60,8 +59,11 @@ mod tests {
 
     #[test]
     fn only_the_name_itself_is_replaced() {
-        let mut value = json!({ "a": ["{{Old}}-{{ old }}-{{older}}-{{", "old"] });
+        let mut value = json!({ "a": ["{{Old}}-{{ old }}-{{older}}-{{", "old", "$\"{{{old}}}\" {{ a | b }} {{old}}"] });
         rename(&mut value, "old", "new");
-        assert_eq!(value, json!({ "a": ["{{new}}-{{new}}-{{older}}-{{", "old"] }));
+        assert_eq!(
+            value,
+            json!({ "a": ["{{new}}-{{new}}-{{older}}-{{", "old", "$\"{{{new}}}\" {{ a | b }} {{new}}"] })
+        );
     }
 }

@@ -140,6 +140,7 @@ async fn known(
             }
             "backend" => known.backends.push(name),
             "certificate" => known.certificates.push(name),
+            "schema" => drop(known.schemas.insert(name, opened["properties"].clone())),
             _ => known.loggers.push(name),
         }
     }
@@ -175,6 +176,7 @@ async fn mentioned(
         "fragment" => "policyFragments",
         "backend" => "backends",
         "certificate" => "certificates",
+        "schema" => "schemas",
         _ => "loggers",
     };
     if let Some(draft) = overlay.filter(|draft| draft.def.segment == segment) {

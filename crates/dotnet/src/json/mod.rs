@@ -16,7 +16,7 @@ mod read;
 mod select;
 mod sequence;
 mod settings;
-mod token;
+pub(crate) mod token;
 mod value;
 mod write;
 

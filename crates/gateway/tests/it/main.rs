@@ -5,6 +5,7 @@ mod apis;
 mod bodies;
 mod caching;
 mod calls;
+mod content;
 mod counting;
 mod endings;
 mod lifetime;

@@ -78,6 +78,7 @@ impl Policy for Panic {
 /// The policies are put together once for all tests.
 static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
     let tables = [
+        policies_content::CATALOGUE,
         policies_flow::CATALOGUE,
         policies_identity::CATALOGUE,
         policies_integration::CATALOGUE,

@@ -121,6 +121,7 @@ async fn success_codes_are_the_specifications() {
         .map(|(method, path)| format!("{method} {}", path.rsplit_once("{serviceName}").unwrap().1))
         .collect();
     let elsewhere = [
+        "policyDescriptions",
         "revisions",
         "subscriptions/{sid}",
         "users/{userId}/",

@@ -8,6 +8,7 @@ mod dialect;
 mod keys;
 mod main_job;
 mod noise;
+mod policies;
 mod races;
 mod resources;
 mod security;

@@ -6,7 +6,8 @@ use arc_swap::ArcSwap;
 use axum::{Router, body::Body, http::Request};
 use base::{Diagnostic, Span, Timestamp};
 use control::{
-    Checked, Control, Debugging, Fetch, Known, Later, OWNER, Parts, PolicyCheck, PolicyText, Publication, Settings,
+    Checked, Control, Debugging, Fetch, Known, Later, OWNER, Parts, PolicyCheck, PolicyDescription, PolicyText,
+    Publication, Settings,
 };
 use crypto::Keyring;
 use management::{Limits, router};
@@ -243,6 +244,13 @@ impl PolicyCheck for Mentions {
             wrong(at, "Unknown policy 'bad'.".to_owned());
         }
         Checked { diagnostics }
+    }
+
+    fn descriptions(&self) -> Vec<PolicyDescription> {
+        vec![
+            PolicyDescription { name: "cross-domain", summary: "Lets Flash call.", scopes: 1 },
+            PolicyDescription { name: "cors", summary: "Lets pages call.", scopes: 15 },
+        ]
     }
 }
 

@@ -4,7 +4,7 @@ use base::Diagnostic;
 use policy_xml::{Element, Node, Text};
 
 use super::{Compiler, nearest, text::Said};
-use crate::{Attr, Child, Content, Kind, Need, PolicyDef, Sections, exchange::On};
+use crate::{Attr, Child, Content, Documents, Kind, Need, PolicyDef, Sections, exchange::On};
 
 /// What a definition and a child have in common.
 struct Shape<'a> {
@@ -17,7 +17,8 @@ struct Shape<'a> {
 
 impl Compiler<'_> {
     pub(super) fn check(&mut self, def: &PolicyDef, element: &Element) {
-        if !def.documents.has(self.kind) {
+        // What a resolver may hold, its own definition lists.
+        if !def.documents.has(self.kind) && self.kind != Documents::RESOLVER {
             self.error("PX0104", format!("<{}> may not stand in this kind of document.", def.name), element.name_span);
         }
         // What makes a call stands where the call stands.
@@ -78,7 +79,9 @@ impl Compiler<'_> {
 
     fn attributes(&mut self, element: &Element, shape: &Shape<'_>) {
         for attribute in &element.attributes {
-            if shape.policy && attribute.name == "id" {
+            // What is taken as it is may need namespaces.
+            let namespace = shape.content == Content::Verbatim && attribute.name.starts_with("xmlns");
+            if namespace || (shape.policy && attribute.name == "id") {
                 continue;
             }
             let Some(rule) = shape.attrs.iter().find(|rule| rule.name == attribute.name) else {

@@ -2,6 +2,7 @@
 
 mod access;
 mod check;
+mod idle;
 mod nearest;
 mod text;
 
@@ -11,14 +12,15 @@ use std::{
 };
 
 use base::{Diagnostic, LineIndex, Span, has_errors};
+use json_schema::Reading;
 use policy_xml::{Element, FRAGMENT_LIMIT, Format, Mapped, Node};
 
 pub use access::AnyValue;
+use idle::Unsupported;
 pub(crate) use nearest::nearest;
 
 use crate::{
-    Block, Catalogue, Child, Documents, Exchange, Fault, Flow, Once, Place, Placed, Policy, Scope, Section, Status,
-    Step,
+    Block, Catalogue, Child, Documents, Once, Place, Placed, Scope, Section, Step,
     catalogue::Known,
     coverage::{Inventory, Origin, Watched},
     entity::{Backend, ClientCertificate},
@@ -62,6 +64,10 @@ pub trait Lookup {
     fn url_template(&self) -> Option<&str> {
         None
     }
+    /// A schema of the service's own.
+    fn schema(&self, _id: &str) -> Option<GlobalSchema> {
+        None
+    }
 }
 
 /// A [`Lookup`] that finds nothing.
@@ -100,6 +106,15 @@ pub struct FragmentText {
     pub format: Format,
 }
 
+/// A schema that belongs to no API.
+#[derive(Clone, Debug)]
+pub enum GlobalSchema {
+    /// A JSON schema, or a document of them.
+    Json(Arc<json_schema::Document>),
+    /// An XML schema, which nothing can check with yet.
+    Xml,
+}
+
 /// What a document looked up: a change of one of these changes the document's meaning. Names are lower-case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Uses {
@@ -111,6 +126,10 @@ pub struct Uses {
     pub backends: BTreeSet<String>,
     /// Certificates, also those that were not found.
     pub certificates: BTreeSet<String>,
+    /// Schemas of the service, also those that were not found.
+    pub schemas: BTreeSet<String>,
+    /// How it reads the schemas of the operations that it runs for.
+    pub readings: BTreeSet<Reading>,
 }
 
 /// Compiles one document.
@@ -135,7 +154,7 @@ pub struct Compiler<'a> {
 }
 
 /// Findings that say nothing against the document itself: what it names is not there, or does not run yet.
-const ELSEWHERE: &[&str] = &["PX0101", "PX0120", "PX0122", "PX0123", "PX0124", "PX0125"];
+const ELSEWHERE: &[&str] = &["PX0101", "PX0120", "PX0122", "PX0123", "PX0124", "PX0125", "PX0126"];
 
 impl<'a> Compiler<'a> {
     /// Begins to compile a document of this kind.
@@ -353,6 +372,10 @@ impl<'a> Compiler<'a> {
             let place = if def.once == Once::PerSection { "section" } else { "document" };
             self.error("PX0108", format!("<{}> may stand only once in a {place}.", def.name), element.name_span);
         }
+        if !def.runs {
+            let sound = !has_errors(self.diagnostics.get(before..).unwrap_or_default());
+            return self.idle(def, element, sound);
+        }
         let outer = std::mem::take(&mut self.reads_body);
         let outer_gap = std::mem::take(&mut self.gap);
         let step = (def.compile)(element, self);
@@ -385,11 +408,12 @@ impl<'a> Compiler<'a> {
         if self.section.is_some_and(|section| !sections.has(section)) {
             self.wrong_section(element, sections);
         }
+        let what = format!("<{name}> is known, but Tollgate does not run it yet.");
         if self.env.fail_unsupported {
-            let step = Step::now(Unsupported(name.as_str().into()));
+            let step = Step::now(Unsupported(what.into()));
             return Some(Placed { step, place: self.place("unsupported", element), reads_body: false });
         }
-        self.error("PX0101", format!("<{name}> is known, but Tollgate does not run it yet."), element.name_span);
+        self.error("PX0101", what, element.name_span);
         None
     }
 
@@ -475,6 +499,24 @@ impl<'a> Compiler<'a> {
     }
 }
 
+impl Compiler<'_> {
+    /// The schema of this name, if the service has one now.
+    pub fn global_schema(&mut self, id: &str, span: Span) -> Option<GlobalSchema> {
+        self.uses.schemas.insert(id.to_ascii_lowercase());
+        let schema = self.env.lookup.schema(id);
+        if schema.is_none() {
+            self.error("PX0126", format!("There is no schema \"{id}\"."), span);
+        }
+        schema
+    }
+
+    /// Notes that the policy checks messages with the schemas of the operations that it runs for: whoever publishes them
+    /// makes them ready for that.
+    pub fn note_reading(&mut self, reading: Reading) {
+        self.uses.readings.insert(reading);
+    }
+}
+
 /// A piece of a section.
 #[derive(Clone)]
 pub enum Part {
@@ -510,18 +552,6 @@ impl Names {
         1
     }
 }
-
-/// Stands for a policy that does not run yet, where the service setting lets such documents be saved.
-struct Unsupported(Box<str>);
-
-impl Policy for Unsupported {
-    fn run(&self, _: &mut Exchange) -> Result<Flow, Fault> {
-        let message = format!("The policy {} is known, but Tollgate does not run it yet.", self.0);
-        let fault = Fault::new(self.0.to_string(), "PolicyNotSupported", message.clone());
-        Err(fault.with_status(Status::NOT_IMPLEMENTED).shown(message))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::owner;

@@ -7,6 +7,7 @@ mod operation;
 mod people;
 mod product;
 mod sample;
+mod schema;
 mod service;
 
 pub(crate) use api::{api, base_key, version};
@@ -15,4 +16,5 @@ pub(crate) use backend::{Wrong, certificates, directory};
 pub(crate) use operation::{Operations, operations};
 pub(crate) use people::{groups_of_user, referred, subscription, user};
 pub(crate) use product::product;
+pub use schema::global_schema;
 pub(crate) use service::{hosts, service, workspace};

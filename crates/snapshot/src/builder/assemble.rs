@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use policy::json_schema::Reading;
 use store::Key;
 
 use super::{ApiParts, ServiceBuilder};
@@ -21,6 +22,7 @@ impl ServiceBuilder {
     /// the policies of these `operations` change.
     pub(super) fn assemble(&mut self, whole: &BTreeSet<Key>, operations: &[Key]) {
         let mut joiner = Joiner::default();
+        self.ready_schemas(whole, operations);
         for key in whole {
             let Some(put_together) = self.put_together(key, &mut joiner) else { continue };
             if let Some(api) = self.apis.get_mut(key) {
@@ -41,6 +43,27 @@ impl ServiceBuilder {
                 match own {
                     Some(own) => drop(policies.insert(number, own)),
                     None => drop(policies.remove(&number)),
+                }
+            }
+        }
+    }
+
+    /// Makes the schemas of operations ready that their policies check messages with, so that no request has to.
+    fn ready_schemas(&self, whole: &BTreeSet<Key>, operations: &[Key]) {
+        let apis: BTreeSet<Key> =
+            operations.iter().filter_map(|operation| operation.up(2)).chain(whole.iter().cloned()).collect();
+        for api in apis.iter().filter_map(|key| self.apis.get(key)) {
+            let owners = [&api.doc.key, &api.doc.scope, &self.key].into_iter();
+            let owners = owners.chain(api.whole.products.iter().map(|product| &product.key));
+            let shared: BTreeSet<Reading> = owners.flat_map(|owner| self.policies.readings(owner)).collect();
+            for (key, number) in &api.operations.numbers {
+                let readings = self.policies.readings(key).chain(shared.iter().copied());
+                let Some(operation) = api.operations.list.get(*number) else { continue };
+                for reading in readings {
+                    for definition in operation.definitions() {
+                        // A schema that is none is told when a message meets it.
+                        let _ = definition.schema(reading);
+                    }
                 }
             }
         }

@@ -52,6 +52,7 @@ impl ServiceBuilder {
                 touched.named.insert(named(What::Backend));
             }
             "policyfragments" => drop(touched.named.insert(named(What::Fragment))),
+            "schemas" => drop(touched.named.insert(named(What::Schema))),
             "apiversionsets" => touched.addresses = true,
             "apis" => {
                 touched.addresses = true;
