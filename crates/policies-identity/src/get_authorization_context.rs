@@ -100,9 +100,13 @@ impl LaterPolicy for GetAuthorizationContext {
                 IdentityType::Jwt => Some(identity.as_deref().map_or("", String::as_str)),
             };
             match token(&provider, &name, given, exchange).await {
-                Ok(token) => exchange.variables.set(&variable, csharp::Value::object(token)),
+                Ok((token, secret)) => {
+                    exchange.hide(&[secret]);
+                    exchange.variables.set(&variable, csharp::Value::object(token));
+                    exchange.note(|_| format!("The variable {variable} holds a token."));
+                }
                 Err((reason, message)) if ignore_error => {
-                    exchange.note(|_| policy::exchange::Effect::new(format!("There is no token: {reason}: {message}")));
+                    exchange.note(|_| format!("There is no token: {reason}: {message}"));
                     exchange.variables.set(&variable, csharp::Value::Null);
                 }
                 Err((reason, message)) => return Err(Fault::new(DEF.name, reason, message)),
@@ -112,7 +116,7 @@ impl LaterPolicy for GetAuthorizationContext {
     }
 }
 
-async fn token(provider: &str, name: &str, identity: Option<&str>, exchange: &Exchange) -> Result<Authorization, Denied> {
+async fn token(provider: &str, name: &str, identity: Option<&str>, exchange: &Exchange) -> Result<(Authorization, Arc<str>), Denied> {
     let authorizations = &exchange.entities.service.authorizations;
     let authorization = authorizations.get(&(provider.into(), name.into())).cloned().ok_or_else(|| {
         ("AuthorizationNotFound", format!("There is no authorization '{name}' of the provider '{provider}'."))
@@ -131,7 +135,8 @@ async fn token(provider: &str, name: &str, identity: Option<&str>, exchange: &Ex
     let answer = tokens.of(&authorization.key).token(Grant { credentials: grant, host: &exchange.host }).await;
     let answer = answer.map_err(|why| ("TokenNotReceived", unusable(&why)))?;
     let claims = answer.claims.iter().map(|(name, value)| (name.as_str().into(), claim(value))).collect();
-    Ok(Authorization::new(answer.token.expose(), claims))
+    let token = answer.token.expose();
+    Ok((Authorization::new(token, claims), token.as_str().into()))
 }
 
 /// Whether an access policy names the service's own identity.

@@ -94,7 +94,14 @@ impl Policy for ValidateClientCertificate {
                 let message = format!("{message} Access denied.");
                 Err(Fault::new(DEF.name, reason, message.clone()).with_status(Status::UNAUTHORIZED).shown(message))
             }
-            _ => Ok(Flow::Continue),
+            Err((reason, message)) => {
+                exchange.note(|_| format!("The request passes all the same: {reason}: {message}"));
+                Ok(Flow::Continue)
+            }
+            Ok(()) => {
+                exchange.note(|_| "The certificate of the client is valid.");
+                Ok(Flow::Continue)
+            }
         }
     }
 }

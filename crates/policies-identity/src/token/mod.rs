@@ -145,6 +145,7 @@ impl Common {
                     let token = text.and_then(Jwt::parse).map(csharp::Value::object).unwrap_or_default();
                     exchange.variables.set(name, token);
                 }
+                exchange.note(|_| "The token is valid.");
                 Ok(Flow::Continue)
             }
             Err(Refusal { reason, message }) => {

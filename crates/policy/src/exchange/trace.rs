@@ -239,7 +239,9 @@ impl Exchange {
     /// These texts show as `***` in the trace, wherever they turn up.
     pub fn hide(&mut self, secrets: &[Arc<str>]) {
         if let Some(trace) = &mut self.trace {
-            secrets.iter().for_each(|secret| trace.hidden.add(secret));
+            for secret in secrets {
+                trace.hidden.add(secret);
+            }
         }
     }
 
@@ -288,7 +290,9 @@ impl Exchange {
     pub fn take_trace(&mut self) -> Option<Vec<TraceEntry>> {
         let trace = *self.trace.take()?;
         let mut entries = trace.entries;
-        entries.iter_mut().for_each(|entry| trace.hidden.mask(entry));
+        for entry in &mut entries {
+            trace.hidden.mask(entry);
+        }
         Some(entries)
     }
 
