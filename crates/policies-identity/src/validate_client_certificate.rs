@@ -156,14 +156,14 @@ struct Identity {
     dns_name: Option<String>,
     issuer: Option<Name>,
     issuer_thumbprint: Option<Hex>,
-    /// A certificate without content is known by name only, and issues nothing.
-    issuer_certificate: Option<Option<Certificate>>,
+    /// Empty for a certificate of which only the name is known: it issues nothing.
+    issuer_certificate: Option<Vec<Certificate>>,
 }
 
 impl Identity {
     fn compile(element: &Element, cx: &mut Compiler<'_>) -> Option<Self> {
         let issuer_certificate = match cx.optional_literal::<String>(element, "issuer-certificate-id")? {
-            Some(name) => Some(read(&*cx.certificate(&name, element.span)?)),
+            Some(name) => Some(read(&*cx.certificate(&name, element.span)?).into_iter().collect()),
             None => None,
         };
         let identity = Self {
@@ -207,8 +207,8 @@ impl Identity {
             && holds(self.issuer_thumbprint.as_ref(), |wanted| {
                 issuers.any(|issuer| *wanted == Hex::of(&issuer.thumbprint) && certificate.is_issued_by(issuer))
             })
-            && holds(self.issuer_certificate.as_ref(), |issuer| {
-                issuer.as_ref().is_some_and(|issuer| certificate.is_issued_by(issuer))
+            && holds(self.issuer_certificate.as_ref(), |issuers| {
+                issuers.iter().any(|issuer| certificate.is_issued_by(issuer))
             })
     }
 }
@@ -235,9 +235,10 @@ impl Hex {
 impl FromText for Hex {
     fn from_text(text: &str) -> Result<Self, String> {
         let is_digit = |letter: char| letter.is_ascii_hexdigit() || letter.is_whitespace() || letter == ':';
-        match text.chars().all(is_digit) && text.chars().any(|letter| letter.is_ascii_hexdigit()) {
-            true => Ok(Self::of(text)),
-            false => Err(format!("\"{text}\" is not hexadecimal")),
+        if text.chars().all(is_digit) && text.chars().any(|letter| letter.is_ascii_hexdigit()) {
+            Ok(Self::of(text))
+        } else {
+            Err(format!("\"{text}\" is not hexadecimal"))
         }
     }
 }

@@ -125,9 +125,10 @@ impl Policy for ValidateJwt {
         let outcome = match token::parsed(&text) {
             Ok(token) => {
                 let given = self.signing.given(exchange)?;
-                let signer = match self.is_unsigned(&token, exchange)? {
-                    true => Ok(()),
-                    false => self.signing.with(&given, &[]).signer(&token).map(drop),
+                let signer = if self.is_unsigned(&token, exchange)? {
+                    Ok(())
+                } else {
+                    self.signing.with(&given, &[]).signer(&token).map(drop)
                 };
                 match signer {
                     Ok(()) => self.judge(&token, None, exchange)?,

@@ -191,12 +191,15 @@ fn is_id(text: &str) -> bool {
 
 /// The values of a claim as `Jwt.Claims` shows them.
 fn texts(claim: &Json) -> Vec<Cow<'_, str>> {
-    let text = |value| match value {
-        &Json::String(ref text) => Cow::Borrowed(text.as_str()),
-        other => Cow::Owned(other.to_string()),
-    };
     match claim {
         Json::Array(items) => items.iter().map(text).collect(),
         one => vec![text(one)],
+    }
+}
+
+fn text(claim: &Json) -> Cow<'_, str> {
+    match claim {
+        Json::String(text) => text.as_str().into(),
+        other => other.to_string().into(),
     }
 }

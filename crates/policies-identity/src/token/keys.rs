@@ -100,7 +100,7 @@ impl Signing {
     }
 
     fn read(&mut self, element: &Element, cx: &mut Compiler<'_>) -> Option<()> {
-        let id = key_id(element, cx)?;
+        let id = cx.optional_literal::<String>(element, "id")?.map(String::into_boxed_str);
         let certificate = cx.optional_literal::<String>(element, "certificate-id")?;
         let modulus = cx.optional_literal::<String>(element, "n")?;
         let exponent = cx.optional_literal::<String>(element, "e")?;
@@ -162,7 +162,7 @@ impl Decrypting {
     }
 
     fn one(element: &Element, cx: &mut Compiler<'_>) -> Option<Self> {
-        let id = key_id(element, cx)?;
+        let id = cx.optional_literal::<String>(element, "id")?.map(String::into_boxed_str);
         let Some(name) = cx.optional_literal::<String>(element, "certificate-id")? else {
             let key = match cx.text::<SharedSecret>(element)? {
                 Value::Literal(SharedSecret(secret)) => Opening::Parsed(DecryptionKey::Shared(secret)),
@@ -187,10 +187,6 @@ impl Decrypting {
 
 fn keys<'e>(element: &'e Element, name: &'static str) -> impl Iterator<Item = &'e Element> {
     element.elements().filter(move |child| child.name == name).flat_map(Element::elements)
-}
-
-fn key_id(element: &Element, cx: &mut Compiler<'_>) -> Option<Option<Box<str>>> {
-    Some(cx.optional_literal::<String>(element, "id")?.map(String::into_boxed_str))
 }
 
 /// All keys that a request's token may be signed with.

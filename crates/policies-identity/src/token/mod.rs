@@ -198,5 +198,5 @@ pub(crate) async fn signer(
         }
     }
     let set = signing.with(given, &sets).signer(token)?;
-    Ok(set.and_then(|set| sets.iter().find(|known| std::ptr::eq(&***known, set)).cloned()))
+    Ok(set.and_then(|set| sets.iter().find(|known| Arc::as_ptr(known) == std::ptr::from_ref(set)).cloned()))
 }
