@@ -267,6 +267,12 @@ pub static ARGUMENT_OUT_OF_RANGE: TypeDef = derived(
             new_param_message,
             "With parameter and message.",
         ),
+        pure(
+            "ArgumentOutOfRangeException(string paramName, object actualValue, string message)",
+            new_param_value,
+            "With parameter, value and message.",
+        ),
+        reads("object ActualValue { get; }", actual_value, "The value that was out of range."),
     ],
 );
 
@@ -330,6 +336,30 @@ fn new_param_message(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let def = args.created();
     let message = args.opt_str(1).cloned().unwrap_or_else(|| default_message(def));
     Ok(with_param(def, &message, args.opt_str(0)))
+}
+
+/// The value stands on a line of its own in the message.
+fn new_param_value(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let def = args.created();
+    let message = args.opt_str(2).cloned().unwrap_or_else(|| default_message(def));
+    let value = args.value(1).clone();
+    let mut made = Exception::new(def, message.clone());
+    made.param = args.opt_str(0).cloned();
+    let mut text = message.to_text().into_owned();
+    if let Some(param) = &made.param {
+        text.push_str(&format!(" (Parameter '{param}')"));
+    }
+    if !value.is_null() {
+        text.push_str(&format!("\nActual value was {}.", cx.text(&value)?));
+    }
+    made.message = text.into();
+    made.extra.push(("ActualValue", value));
+    Ok(Value::object(made))
+}
+
+fn actual_value(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let extra = args.object::<Exception>(0).map(|exception| exception.extra.as_slice()).unwrap_or_default();
+    Ok(extra.iter().find(|(name, _)| *name == "ActualValue").map_or(Value::Null, |(_, value)| value.clone()))
 }
 
 fn message(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {

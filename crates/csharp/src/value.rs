@@ -660,6 +660,9 @@ impl Object for Anonymous {
         for ((name, _), item) in self.ty.fields.iter().zip(&self.items) {
             parts.push(format!("{name} = {}", cx.text(item)?));
         }
+        if parts.is_empty() {
+            return Ok("{ }".into());
+        }
         Ok(format!("{{ {} }}", parts.join(", ")).into())
     }
 

@@ -54,7 +54,7 @@ pub fn from_base64(text: &str) -> Result<Vec<u8>> {
 fn bad_base64() -> Error {
     Error::format(
         "The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding \
-         characters, or an illegal character among the padding characters. ",
+         characters, or an illegal character among the padding characters.",
     )
 }
 

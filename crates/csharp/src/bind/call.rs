@@ -124,6 +124,18 @@ impl<'a> Binder<'a> {
         if let Some(found) = self.resolve(&own, &args, &group.type_args, called, None) {
             return self.finish_call(found, receiver, args, span);
         }
+        if needs_static
+            && let Some(meant) = self.resolve(&group.candidates, &args, &group.type_args, called, None)
+            && !meant.candidate.is_static
+        {
+            let text = format!(
+                "An object reference is required for the non-static field, method, or property '{}'",
+                meant.candidate.shown
+            );
+            self.error("CS0120", text, group.span);
+            self.settle_arguments(args);
+            return Expr::error(span);
+        }
         let mut extended = None;
         if let Some(receiver) = &receiver
             && !receiver.is_error()
@@ -148,6 +160,24 @@ impl<'a> Binder<'a> {
             let all: Vec<Candidate> = tiers.into_iter().flatten().collect();
             let fitting: Vec<Candidate> =
                 all.iter().filter(|candidate| self.could_receive(candidate, &receiver.ty)).cloned().collect();
+            // Those that would take the arguments take another receiver.
+            let takes = |candidate: &Candidate| candidate.params.len() == with_receiver.len();
+            if own.is_empty()
+                && !fitting.iter().any(|candidate| {
+                    takes(candidate)
+                        || candidate.params.iter().any(|param| param.default.is_some() || param.mode == Mode::Params)
+                })
+                && let Some(best) = all.iter().find(|candidate| takes(candidate))
+                && let Some(wanted) = best.params.first()
+            {
+                let text = format!(
+                    "'{}' does not contain a definition for '{}' and the best extension method overload '{}' requires a receiver of type '{}'",
+                    receiver.ty, group.name, best.shown, wanted.ty
+                );
+                self.error("CS1929", text, receiver.span);
+                self.settle_arguments(args);
+                return Expr::error(span);
+            }
             extended = Some((fitting, with_receiver));
         }
         if args.iter().any(Argument::is_error) {

@@ -184,6 +184,13 @@ impl<'a> Binder<'a> {
             params.push(Param { name: known_name(&param.name.text), ty, mode, default });
         }
         let returns = self.ty(&source.result);
+        if source.is_async && returns != Ty::Void {
+            self.error(
+                "CS1983",
+                "The return type of an async method must be void, Task, Task<T>, a task-like type, IAsyncEnumerable<T>, or IAsyncEnumerator<T>",
+                source.name.span,
+            );
+        }
         self.scopes.pop();
         let shown: Vec<String> = params.iter().map(|param| param.ty.to_string()).collect();
         let candidate = Candidate {

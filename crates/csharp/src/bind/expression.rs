@@ -129,7 +129,9 @@ impl<'a> Binder<'a> {
             ExprKind::Checked(inner) => return self.in_context(true, inner),
             ExprKind::Unchecked(inner) => return self.in_context(false, inner),
             ExprKind::TypeOf(ty) => {
+                self.unbound = true;
                 let target = self.ty(ty);
+                self.unbound = false;
                 match (self.surface.def_named("System.Type"), self.surface.def_named("System.RuntimeType")) {
                     (Some(def), Some(own)) if target != Ty::Error => {
                         Expr::new(Kind::TypeOf(target, own), Ty::named(def), span)

@@ -228,6 +228,8 @@ pub(super) struct Binder<'a> {
     chain: Vec<Expr>,
     /// Whether the next expression stands as a statement: only there may an assignment declare locals.
     is_statement: bool,
+    /// Whether type arguments may be left out: in `typeof(List<>)`.
+    unbound: bool,
     /// Variables that cannot be assigned to, and what they are.
     read_only: Vec<(VarId, &'static str)>,
 }
@@ -249,6 +251,7 @@ impl<'a> Binder<'a> {
             trials: 0,
             chain: Vec::new(),
             is_statement: false,
+            unbound: false,
             read_only: Vec::new(),
         };
         for (name, ty, value) in surface.globals() {

@@ -54,11 +54,22 @@ impl<'a> Binder<'a> {
                     .collect();
                 Ty::Tuple(Arc::new(TupleTy { items, names }))
             }
-            TypeKind::Omitted => Ty::Error,
+            TypeKind::Omitted => {
+                if !self.unbound {
+                    self.error("CS0305", "Using the generic method requires its type arguments", ty.span);
+                }
+                Ty::Error
+            }
         }
     }
 
     fn named_type(&mut self, name: &'a ast::TypeName, span: Span) -> Ty {
+        let omits =
+            |part: &ast::SimpleName| part.type_args.iter().flatten().any(|arg| matches!(arg.kind, TypeKind::Omitted));
+        if !self.unbound && name.parts.iter().any(omits) {
+            self.error("CS7003", "Unexpected use of an unbound generic name", span);
+            return Ty::Error;
+        }
         let parts: Vec<(&str, Vec<Ty>)> =
             name.parts.iter().map(|part| (&*part.name.text, self.type_args_of(part))).collect();
         if parts.iter().any(|(text, args)| text.is_empty() || args.contains(&Ty::Error))

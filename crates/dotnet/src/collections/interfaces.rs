@@ -247,7 +247,7 @@ fn key<'a>(args: &'a Args<'_>) -> Result<&'a Value> {
 }
 
 /// The value under the key, in a dictionary of ours or of the host.
-fn lookup(cx: &Cx<'_>, args: &Args<'_>) -> Result<Option<Value>> {
+pub(super) fn lookup(cx: &Cx<'_>, args: &Args<'_>) -> Result<Option<Value>> {
     let key = key(args)?;
     if let Value::Object(object) = args.value(0)
         && let Some(found) = object.host_lookup(cx, key)

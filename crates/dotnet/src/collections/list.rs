@@ -41,7 +41,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
         acts("int RemoveAll(Predicate<T> match)", remove_all, "Removes what matches; how many."),
         acts("IEnumerator<T> GetEnumerator()", super::enumerator, "The items, one after the other."),
         reads("T[] ToArray()", to_array, "The items as an array."),
-        reads("int Capacity { get; }", count, "How many items it has room for."),
+        reads("int Capacity { get; }", capacity, "How many items it has room for.").with_set(set_capacity),
         reads("List<T> GetRange(int index, int count)", range, "Some of the items."),
         acts("void RemoveRange(int index, int count)", remove_range, "Removes some of the items."),
         acts("void InsertRange(int index, IEnumerable<T> collection)", insert_range, "Inserts items."),
@@ -95,12 +95,14 @@ pub(crate) struct List {
     items: RefCell<Vec<Value>>,
     /// Counts changes: an enumeration that sees one ends with InvalidOperationException.
     version: Cell<u32>,
+    /// `Capacity`, as far as it was looked at or set.
+    room: Cell<usize>,
 }
 
 impl List {
     /// A list as a value.
     pub(crate) fn value(element: Ty, items: Vec<Value>) -> Value {
-        Value::object(List { element, items: RefCell::new(items), version: Cell::new(0) })
+        Value::object(List { element, room: Cell::new(items.len()), items: RefCell::new(items), version: Cell::new(0) })
     }
 
     fn changed(&self) {
@@ -405,4 +407,23 @@ fn find_index_from(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         }
     }
     Ok(Value::Int(-1))
+}
+
+/// The room is as large as it was asked to be, or as the items need: four at first, then twice as much each time.
+fn capacity(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let list = args.this::<List>()?;
+    let (count, mut room) = (list.items.borrow().len(), list.room.get());
+    while room < count {
+        room = (room * 2).max(4);
+    }
+    list.room.set(room);
+    Ok(Value::Int(room as i32))
+}
+
+fn set_capacity(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let list = args.this::<List>()?;
+    let room = usize::try_from(args.int(1)).ok().filter(|room| *room >= list.items.borrow().len());
+    let message = "capacity was less than the current size.";
+    list.room.set(room.ok_or_else(|| exception::out_of_range(message, "value"))?);
+    Ok(Value::Null)
 }

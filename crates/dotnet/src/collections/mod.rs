@@ -3,6 +3,7 @@
 pub(crate) mod dictionary;
 mod dictionary_parts;
 mod enumerator;
+mod extensions;
 pub(crate) mod interfaces;
 pub(crate) mod key_value_pair;
 pub(crate) mod list;
@@ -34,6 +35,8 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &interfaces::EQUALITY_COMPARER,
     &interfaces::COMPARER,
     &key_value_pair::DEF,
+    &extensions::DEF,
+    &extensions::PAIRS,
     &list::DEF,
     &dictionary::DEF,
     &dictionary_parts::KEYS,

@@ -4,6 +4,8 @@ mod string_reader;
 
 use csharp::surface::TypeDef;
 
+pub(crate) use string_reader::read_all;
+
 /// One line per type.
 pub(crate) const TYPES: &[&TypeDef] = &[
     &string_reader::TEXT_READER,

@@ -139,6 +139,12 @@ fn read_line(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(Value::Str(text))
 }
 
+/// What a reader still has.
+pub(crate) fn read_all(cx: &mut Cx<'_>, reader: &Value) -> Result<Str> {
+    let rest = read_to_end(cx, Args::new(&mut [reader.clone()], &[]))?;
+    Ok(rest.as_str().cloned().unwrap_or_default())
+}
+
 fn read_to_end(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     rest(args.value(0)).map(Value::Str).ok_or_else(exception::null_reference)
 }

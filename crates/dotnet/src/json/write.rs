@@ -5,6 +5,7 @@ use std::rc::Rc;
 use csharp::{
     Cx, Object, Result, Str, Ty, Value,
     surface::Role,
+    ty::Def,
     value::{Anonymous, Array, Items, Tuple},
 };
 use json::JToken;
@@ -50,6 +51,15 @@ impl Writer<'_, '_> {
         }
         if let Some(node) = xml::as_json(value) {
             return checked(node);
+        }
+        if let Value::Word(Def(def), _) = value
+            && matches!(def.kind, csharp::surface::Kind::Interface)
+        {
+            // What the host holds shows its properties.
+            self.cx.meter.enter()?;
+            let token = self.properties(value);
+            self.cx.meter.leave();
+            return token;
         }
         let Value::Object(object) = value else { return Ok(JToken::object()) };
         if self.path.iter().any(|around| Rc::ptr_eq(around, object)) {

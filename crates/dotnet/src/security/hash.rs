@@ -20,6 +20,18 @@ pub(crate) static HASH_ALGORITHM: TypeDef = TypeDef {
         ),
         reads("byte[] ComputeHash(byte[] buffer)", compute, "The hash of bytes."),
         reads("byte[] ComputeHash(byte[] buffer, int offset, int count)", compute, "The hash of some bytes."),
+        acts(
+            "int TransformBlock(byte[] inputBuffer, int inputOffset, int inputCount, byte[] outputBuffer, int outputOffset)",
+            transform_block,
+            "Adds bytes to what is to be hashed, and copies them.",
+        ),
+        acts(
+            "byte[] TransformFinalBlock(byte[] inputBuffer, int inputOffset, int inputCount)",
+            transform_final_block,
+            "Adds the last bytes and computes the hash.",
+        ),
+        reads("byte[] Hash { get; }", hash_of, "The hash of what was added."),
+        acts("void Initialize()", initialize, "Forgets what was added."),
         pure(
             "int HashSize { get; }",
             |_, args| Ok(Value::Int(8 * size(args.this::<Algorithm>()?.hash))),
@@ -35,12 +47,19 @@ pub(crate) static HASH_ALGORITHM: TypeDef = TypeDef {
 pub(crate) static KEYED_HASH_ALGORITHM: TypeDef = TypeDef {
     name: "System.Security.Cryptography.KeyedHashAlgorithm",
     bases: &["HashAlgorithm"],
-    members: &[reads(
-        "byte[] Key { get; }",
-        |_, args| Ok(Value::bytes(args.this::<Algorithm>()?.key.borrow().clone().unwrap_or_default())),
-        "The key.",
-    )
-    .with_set(set_key)],
+    members: &[
+        pure(
+            "static KeyedHashAlgorithm Create(string algName)",
+            create_hmac_by_name,
+            "An algorithm by name; null if there is none.",
+        ),
+        reads(
+            "byte[] Key { get; }",
+            |_, args| Ok(Value::bytes(args.this::<Algorithm>()?.key.borrow().clone().unwrap_or_default())),
+            "The key.",
+        )
+        .with_set(set_key),
+    ],
     doc: "A hash algorithm with a key.",
     ..TypeDef::CLASS
 };
@@ -161,6 +180,8 @@ struct Algorithm {
     hash: Hash,
     /// None for a plain hash.
     key: RefCell<Option<Vec<u8>>>,
+    /// What was added block by block, and the hash once the last one was.
+    blocks: RefCell<(Vec<u8>, Option<Vec<u8>>)>,
 }
 
 impl Object for Algorithm {
@@ -211,11 +232,11 @@ fn size(hash: Hash) -> i32 {
 }
 
 fn plain(def: &'static TypeDef, hash: Hash) -> Value {
-    Value::object(Algorithm { def, hash, key: RefCell::new(None) })
+    Value::object(Algorithm { def, hash, key: RefCell::new(None), blocks: RefCell::default() })
 }
 
 fn with_key(def: &'static TypeDef, hash: Hash, key: Vec<u8>) -> Value {
-    Value::object(Algorithm { def, hash, key: RefCell::new(Some(key)) })
+    Value::object(Algorithm { def, hash, key: RefCell::new(Some(key)), blocks: RefCell::default() })
 }
 
 fn keyed(args: &Args<'_>, def: &'static TypeDef, hash: Hash) -> Result<Value> {
@@ -256,10 +277,64 @@ fn compute(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let bytes = args.bytes(1, "buffer")?;
     let data = if args.len() > 2 { crate::system::part(&bytes, args.int(2), args.int(3))? } else { &bytes };
     cx.meter.steps(1 + data.len() as u64 / 64)?;
-    Ok(Value::bytes(match &*algorithm.key.borrow() {
-        Some(key) => crypto::hmac::sign(algorithm.hash, key, data),
-        None => algorithm.hash.digest(data),
-    }))
+    Ok(Value::bytes(algorithm.digest(data)))
+}
+
+impl Algorithm {
+    fn digest(&self, data: &[u8]) -> Vec<u8> {
+        match &*self.key.borrow() {
+            Some(key) => crypto::hmac::sign(self.hash, key, data),
+            None => self.hash.digest(data),
+        }
+    }
+}
+
+/// The bytes that the arguments name.
+fn block(cx: &mut Cx<'_>, args: &Args<'_>) -> Result<Vec<u8>> {
+    let bytes = args.bytes(1, "inputBuffer")?;
+    let block = crate::system::part(&bytes, args.int(2), args.int(3))?.to_vec();
+    cx.meter.allocate(block.len())?;
+    cx.meter.steps(1 + block.len() as u64 / 64)?;
+    Ok(block)
+}
+
+fn transform_block(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let block = block(cx, &args)?;
+    if let Some(output) = args.object::<csharp::value::Array>(4) {
+        let start = usize::try_from(args.int(5)).map_err(|_| exception::out_of_range("", "outputOffset"))?;
+        for (at, byte) in block.iter().enumerate() {
+            if !csharp::value::Collection::set_item(output, start + at, Value::Byte(*byte))? {
+                return Err(exception::argument("Value was invalid.", ""));
+            }
+        }
+    }
+    let algorithm = args.this::<Algorithm>()?;
+    algorithm.blocks.borrow_mut().0.extend_from_slice(&block);
+    Ok(Value::Int(block.len() as i32))
+}
+
+fn transform_final_block(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let block = block(cx, &args)?;
+    let algorithm = args.this::<Algorithm>()?;
+    let mut blocks = algorithm.blocks.borrow_mut();
+    blocks.0.extend_from_slice(&block);
+    let all = std::mem::take(&mut blocks.0);
+    blocks.1 = Some(algorithm.digest(&all));
+    Ok(Value::bytes(block))
+}
+
+fn hash_of(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let blocks = args.this::<Algorithm>()?.blocks.borrow();
+    match &blocks.1 {
+        Some(hash) if blocks.0.is_empty() => Ok(Value::bytes(hash.clone())),
+        None if blocks.0.is_empty() => Ok(Value::Null),
+        _ => Err(super::failed("Hash must be finalized before the hash value is retrieved.")),
+    }
+}
+
+fn initialize(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    *args.this::<Algorithm>()?.blocks.borrow_mut() = (Vec::new(), None);
+    Ok(Value::Null)
 }
 
 fn set_key(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {

@@ -20,6 +20,7 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &random::PROVIDER,
     &rsa::ASYMMETRIC_ALGORITHM,
     &rsa::RSA,
+    &rsa::RSA_CNG,
     &rsa::SIGNATURE_PADDING,
     &rsa::ENCRYPTION_PADDING,
     &symmetric::SYMMETRIC_ALGORITHM,

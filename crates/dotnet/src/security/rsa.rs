@@ -21,6 +21,8 @@ pub(crate) static ASYMMETRIC_ALGORITHM: TypeDef = TypeDef {
             |_, args| Ok(Value::Int(8 * args.this::<Key>()?.public.n.len() as i32)),
             "The length of the key in bits.",
         ),
+        pure("string SignatureAlgorithm { get; }", |_, _| Ok(Value::str("RSA")), "`RSA`."),
+        pure("string KeyExchangeAlgorithm { get; }", |_, _| Ok(Value::str("RSA")), "`RSA`."),
         acts("void Clear()", |_, _| Ok(Value::Null), "Ends the use."),
         acts("void Dispose()", |_, _| Ok(Value::Null), "Ends the use."),
     ],
@@ -57,6 +59,14 @@ pub(crate) static RSA: TypeDef = TypeDef {
     ..TypeDef::CLASS
 };
 
+/// What keys are on the platform: policies cast to it.
+pub(crate) static RSA_CNG: TypeDef = TypeDef {
+    name: "System.Security.Cryptography.RSACng",
+    bases: &["RSA"],
+    doc: "RSA, as certificates give it.",
+    ..TypeDef::CLASS
+};
+
 pub(crate) static SIGNATURE_PADDING: TypeDef = TypeDef {
     name: "System.Security.Cryptography.RSASignaturePadding",
     members: &[
@@ -83,6 +93,21 @@ pub(crate) static ENCRYPTION_PADDING: TypeDef = TypeDef {
             "static RSAEncryptionPadding Pkcs1 { get; }",
             |_, _| Ok(Value::object(ForEncryption(EncryptionPadding::Pkcs1))),
             "PKCS #1 v1.5.",
+        ),
+        pure(
+            "static RSAEncryptionPadding CreateOaep(HashAlgorithmName hashAlgorithm)",
+            |_, args| Ok(Value::object(ForEncryption(EncryptionPadding::Oaep(named(&args, 0)?)))),
+            "OAEP with a hash algorithm.",
+        ),
+        pure(
+            "static bool operator ==(RSAEncryptionPadding left, RSAEncryptionPadding right)",
+            |_, args| Ok(Value::Bool(args.value(0).equals(args.value(1)))),
+            "Whether both are the same.",
+        ),
+        pure(
+            "static bool operator !=(RSAEncryptionPadding left, RSAEncryptionPadding right)",
+            |_, args| Ok(Value::Bool(!args.value(0).equals(args.value(1)))),
+            "Whether they differ.",
         ),
         pure(
             "static RSAEncryptionPadding OaepSHA1 { get; }",
@@ -117,7 +142,7 @@ struct Key {
 
 impl Object for Key {
     fn ty(&self) -> Ty {
-        Ty::named(&RSA)
+        Ty::named(&RSA_CNG)
     }
 }
 

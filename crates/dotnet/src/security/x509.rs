@@ -51,6 +51,23 @@ pub(crate) static CERTIFICATE: TypeDef = TypeDef {
             |cx, args| cx.text(&time(this(&args)?.not_after)).map(Value::Str),
             "Until when it holds.",
         ),
+        pure(
+            "byte[] GetPublicKey()",
+            |_, args| Ok(Value::bytes(key_bits(&this(&args)?.public_key).to_vec())),
+            "The bits of the public key.",
+        ),
+        pure(
+            "string GetPublicKeyString()",
+            |_, args| Ok(Value::str(hexadecimal(key_bits(&this(&args)?.public_key)))),
+            "The bits of the public key, hexadecimal.",
+        ),
+        pure(
+            "string GetRawCertDataString()",
+            |_, args| Ok(Value::str(hexadecimal(&this(&args)?.der))),
+            "The certificate in DER, hexadecimal.",
+        ),
+        pure("byte[] GetSerialNumber()", serial_number, "The serial number, its lowest byte first."),
+        pure("string GetFormat()", |_, _| Ok(Value::str("X509")), "`X509`."),
         pure("byte[] Export(X509ContentType contentType)", export, "The certificate as DER."),
         pure(
             "bool Equals(X509Certificate other)",
@@ -122,6 +139,14 @@ pub(crate) static CERTIFICATE_2: TypeDef = TypeDef {
             "Its public key.",
         ),
         pure("string GetNameInfo(X509NameType nameType, bool forIssuer)", name_info, "One of its names."),
+        pure(
+            "AsymmetricAlgorithm PrivateKey { get; }",
+            |_, args| {
+                let key = args.this::<Holder>()?.key.as_ref();
+                Ok(key.map_or(Value::Null, |key| rsa::private(key.expose())))
+            },
+            "The private key, if it is there.",
+        ),
         reads(
             "bool Verify()",
             |_, _| Ok(Value::Bool(false)),
@@ -134,7 +159,12 @@ pub(crate) static CERTIFICATE_2: TypeDef = TypeDef {
 
 pub(crate) static DISTINGUISHED_NAME: TypeDef = TypeDef {
     name: "System.Security.Cryptography.X509Certificates.X500DistinguishedName",
-    members: &[pure("string Name { get; }", |cx, args| cx.text(args.value(0)).map(Value::Str), "The name as text.")],
+    members: &[
+        pure("X500DistinguishedName(string distinguishedName)", new_name, "A name from its text."),
+        pure("X500DistinguishedName(X500DistinguishedName distinguishedName)", new_name, "The same name."),
+        pure("string Name { get; }", |cx, args| cx.text(args.value(0)).map(Value::Str), "The name as text."),
+        pure("string Format(bool multiLine)", format_name, "The name as text, perhaps one part a line."),
+    ],
     doc: "A name of the X.500 directory.",
     ..TypeDef::CLASS
 };
@@ -278,6 +308,53 @@ fn new(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
         Some(bytes) => certificate(&bytes, args.opt_str(1).map(|text| text.to_text()).as_deref()),
         None => Err(exception::argument("Array cannot be empty or null.", "rawData")),
     }
+}
+
+/// The bits behind the algorithm in a `SubjectPublicKeyInfo`.
+fn key_bits(info: &[u8]) -> &[u8] {
+    /// What a DER element holds, and what follows it.
+    fn element(der: &[u8]) -> Option<(&[u8], &[u8])> {
+        let (short, rest) = der.get(1..)?.split_first()?;
+        let (length, rest) = match *short {
+            short @ 0..=0x7f => (usize::from(short), rest),
+            long => {
+                let (bytes, rest) = rest.split_at_checked(usize::from(long & 0x7f))?;
+                let length = bytes
+                    .iter()
+                    .try_fold(0usize, |length, byte| length.checked_mul(256)?.checked_add(usize::from(*byte)))?;
+                (length, rest)
+            }
+        };
+        rest.split_at_checked(length)
+    }
+    let bits = element(info).and_then(|(inner, _)| element(inner)).and_then(|(_, rest)| element(rest));
+    bits.and_then(|(bits, _)| bits.get(1..)).unwrap_or_default()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+fn serial_number(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let serial = this(&args)?.serial.as_bytes();
+    let digit = |at: usize| char::from(serial.get(at).copied().unwrap_or(b'0')).to_digit(16).unwrap_or(0) as u8;
+    let mut bytes: Vec<u8> = (0..serial.len() / 2).map(|at| digit(2 * at) << 4 | digit(2 * at + 1)).collect();
+    bytes.reverse();
+    Ok(Value::bytes(bytes))
+}
+
+fn new_name(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let text = cx.text(args.some(0, "distinguishedName")?)?;
+    let parts = text.to_text();
+    if parts.trim().is_empty() || !parts.split(',').all(|part| part.trim().is_empty() || part.contains(['=', '"'])) {
+        return Err(failed("The string contains an invalid X500 name attribute key, oid, value or delimiter."));
+    }
+    Ok(Value::object(Name(text.clone())))
+}
+
+fn format_name(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let text = cx.text(args.value(0))?;
+    Ok(if args.bool(1) { Value::str(text.to_text().replace(", ", "\n") + "\n") } else { Value::Str(text) })
 }
 
 fn key_algorithm(certificate: &Certificate) -> &'static str {

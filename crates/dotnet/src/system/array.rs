@@ -64,6 +64,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
         acts("static void Reverse(Array array, int index, int length)", reverse, "Turns the order of a part round."),
         acts("static void Sort<T>(T[] array)", sort, "Sorts by the items' own order."),
         acts("static void Sort(Array array)", sort, "Sorts by the items' own order."),
+        acts("static void Sort<T>(T[] array, IComparer<T> comparer)", sort_comparing, "Sorts as a comparer says."),
         acts("static void Sort<T>(T[] array, Comparison<T> comparison)", sort_by, "Sorts by a comparison."),
         acts("static void Sort<TKey, TValue>(TKey[] keys, TValue[] items)", sort_pairs, "Sorts both by the keys."),
         reads(
@@ -272,6 +273,14 @@ fn sort_by(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
             Value::Int(order) => order.cmp(&0),
             _ => Ordering::Equal,
         })
+    })?;
+    put(&args, 0, sorted)
+}
+
+fn sort_comparing(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    let (items, comparer) = (items(&args)?, args.value(1));
+    let sorted = crate::linq::sort(cx, items, |_, left, right| {
+        super::compared_by(comparer, left, right).map_or_else(|| crate::linq::default_order(left, right), Ok)
     })?;
     put(&args, 0, sorted)
 }

@@ -98,6 +98,7 @@ pub(crate) const TYPES: &[&TypeDef] = &[
     &interfaces::FORMAT_PROVIDER,
     &interfaces::CULTURE_INFO,
     &interfaces::NUMBER_STYLES,
+    &value_tuple::CREATE,
     &value_tuple::DEF_2,
     &value_tuple::DEF_3,
     &value_tuple::DEF_4,

@@ -43,6 +43,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
         reads("byte[] GetBytes(string s)", bytes, "The bytes of a text."),
         reads("byte[] GetBytes(char[] chars)", bytes, "The bytes of a text."),
         reads("byte[] GetBytes(char[] chars, int index, int count)", bytes, "The bytes of a part of a text."),
+        reads("byte[] GetBytes(string s, int index, int count)", bytes, "The bytes of a part of a text."),
         reads("int GetByteCount(string s)", byte_count, "How many bytes a text takes."),
         reads("int GetByteCount(char[] chars)", byte_count, "How many bytes a text takes."),
         reads("string GetString(byte[] bytes)", string, "The text of bytes."),
@@ -313,10 +314,11 @@ fn convert(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 
 /// The text at 1: a string, or units and perhaps a range of them.
 fn text_of(args: &Args<'_>, param: &str) -> Result<Str> {
-    if let Value::Str(text) = args.some(1, param)? {
-        return Ok(text.clone());
-    }
-    let units = units(args.object_or::<Array>(1, param)?);
+    let units = match args.some(1, param)? {
+        Value::Str(text) if args.len() < 4 => return Ok(text.clone()),
+        Value::Str(text) => text.units(),
+        _ => units(args.object_or::<Array>(1, param)?),
+    };
     if args.len() < 4 {
         return Ok(Str::from_units(&units));
     }

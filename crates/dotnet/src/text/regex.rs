@@ -196,7 +196,12 @@ pub(crate) static DEF: TypeDef = TypeDef {
             |_, args| Ok(Value::Bool(this(&args)?.is_right_to_left())),
             "Whether it searches from the end.",
         ),
-        pure("TimeSpan MatchTimeout { get; }", |_, _| Ok(no_timeout()), "None: steps are limited, not time."),
+        pure(
+            "TimeSpan MatchTimeout { get; }",
+            |_, args| Ok(args.this::<Regex>()?.1.clone()),
+            "As it was given. Steps are limited, not time.",
+        ),
+        pure("static int CacheSize { get; }", |_, _| Ok(Value::Int(15)), "Patterns that the runtime would keep."),
         pure(
             "string[] GetGroupNames()",
             |_, args| Ok(Value::strings(this(&args)?.group_names())),
@@ -236,7 +241,7 @@ pub(crate) static MATCH_EVALUATOR: TypeDef = TypeDef {
     ..TypeDef::CLASS
 };
 
-struct Regex(dotregex::Regex);
+struct Regex(dotregex::Regex, Value);
 
 impl Object for Regex {
     fn ty(&self) -> Ty {
@@ -301,7 +306,8 @@ fn no_timeout() -> Value {
 
 fn new(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let pattern = args.str(0, "pattern")?.to_text();
-    Ok(Value::object(Regex(compiled(&pattern, Options(args.word(1) as u32))?)))
+    let timeout = if args.len() > 2 { args.value(2).clone() } else { no_timeout() };
+    Ok(Value::object(Regex(compiled(&pattern, Options(args.word(1) as u32))?, timeout)))
 }
 
 fn this<'a>(args: &'a Args<'_>) -> Result<&'a dotregex::Regex> {

@@ -26,6 +26,8 @@ pub(super) static DEF: TypeDef = TypeDef {
             new_declared,
             "A document with a declaration and content.",
         ),
+        acts("static XDocument Load(TextReader textReader)", load, "Reads XML from a reader."),
+        acts("static XDocument Load(TextReader textReader, LoadOptions options)", load, "Reads XML from a reader."),
         reads("static XDocument Parse(string text)", parse, "Reads XML."),
         reads("static XDocument Parse(string text, LoadOptions options)", parse, "Reads XML."),
         reads("XElement Root { get; }", |_, args| Ok(wrap_some(this(&args)?.root_element())), "The root element."),
@@ -71,4 +73,10 @@ fn set_declaration(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 
 fn document_type(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(wrap_some(this(&args)?.nodes().into_iter().find(|node| node.kind() == Kind::DocumentType)))
+}
+
+fn load(cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
+    let text = crate::io::read_all(cx, args.some(0, "textReader")?)?;
+    let options = args.take(1);
+    parse(cx, Args::new(&mut [Value::Str(text), options], &[]))
 }

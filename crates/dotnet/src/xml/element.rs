@@ -24,6 +24,8 @@ pub(super) static DEF: TypeDef = TypeDef {
             reads("XElement(XElement other)", copy, "A copy."),
             acts("XElement(XName name, object content)", new, "An element with content."),
             acts("XElement(XName name, params object[] content)", new, "An element with content."),
+            acts("static XElement Load(TextReader textReader)", load, "Reads XML from a reader."),
+            acts("static XElement Load(TextReader textReader, LoadOptions options)", load, "Reads XML from a reader."),
             reads("static XElement Parse(string text)", parse, "Reads XML."),
             reads("static XElement Parse(string text, LoadOptions options)", parse, "Reads XML."),
             reads(
@@ -239,4 +241,10 @@ fn replace_attributes(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     element.remove_attributes();
     all.iter().try_for_each(|new| checked(element.add(new)))?;
     Ok(Value::Null)
+}
+
+fn load(cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
+    let text = crate::io::read_all(cx, args.some(0, "textReader")?)?;
+    let options = args.take(1);
+    parse(cx, Args::new(&mut [Value::Str(text), options], &[]))
 }

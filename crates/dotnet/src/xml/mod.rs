@@ -2,6 +2,7 @@
 
 mod attribute;
 mod cast;
+mod comparers;
 mod content;
 mod declaration;
 mod document;
@@ -21,11 +22,14 @@ use csharp::surface::TypeDef;
 pub use from_json::{JsonAsXml, json_as_xml};
 pub(crate) use json::as_json;
 pub use json::{XmlAsJson, xml_as_json};
+pub(crate) use node::wrap;
 #[expect(unused_imports, reason = "bodies of `context` come and go as these")]
 pub(crate) use {exceptions::of_error, node::Node};
 
 /// One line per type.
 pub(crate) const TYPES: &[&TypeDef] = &[
+    &comparers::ORDER,
+    &comparers::EQUALITY,
     &node::OBJECT,
     &node::DEF,
     &node::CONTAINER,

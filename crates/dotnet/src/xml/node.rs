@@ -2,11 +2,11 @@
 
 use csharp::{
     Args, Cx, Object, Result, Str, Ty, Value, exception,
-    surface::{TypeDef, acts, reads},
+    surface::{TypeDef, acts, pure, reads},
 };
 use dom::{Kind, SaveOptions, XObject};
 
-use super::{content, exceptions::checked, name};
+use super::{comparers, content, exceptions::checked, name};
 use crate::linq::sequence;
 
 pub(super) static OBJECT: TypeDef = TypeDef {
@@ -34,6 +34,31 @@ pub(super) static DEF: TypeDef = TypeDef {
     members: &[
         reads("string ToString(SaveOptions options)", to_string, "The node as XML."),
         reads("static bool DeepEquals(XNode n1, XNode n2)", deep_equals, "Whether both have the same content."),
+        reads(
+            "static int CompareDocumentOrder(XNode n1, XNode n2)",
+            |cx, args| comparers::compared(cx, &args, 0),
+            "Which comes first in the document.",
+        ),
+        reads(
+            "bool IsAfter(XNode node)",
+            |cx, args| comparers::order(cx, args.value(0), args.value(1)).map(|order| Value::Bool(order.is_gt())),
+            "Whether it comes later in the document.",
+        ),
+        reads(
+            "bool IsBefore(XNode node)",
+            |cx, args| comparers::order(cx, args.value(0), args.value(1)).map(|order| Value::Bool(order.is_lt())),
+            "Whether it comes earlier in the document.",
+        ),
+        pure(
+            "static XNodeDocumentOrderComparer DocumentOrderComparer { get; }",
+            |_, _| Ok(comparers::order_comparer()),
+            "Compares places in a document.",
+        ),
+        pure(
+            "static XNodeEqualityComparer EqualityComparer { get; }",
+            |_, _| Ok(comparers::equality_comparer()),
+            "Compares content.",
+        ),
         reads("XNode NextNode { get; }", |_, args| Ok(wrap_some(this(&args)?.next())), "The next sibling."),
         reads("XNode PreviousNode { get; }", |_, args| Ok(wrap_some(this(&args)?.previous())), "The previous sibling."),
         reads("IEnumerable<XElement> Ancestors()", ancestors, "The elements around, nearest first."),

@@ -3,6 +3,7 @@
 
 mod context;
 mod control_flow;
+mod corpus;
 mod host;
 mod language;
 mod md;

@@ -1,9 +1,10 @@
-//! The Markdown suites: in each `cs` block, an expression and after ` // ` what it comes to. `= text` is the value as
-//! `ToString` gives it, with `\n` for a line break; `! Name` an exception; `error[CS…]` the first error.
+//! The Markdown suites: in each `cs` block, an expression and after ` // ` what it comes to; in each `cs block`, the
+//! statements of a block. `= text` is the value as `ToString` gives it, with `\n` for a line break; `! Name` an exception;
+//! `error[CS…]` the first error.
 
 use std::{fs, path::Path};
 
-use crate::host::expression;
+use crate::host::{block, expression};
 
 #[test]
 fn every_line_of_the_suites_holds() {
@@ -12,15 +13,19 @@ fn every_line_of_the_suites_holds() {
     for file in fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         let text = fs::read_to_string(&path).unwrap();
-        let mut inside = false;
+        let mut evaluate: Option<fn(&str) -> String> = None;
         for line in text.lines() {
-            if line.starts_with("```") {
-                inside = line == "```cs";
+            if let Some(language) = line.strip_prefix("```") {
+                evaluate = match language {
+                    "cs" => Some(expression),
+                    "cs block" => Some(block),
+                    _ => None,
+                };
                 continue;
             }
-            let Some((code, expected)) = line.rsplit_once(" // ").filter(|_| inside) else { continue };
+            let (Some((code, expected)), Some(evaluate)) = (line.rsplit_once(" // "), evaluate) else { continue };
             count += 1;
-            let actual = expression(code.trim());
+            let actual = evaluate(code.trim());
             if !holds(&actual, expected) {
                 wrong.push(format!("{}: {code}\n  expected {expected}\n  actual   {actual}", path.display()));
             }
