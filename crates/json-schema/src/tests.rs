@@ -1,3 +1,5 @@
+//! What schemas of all dialects take and refuse.
+
 use proptest::prelude::*;
 use serde_json::json;
 
