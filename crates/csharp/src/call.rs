@@ -1,6 +1,6 @@
 //! The contract of natives: what a member's implementation gets ([`Cx`], [`Args`]) and gives ([`Result`], [`Raise`]).
 
-use std::{cell::Ref, fmt, rc::Rc};
+use std::{any::Any, cell::Ref, fmt, rc::Rc, sync::Arc};
 
 use rust_decimal::Decimal;
 
@@ -55,13 +55,13 @@ pub struct Cx<'a> {
     /// Who watches, if anybody.
     pub observer: Option<&'a mut dyn Observer>,
     /// What `context.Trace` was given; handed to the host when the evaluation ends well.
-    pub(crate) traces: Vec<Str>,
+    pub(crate) traces: Option<Box<Vec<Str>>>,
 }
 
 impl<'a> Cx<'a> {
     /// A context to run natives in.
     pub fn new(host: &'a mut dyn Host, surface: &'a Surface, meter: Meter) -> Self {
-        Self { host, surface, meter, observer: None, traces: Vec::new() }
+        Self { host, surface, meter, observer: None, traces: None }
     }
 
     /// Calls a delegate: `cx.call(predicate, &mut [item])?`.
@@ -133,26 +133,42 @@ impl<'a> Cx<'a> {
 
     /// Keeps a trace message until the evaluation ends well.
     pub fn trace(&mut self, message: Str) {
-        self.traces.push(message);
+        self.traces.get_or_insert_default().push(message);
     }
 }
+
+/// What was made of a call's constant arguments when the text was compiled. Threads share it.
+pub type Prepared = Arc<dyn Any + Send + Sync>;
 
 /// The arguments of a call.
 pub struct Args<'a> {
     values: &'a mut [Value],
     types: &'a [Ty],
-    created: Option<&'static TypeDef>,
+    with: With<'a>,
+}
+
+/// What few calls have besides.
+#[derive(Clone, Copy)]
+pub(crate) enum With<'a> {
+    Nothing,
+    /// The class that `new` names.
+    Created(&'static TypeDef),
+    Prepared(&'a Prepared),
 }
 
 impl<'a> Args<'a> {
     /// The arguments of a call with type arguments `types`.
     pub fn new(values: &'a mut [Value], types: &'a [Ty]) -> Self {
-        Self { values, types, created: None }
+        Self { values, types, with: With::Nothing }
+    }
+
+    pub(crate) fn with(values: &'a mut [Value], types: &'a [Ty], with: With<'a>) -> Self {
+        Self { values, types, with }
     }
 
     /// The arguments of a constructor of `def`.
     pub fn of_constructor(values: &'a mut [Value], types: &'a [Ty], def: &'static TypeDef) -> Self {
-        Self { values, types, created: Some(def) }
+        Self { values, types, with: With::Created(def) }
     }
 
     /// Type argument `index`: those of the declaring type first (for a constructor, of the created type), then those of
@@ -168,7 +184,12 @@ impl<'a> Args<'a> {
 
     /// The class that `new` names, in a constructor.
     pub fn created(&self) -> &'static TypeDef {
-        self.created.unwrap_or(&exception::EXCEPTION)
+        if let With::Created(def) = self.with { def } else { &exception::EXCEPTION }
+    }
+
+    /// What [`crate::surface::Member::prepared`] made of the constant arguments, if this call has it.
+    pub fn prepared<T: Any>(&self) -> Option<&'a T> {
+        if let With::Prepared(prepared) = self.with { prepared.downcast_ref() } else { None }
     }
 
     /// How many arguments there are, receiver included.

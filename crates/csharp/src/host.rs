@@ -165,6 +165,38 @@ pub enum Pairs {
     MatchedParameters,
 }
 
+/// Where a member of `context` leads. Whoever compiles a text that names it in full asks the host straight away, without
+/// the objects in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// To a part, whose handle is zero; `null` where it is missing.
+    Part(Part),
+    /// To a text; `null` where it is missing.
+    Text(Text),
+    /// To a dictionary of the host.
+    Pairs(Pairs),
+    /// To the variables of the exchange.
+    Variables,
+}
+
+impl From<Text> for Ask {
+    fn from(text: Text) -> Self {
+        Self::Text(text)
+    }
+}
+
+/// What a member looks up in a dictionary that [`Ask`] leads to, under its second argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Find {
+    /// A variable; `KeyNotFoundException` without.
+    Item,
+    /// A variable, or the third argument; `InvalidCastException` where it is not of the last type argument, if there is
+    /// one.
+    ItemOr,
+    /// The values of a header or the like, joined; or the third argument.
+    Joined,
+}
+
 /// A message body, as the host has it.
 #[derive(Clone, Debug)]
 pub enum Body {

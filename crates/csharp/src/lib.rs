@@ -35,7 +35,7 @@ pub mod value;
 /// that is not known yet.
 pub const UNKNOWN: &str = "__not_known_here";
 
-pub use call::{Args, Cx, Native, Raise, Result};
+pub use call::{Args, Cx, Native, Prepared, Raise, Result};
 pub use program::{Compiled, Failure, Form, Options, Program, Reach, compile};
 pub use rust_decimal::Decimal;
 pub use text::{Str, StrBuilder};

@@ -82,6 +82,16 @@ impl Meter {
         Ok(())
     }
 
+    /// The steps that are left, for a loop that counts them in a register; [`Meter::set_left`] ends it.
+    pub(crate) fn left(&self) -> u64 {
+        self.steps
+    }
+
+    /// Sets what a loop has left.
+    pub(crate) fn set_left(&mut self, steps: u64) {
+        self.steps = steps;
+    }
+
     /// Memory that is about to be used.
     pub fn allocate(&mut self, bytes: usize) -> Result<()> {
         self.memory = self.memory.checked_sub(bytes).ok_or(Raise::Limit(Limit::Memory))?;

@@ -202,7 +202,10 @@ impl Program {
 
     /// Evaluates it.
     pub fn run(&self, host: &mut dyn Host, limits: &Limits) -> Result<Value, Failure> {
-        self.run_observed(host, limits, None)
+        match &self.shared.constant {
+            Some(constant) => Ok(constant.value()),
+            None => self.evaluate(host, limits, None, |_, value| Ok(value)),
+        }
     }
 
     /// Evaluates it while somebody watches.
@@ -244,21 +247,27 @@ impl Program {
             cx.observer = Some(observer);
             code = self.observed();
         }
-        let done = exec::run(code, &mut cx).and_then(|value| look(&mut cx, value));
-        let traces = std::mem::take(&mut cx.traces);
-        let failure = match done {
+        let failure = match exec::run(code, &mut cx).and_then(|value| look(&mut cx, value)) {
             Ok(value) => {
-                traces.iter().for_each(|message| cx.host.trace(&message.to_text()));
+                tell(&mut cx);
                 return Ok(value);
             }
             Err(Raise::Exception(exception)) => {
-                traces.iter().for_each(|message| cx.host.trace(&message.to_text()));
+                tell(&mut cx);
                 Failure::Exception(exception)
             }
             Err(Raise::Limit(limit)) => Failure::Limit(limit),
             Err(Raise::Body(side)) => Failure::BodyNeeded(side),
         };
         Err(failure)
+    }
+}
+
+/// Hands the host what `context.Trace` was given.
+#[inline]
+fn tell(cx: &mut Cx<'_>) {
+    if let Some(traces) = cx.traces.take() {
+        traces.iter().for_each(|message| cx.host.trace(&message.to_text()));
     }
 }
 

@@ -105,6 +105,27 @@ impl Str {
         }
     }
 
+    /// A piece of ASCII text ([`Str::as_ascii`]). What is not ASCII in it becomes U+FFFD.
+    pub fn of_ascii(bytes: &[u8]) -> Self {
+        if bytes.is_ascii() { Self::from_ascii(bytes) } else { String::from_utf8_lossy(bytes).into() }
+    }
+
+    /// Each byte of ASCII text changed into another ASCII one; `None` if the text is not ASCII.
+    pub fn map_ascii(&self, change: fn(&u8) -> u8) -> Option<Str> {
+        match &self.0 {
+            Repr::Inline { len, bytes } => {
+                // What lies behind the end is zero and stays so.
+                let mut bytes = *bytes;
+                bytes.iter_mut().take(*len as usize).for_each(|byte| *byte = change(byte) & 0x7f);
+                Some(Self(Repr::Inline { len: *len, bytes }))
+            }
+            Repr::Ascii(text) => {
+                Some(Self::from_ascii(&text.bytes().map(|byte| change(&byte) & 0x7f).collect::<Vec<_>>()))
+            }
+            Repr::Utf8(_) | Repr::Wide(_) => None,
+        }
+    }
+
     /// This text followed by `other`.
     pub fn concat(&self, other: &Str) -> Str {
         let mut builder = StrBuilder::with_capacity(self.len() + other.len());
@@ -119,6 +140,12 @@ impl Str {
             (Some(left), Some(right)) => left.cmp(right),
             _ => self.units().cmp(&other.units()),
         }
+    }
+
+    /// Whether it lives outside of the value.
+    #[inline]
+    pub(crate) fn is_shared(&self) -> bool {
+        !matches!(self.0, Repr::Inline { .. })
     }
 
     /// How many bytes the text takes: for limits.

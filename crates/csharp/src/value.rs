@@ -176,6 +176,16 @@ impl Value {
         matches!(self, Self::Null)
     }
 
+    /// Whether dropping it has anything to do.
+    #[inline]
+    pub(crate) fn owns(&self) -> bool {
+        match self {
+            Self::Object(_) => true,
+            Self::Str(text) => text.is_shared(),
+            _ => false,
+        }
+    }
+
     /// The object as its Rust type.
     pub fn downcast<T: Object>(&self) -> Option<&T> {
         match self {

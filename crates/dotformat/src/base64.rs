@@ -4,6 +4,19 @@ use crate::{Error, Result};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/// The six bits that each character stands for; [`NONE`] for all others.
+const SEXTETS: [u8; 256] = {
+    let mut sextets = [NONE; 256];
+    let mut sextet = 0;
+    while sextet < 64 {
+        sextets[ALPHABET[sextet as usize] as usize] = sextet;
+        sextet += 1;
+    }
+    sextets
+};
+
+const NONE: u8 = 0xff;
+
 /// `Convert.ToBase64String`; `lines` breaks after 76 characters with CRLF, as `InsertLineBreaks` does.
 pub fn to_base64(bytes: &[u8], lines: bool) -> String {
     let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
@@ -20,22 +33,34 @@ pub fn to_base64(bytes: &[u8], lines: bool) -> String {
     out
 }
 
+/// Groups of four characters of the alphabet as bytes, up to the first other one; how many characters that took.
+fn plain_groups(text: &[u8], out: &mut Vec<u8>) -> usize {
+    let mut taken = 0;
+    for group in text.chunks_exact(4) {
+        let [a, b, c, d] = [0, 1, 2, 3].map(|at| SEXTETS[usize::from(group[at])]);
+        // No sextet has one of the two highest bits.
+        if (a | b | c | d) > 63 {
+            break;
+        }
+        out.extend_from_slice(&[a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]);
+        taken += 4;
+    }
+    taken
+}
+
 /// `Convert.FromBase64String`: spaces, tabs and line breaks are skipped, padding is required.
 pub fn from_base64(text: &str) -> Result<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let taken = plain_groups(text.as_bytes(), &mut out);
     let (mut bits, mut count, mut padding) = (0u32, 0, 0);
-    for c in text.bytes().filter(|c| !matches!(c, b' ' | b'\t' | b'\r' | b'\n')) {
-        let sextet = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => {
+    for c in text.bytes().skip(taken).filter(|c| !matches!(c, b' ' | b'\t' | b'\r' | b'\n')) {
+        let sextet = match SEXTETS[usize::from(c)] {
+            _ if c == b'=' => {
                 padding += 1;
                 0
             }
-            _ => return Err(bad_base64()),
+            NONE => return Err(bad_base64()),
+            sextet => sextet,
         };
         // Nothing but padding may follow padding, and only in the last two places of a group.
         if (padding > 0 && c != b'=') || (c == b'=' && count % 4 < 2) || padding > 2 {
@@ -49,6 +74,31 @@ pub fn from_base64(text: &str) -> Result<Vec<u8>> {
         }
     }
     if count % 4 == 0 { Ok(out) } else { Err(bad_base64()) }
+}
+
+/// Base64url without padding, as tokens have it; `None` for anything else, and for bits that are left over.
+pub fn from_base64_url(text: &str) -> Option<Vec<u8>> {
+    let sextet = |c: u8| match c {
+        b'-' => 62,
+        b'_' => 63,
+        b'+' | b'/' => NONE,
+        c => SEXTETS[usize::from(c)],
+    };
+    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    let (mut bits, mut count) = (0_u32, 0_u32);
+    for c in text.bytes() {
+        let sextet = sextet(c);
+        if sextet == NONE {
+            return None;
+        }
+        bits = bits << 6 | u32::from(sextet);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+        }
+    }
+    (count < 6).then_some(out)
 }
 
 fn bad_base64() -> Error {

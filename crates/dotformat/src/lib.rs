@@ -14,7 +14,7 @@ mod time;
 mod uri;
 mod web;
 
-pub use base64::{from_base64, to_base64};
+pub use base64::{from_base64, from_base64_url, to_base64};
 pub use compare::*;
 pub use composite::{Segment, format_composite, missing_argument, parse_composite, push_aligned};
 pub use decimal::*;

@@ -38,7 +38,7 @@ pub fn url_decode(text: &str) -> String {
 
 /// `Uri.EscapeDataString`: everything but unreserved characters.
 pub fn escape_data_string(text: &str) -> String {
-    escape_except(text, |byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
+    escape_except(text, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
 }
 
 /// `Uri.EscapeUriString`: reserved characters stay as well.
@@ -52,9 +52,16 @@ pub(crate) fn is_uri_byte(byte: u8) -> bool {
 }
 
 fn escape_except(text: &str, keep: impl Fn(u8) -> bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if keep(byte) { out.push(char::from(byte)) } else { push_percent(&mut out, byte) }
+    let mut out = String::with_capacity(text.len() + text.len() / 2);
+    let mut rest = text;
+    // What is kept is ASCII, so that the text can be cut before and after it.
+    while !rest.is_empty() {
+        let kept = rest.bytes().position(|byte| !keep(byte)).unwrap_or(rest.len());
+        let (plain, other) = rest.split_at(kept);
+        out.push_str(plain);
+        let escaped = other.bytes().position(&keep).unwrap_or(other.len());
+        other.bytes().take(escaped).for_each(|byte| push_percent(&mut out, byte));
+        rest = &other[escaped..];
     }
     out
 }

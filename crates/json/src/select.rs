@@ -5,9 +5,8 @@ mod parse;
 
 use crate::error::{Error, Result};
 use crate::token::JToken;
-use crate::{Text, Value};
 
-/// A compiled path. It can be kept and used for any token.
+/// A compiled path. It can be kept, shared by threads, and used for any token.
 #[derive(Clone, Debug)]
 pub struct JPath {
     filters: Vec<Filter>,
@@ -65,13 +64,13 @@ enum Filter {
     /// `$` at the start of a query's path.
     Root,
     /// `.name`, `['name']`; `None` is `.*`.
-    Field(Option<Text>),
+    Field(Option<Box<str>>),
     /// `['a','b']`
-    Fields(Vec<Text>),
+    Fields(Vec<Box<str>>),
     /// `..name`, `..*`
-    Scan(Option<Text>),
+    Scan(Option<Box<str>>),
     /// `..['a','b']`
-    ScanFields(Vec<Text>),
+    ScanFields(Vec<Box<str>>),
     /// `[1]`; `None` is `[*]`.
     Index(Option<i32>),
     /// `[1,2]`
@@ -108,7 +107,17 @@ struct Test {
 #[derive(Clone, Debug)]
 enum Operand {
     Path(Vec<Filter>),
-    Value(Value),
+    Literal(Literal),
+}
+
+/// A value that a query names. Unlike a [`Value`] threads can share it, and with it the path.
+#[derive(Clone, Debug)]
+enum Literal {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Float(f64),
+    Text(Box<str>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

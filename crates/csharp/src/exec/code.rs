@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use base::Span;
 
+use super::{
+    ask::{Fact, Lookup},
+    spin::Spin,
+};
 use crate::{
-    call::Native,
+    call::{Native, Prepared},
     ir::{BinOp, NumKind},
     surface::TypeDef,
     text::Str,
@@ -47,6 +51,15 @@ pub(super) struct Func {
     pub(super) iterator: Option<Ty>,
     /// Steps that one straight run takes.
     pub(super) cost: u64,
+    /// Whether all it does is to return an expression.
+    pub(super) is_expression: bool,
+}
+
+impl Func {
+    /// Whether it has no variables.
+    pub(super) fn is_bare(&self) -> bool {
+        (self.slots | self.ints | self.cells) == 0
+    }
 }
 
 pub(super) struct Param {
@@ -101,6 +114,8 @@ pub(super) enum Op {
         target: usize,
         cost: u64,
     },
+    /// A whole loop over plain integers.
+    Spin(Box<Spin>),
     /// Jumps if the value in the slot matches.
     Match(Box<MatchOp>),
     Walk {
@@ -172,6 +187,8 @@ pub(super) enum Node {
     Let(Box<(Loc, Node, Node)>),
     Then(Box<(Node, Node)>),
     Call(Box<Call>),
+    Fact(Box<Fact>),
+    Lookup(Box<Lookup>),
     /// A call with `ref` or `out` arguments.
     CallByRef(Box<(Callee, Box<[RefArg]>)>),
     Function(Box<FunctionCall>),
@@ -185,6 +202,8 @@ pub(super) enum Node {
         or: bool,
         pair: Box<(Node, Node)>,
     },
+    /// Parts whose text nothing can change before the end.
+    Join(Box<[Node]>),
     Concat(Box<[Node]>),
     /// Each part with alignment and format.
     Interpolate(Box<(Box<[Node]>, Box<[(i32, Str)]>)>),
@@ -218,6 +237,7 @@ pub(super) enum IntNode {
     PostAdd(usize, i32),
     Add(Box<(IntNode, IntNode)>),
     AddConst(Box<IntNode>, i32),
+    MulConst(Box<IntNode>, i32),
     /// The divisor is neither 0 nor -1.
     RemConst(Box<IntNode>, i32),
     Binary {
@@ -231,6 +251,8 @@ pub(super) enum IntNode {
     },
     Conditional(Box<(BoolNode, IntNode, IntNode)>),
     ArrayLength(Box<Node>),
+    /// A variable of the exchange, unboxed.
+    Unbox(Box<Lookup>),
     Value(Box<Node>),
 }
 
@@ -251,6 +273,11 @@ pub(super) enum BoolNode {
         text: Str,
         negated: bool,
     },
+    FactIs {
+        fact: Box<Fact>,
+        text: Box<str>,
+        negated: bool,
+    },
     Same {
         pair: Box<(Node, Node)>,
         negated: bool,
@@ -260,6 +287,8 @@ pub(super) enum BoolNode {
         negated: bool,
     },
     Is(Box<(Node, Test)>),
+    /// A variable of the exchange, unboxed.
+    Unbox(Box<Lookup>),
     Value(Box<Node>),
     /// Tells the observer what was decided.
     Watch(Box<BoolNode>, Span),
@@ -308,6 +337,8 @@ pub(super) struct Target {
     pub(super) run: Native,
     pub(super) types: Arc<[Ty]>,
     pub(super) created: Option<&'static TypeDef>,
+    /// What its constant arguments say, made ready.
+    pub(super) prepared: Option<Prepared>,
     /// The first argument must not be null.
     pub(super) check: bool,
     /// Constant arguments give a constant result.
@@ -356,4 +387,14 @@ pub(super) struct ArrayOf {
     pub(super) element: Ty,
     pub(super) items: Box<[Node]>,
     pub(super) lengths: Option<Box<[usize]>>,
+}
+
+/// The value of a node that is constant.
+pub(super) fn constant(node: &Node) -> Option<Const> {
+    match node {
+        Node::Const(value) => Some(value.clone()),
+        Node::Int(node) if let IntNode::Const(value) = **node => Some(Const::Int(value)),
+        Node::Bool(node) if let BoolNode::Const(value) = **node => Some(Const::Bool(value)),
+        _ => None,
+    }
 }

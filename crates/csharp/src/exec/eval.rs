@@ -6,16 +6,16 @@ use super::{
     closure::Closure,
     code::*,
     frame::{Cell, Frame},
+    join::{concat, interpolate, join},
     place::{item, read_element},
     run::{call, raise},
     types::{cast, is_instance},
 };
 use crate::{
     arith,
-    call::{Args, Cx, Result},
+    call::{Args, Cx, Result, With},
     exception,
     ir::BinOp,
-    text::{Str, StrBuilder},
     ty::{Prim, Ty},
     value::{Anonymous, Array, Collection, Const, Items, Tuple, TypeObject, Value},
 };
@@ -28,32 +28,63 @@ impl Node {
     }
 
     /// Evaluates into `out`. Handing a [`Value`] up through a `Result` at every level costs more than most nodes do.
+    /// What is short or frequent stands here; the rest is kept out, so that entering this function stays cheap.
     pub(super) fn write(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>, out: &mut Value) -> Result<()> {
         match self {
-            Self::Const(Const::Word(def, word)) => *out = Value::Word(*def, *word),
-            Self::Const(value) => *out = value.value(),
+            Self::Const(value) => constant_to(value, out),
             Self::Slot(slot) => copy_to(&f.slots[*slot], out),
-            Self::Cell(cell) => *out = f.cell(*cell).borrow().clone(),
-            Self::Int(node) => *out = Value::Int(node.eval(f, cx)?),
-            Self::Bool(node) => *out = Value::Bool(node.eval(f, cx)?),
-            Self::Call(node) => {
-                return gather(&node.args, f, cx, |values, _, cx| {
-                    *out = node.target.call(values, cx)?;
-                    Ok(())
-                });
+            Self::Int(node) => put(out, Value::Int(node.eval(f, cx)?)),
+            Self::Bool(node) => put(out, Value::Bool(node.eval(f, cx)?)),
+            Self::Call(node) => return node.write(f, cx, out),
+            Self::Fact(fact) => put(out, fact.ask(cx)?.map_or(Value::Null, Value::str)),
+            Self::Lookup(lookup) => put(out, lookup.find(cx)?),
+            Self::Join(parts) => put(out, join(parts, f, cx)?),
+            Self::Then(pair) => {
+                pair.0.write(f, cx, out)?;
+                return pair.1.write(f, cx, out);
             }
-            Self::Store(parts) => return store(&parts.0, &parts.1, f, cx, out),
-            Self::Update(update) => *out = update.eval(f, cx)?,
             Self::Let(parts) => {
                 let (loc, value, body) = &**parts;
                 value.write(f, cx, out)?;
                 f.declare(*loc, std::mem::take(out));
                 return body.write(f, cx, out);
             }
-            Self::Then(pair) => {
-                pair.0.write(f, cx, out)?;
-                return pair.1.write(f, cx, out);
+            Self::Conditional(parts) => {
+                let branch = if parts.0.eval(f, cx)? { &parts.1 } else { &parts.2 };
+                return branch.write(f, cx, out);
             }
+            Self::Coalesce(parts) => {
+                let (left, loc, present, absent) = &**parts;
+                left.write(f, cx, out)?;
+                if out.is_null() {
+                    return absent.write(f, cx, out);
+                }
+                f.declare(*loc, std::mem::take(out));
+                return present.write(f, cx, out);
+            }
+            Self::NullConditional(parts) => {
+                let (target, loc, access) = &**parts;
+                target.write(f, cx, out)?;
+                if !out.is_null() {
+                    f.declare(*loc, std::mem::take(out));
+                    return access.write(f, cx, out);
+                }
+            }
+            Self::Cast(parts) => {
+                parts.0.write(f, cx, out)?;
+                return cast(out, &parts.1, cx.surface);
+            }
+            _ => return self.write_rest(f, cx, out),
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn write_rest(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>, out: &mut Value) -> Result<()> {
+        match self {
+            Self::Cell(cell) => *out = f.cell(*cell).borrow().clone(),
+            Self::Store(parts) => return store(&parts.0, &parts.1, f, cx, out),
+            Self::Update(update) => *out = update.eval(f, cx)?,
             Self::Function(node) => {
                 return gather(&node.args, f, cx, |values, f, cx| {
                     call_function(node.function, &node.cells, values, f, cx, out)
@@ -76,27 +107,6 @@ impl Node {
             Self::Binary(node) => return node.write(f, cx, out),
             Self::Negate(kind, checked, operand) => *out = arith::negate(*kind, *checked, &operand.eval(f, cx)?)?,
             Self::Complement(operand) => *out = arith::complement(&operand.eval(f, cx)?)?,
-            Self::Conditional(parts) => {
-                let branch = if parts.0.eval(f, cx)? { &parts.1 } else { &parts.2 };
-                return branch.write(f, cx, out);
-            }
-            Self::Coalesce(parts) => {
-                let (left, loc, present, absent) = &**parts;
-                left.write(f, cx, out)?;
-                if out.is_null() {
-                    return absent.write(f, cx, out);
-                }
-                f.declare(*loc, std::mem::take(out));
-                return present.write(f, cx, out);
-            }
-            Self::NullConditional(parts) => {
-                let (target, loc, access) = &**parts;
-                target.write(f, cx, out)?;
-                if !out.is_null() {
-                    f.declare(*loc, std::mem::take(out));
-                    return access.write(f, cx, out);
-                }
-            }
             Self::Numeric(parts) => {
                 parts.0.write(f, cx, out)?;
                 *out = match (&*out, &parts.1) {
@@ -105,10 +115,6 @@ impl Node {
                     (Value::Char(value), Ty::Prim(Prim::Int)) => Value::Int(i32::from(*value)),
                     (value, ty) => arith::convert(value, ty, parts.2)?,
                 };
-            }
-            Self::Cast(parts) => {
-                parts.0.write(f, cx, out)?;
-                return cast(out, &parts.1, cx.surface);
             }
             Self::Unwrap(node) => {
                 node.write(f, cx, out)?;
@@ -124,18 +130,8 @@ impl Node {
             }
             Self::Element(parts) => *out = read_element(&parts.0, &parts.1, f, cx)?,
             Self::Field(node, at) => *out = item(&node.eval(f, cx)?, *at)?,
-            Self::Concat(items) => {
-                return gather(items, f, cx, |values, _, cx| {
-                    *out = concat(values, cx)?;
-                    Ok(())
-                });
-            }
-            Self::Interpolate(parts) => {
-                return gather(&parts.0, f, cx, |values, _, cx| {
-                    *out = interpolate(values, &parts.1, cx)?;
-                    Ok(())
-                });
-            }
+            Self::Concat(parts) => *out = concat(parts, f, cx)?,
+            Self::Interpolate(parts) => *out = interpolate(&parts.0, &parts.1, f, cx)?,
             Self::Lifted(lifted) => return lifted.write(f, cx, out),
             Self::ThreeValued { or, pair } => {
                 let (left, right) = (pair.0.eval(f, cx)?, pair.1.eval(f, cx)?);
@@ -167,6 +163,21 @@ impl Node {
                     observer.local(&parts.0, out);
                 }
             }
+            // The frequent ones are above.
+            Self::Const(_)
+            | Self::Slot(_)
+            | Self::Int(_)
+            | Self::Bool(_)
+            | Self::Call(_)
+            | Self::Fact(_)
+            | Self::Lookup(_)
+            | Self::Join(_)
+            | Self::Then(_)
+            | Self::Let(_)
+            | Self::Conditional(_)
+            | Self::Coalesce(_)
+            | Self::NullConditional(_)
+            | Self::Cast(_) => return self.write(f, cx, out),
         }
         Ok(())
     }
@@ -207,6 +218,7 @@ impl IntNode {
             }
             Self::Add(pair) => pair.0.operand(f, cx)?.wrapping_add(pair.1.operand(f, cx)?),
             Self::AddConst(node, by) => node.operand(f, cx)?.wrapping_add(*by),
+            Self::MulConst(node, by) => node.operand(f, cx)?.wrapping_mul(*by),
             Self::RemConst(node, by) => node.operand(f, cx)?.wrapping_rem(*by),
             Self::Binary { op, checked, pair } => {
                 let (left, right) = (pair.0.operand(f, cx)?, pair.1.operand(f, cx)?);
@@ -217,21 +229,37 @@ impl IntNode {
                 if *left { value.wrapping_shl(by) } else { value.wrapping_shr(by) }
             }
             Self::Conditional(parts) => {
-                if parts.0.eval(f, cx)? {
-                    parts.1.operand(f, cx)?
-                } else {
-                    parts.2.operand(f, cx)?
-                }
+                let branch = if parts.0.eval(f, cx)? { &parts.1 } else { &parts.2 };
+                return branch.eval(f, cx);
             }
-            Self::ArrayLength(array) => {
-                let array = array.eval(f, cx)?;
-                array.downcast::<Array>().ok_or_else(exception::null_reference)?.count() as i32
-            }
-            Self::Value(node) => match node.eval(f, cx)? {
+            Self::ArrayLength(array) => return array_length(array, f, cx),
+            Self::Unbox(lookup) => match lookup.find(cx)? {
                 Value::Int(value) => value,
-                _ => return Err(exception::null_reference()), // the binder gives every `int` as one
+                other => return unboxed(other, cx),
             },
+            Self::Value(node) => return int_value(node, f, cx),
         })
+    }
+}
+
+#[inline(never)]
+fn array_length(array: &Node, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<i32> {
+    let array = array.eval(f, cx)?;
+    Ok(array.downcast::<Array>().ok_or_else(exception::null_reference)?.count() as i32)
+}
+
+/// A variable that is no `int`: most often an exception.
+#[cold]
+fn unboxed(mut value: Value, cx: &mut Cx<'_>) -> Result<i32> {
+    cast(&mut value, &Ty::INT, cx.surface)?;
+    if let Value::Int(value) = value { Ok(value) } else { Err(exception::null_reference()) }
+}
+
+#[inline(never)]
+fn int_value(node: &Node, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<i32> {
+    match node.eval(f, cx)? {
+        Value::Int(value) => Ok(value),
+        _ => Err(exception::null_reference()), // the binder gives every `int` as one
     }
 }
 
@@ -246,6 +274,15 @@ impl BoolNode {
                 let (left, right) = (pair.0.operand(f, cx)?, pair.1.operand(f, cx)?);
                 arith::compare(*op, &left, &right)
             }
+            Self::FactIs { fact, text, negated } => fact.ask(cx)?.is_some_and(|found| *found == **text) != *negated,
+            _ => return self.eval_value(f, cx),
+        })
+    }
+
+    /// Of what is no `bool` or `int` itself.
+    #[inline(never)]
+    fn eval_value(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<bool> {
+        Ok(match self {
             Self::Compare(node) => {
                 let mut value = Value::Null;
                 node.write(f, cx, &mut value)?;
@@ -268,6 +305,11 @@ impl BoolNode {
                 let value = parts.0.eval(f, cx)?;
                 parts.1.passes(&value, f, cx)
             }
+            Self::Unbox(lookup) => {
+                let mut value = lookup.find(cx)?;
+                cast(&mut value, &Ty::BOOL, cx.surface)?;
+                matches!(value, Value::Bool(true))
+            }
             Self::Value(node) => matches!(node.eval(f, cx)?, Value::Bool(true)),
             Self::Watch(node, span) => {
                 let taken = node.eval(f, cx)?;
@@ -275,6 +317,10 @@ impl BoolNode {
                     observer.branch(*span, taken);
                 }
                 taken
+            }
+            // The others are above.
+            Self::Const(_) | Self::Not(_) | Self::And(_) | Self::Or(_) | Self::CompareInt(..) | Self::FactIs { .. } => {
+                return self.eval(f, cx);
             }
         })
     }
@@ -297,17 +343,89 @@ impl Binary {
     }
 }
 
+impl Call {
+    fn write(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>, out: &mut Value) -> Result<()> {
+        let value = match self.args.len() {
+            0 => self.target.call(&mut [], cx)?,
+            1 => self.with::<1>(f, cx)?,
+            2 => self.with::<2>(f, cx)?,
+            3 => self.with::<3>(f, cx)?,
+            _ => {
+                let mut values = eval_all(&self.args, f, cx)?;
+                self.target.call(&mut values, cx)?
+            }
+        };
+        put(out, value);
+        Ok(())
+    }
+
+    /// With `N` arguments, which need no allocation.
+    fn with<const N: usize>(&self, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<Value> {
+        let mut values = [const { Value::Null }; N];
+        for (node, value) in self.args.iter().zip(&mut values) {
+            match node {
+                // Without a call for what needs none.
+                Node::Const(constant) => constant_to(constant, value),
+                Node::Slot(slot) => copy_to(&f.slots[*slot], value),
+                Node::Call(call) => call.write(f, cx, value)?,
+                node => node.write(f, cx, value)?,
+            }
+        }
+        let result = self.target.call(&mut values, cx);
+        drop_values(values);
+        result
+    }
+}
+
+/// Drops values. Most hold nothing that must be given back, which is quicker seen here than asked of each.
+#[inline]
+fn drop_values<const N: usize>(mut values: [Value; N]) {
+    for value in &mut values {
+        if value.owns() {
+            *value = Value::Null;
+        }
+    }
+    std::mem::forget(values);
+}
+
+/// Stores into a place that most often is empty.
+#[inline]
+fn put(out: &mut Value, value: Value) {
+    if out.owns() {
+        *out = value;
+    } else {
+        std::mem::forget(std::mem::replace(out, value));
+    }
+}
+
+#[inline]
+fn constant_to(value: &Const, out: &mut Value) {
+    put(
+        out,
+        match value {
+            Const::Word(def, word) => Value::Word(*def, *word),
+            Const::Str(text) => Value::Str(text.clone()),
+            Const::Null => Value::Null,
+            Const::Int(value) => Value::Int(*value),
+            Const::Bool(value) => Value::Bool(*value),
+            Const::Char(unit) => Value::Char(*unit),
+            other => other.value(),
+        },
+    );
+}
+
 impl Target {
     pub(super) fn call(&self, values: &mut [Value], cx: &mut Cx<'_>) -> Result<Value> {
         cx.meter.step()?;
         if self.check && values.first().is_some_and(Value::is_null) {
             return Err(exception::null_reference());
         }
-        let args = match self.created {
-            Some(def) => Args::of_constructor(values, &self.types, def),
-            None => Args::new(values, &self.types),
+        let with = match (&self.prepared, self.created) {
+            (None, None) => With::Nothing,
+            (Some(prepared), _) => With::Prepared(prepared),
+            (None, Some(def)) => With::Created(def),
         };
-        (self.run)(cx, args)
+        (self.run)(cx, Args::with(values, &self.types, with))
     }
 }
 
@@ -363,7 +481,7 @@ pub(super) fn gather<T>(
     cx: &mut Cx<'_>,
     then: impl FnOnce(&mut [Value], &mut Frame<'_>, &mut Cx<'_>) -> Result<T>,
 ) -> Result<T> {
-    let mut few = [Value::Null, Value::Null, Value::Null, Value::Null];
+    let mut few = [const { Value::Null }; 4];
     let Some(values) = few.get_mut(..nodes.len()) else {
         let mut values = eval_all(nodes, f, cx)?;
         return then(&mut values, f, cx);
@@ -371,7 +489,9 @@ pub(super) fn gather<T>(
     for (node, value) in nodes.iter().zip(values.iter_mut()) {
         node.write(f, cx, value)?;
     }
-    then(values, f, cx)
+    let result = then(values, f, cx);
+    drop_values(few);
+    result
 }
 
 fn eval_all(nodes: &[Node], f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<Vec<Value>> {
@@ -496,58 +616,4 @@ fn copy(value: Value) -> Value {
         }
         None => value,
     }
-}
-
-#[inline(never)]
-fn concat(values: &mut [Value], cx: &mut Cx<'_>) -> Result<Value> {
-    for value in values.iter_mut() {
-        if value.as_str().is_none() {
-            *value = Value::Str(cx.text(value)?);
-        }
-    }
-    join(values, cx)
-}
-
-#[inline(never)]
-fn interpolate(values: &mut [Value], formats: &[(i32, Str)], cx: &mut Cx<'_>) -> Result<Value> {
-    for (value, (alignment, format)) in values.iter_mut().zip(formats) {
-        let text = match (&*value, format.as_str()) {
-            (Value::Str(text), _) => text.clone(),
-            (Value::Null, _) => Str::EMPTY,
-            (value, Some(format)) if !format.is_empty() => cx.format(value, format)?,
-            (value, _) => cx.text(value)?,
-        };
-        *value = Value::Str(align(text, *alignment, cx)?);
-    }
-    join(values, cx)
-}
-
-fn align(text: Str, alignment: i32, cx: &mut Cx<'_>) -> Result<Str> {
-    let width = alignment.unsigned_abs() as usize;
-    let Some(missing) = width.checked_sub(text.len()).filter(|missing| *missing > 0) else { return Ok(text) };
-    cx.meter.text(width)?;
-    let padding = Str::from(" ".repeat(missing));
-    Ok(if alignment < 0 { text.concat(&padding) } else { padding.concat(&text) })
-}
-
-/// Strings one after the other. What stays short needs no allocation.
-fn join(values: &[Value], cx: &mut Cx<'_>) -> Result<Value> {
-    let texts = || values.iter().filter_map(Value::as_str);
-    let total: usize = texts().map(Str::byte_len).sum();
-    let mut short = [0; 22];
-    let mut end = 0;
-    let fits = total <= short.len()
-        && texts().all(|text| {
-            let Some(bytes) = text.as_ascii() else { return false };
-            short[end..end + bytes.len()].copy_from_slice(bytes);
-            end += bytes.len();
-            true
-        });
-    if let (true, Ok(text)) = (fits, std::str::from_utf8(&short[..end])) {
-        return Ok(Value::str(text));
-    }
-    cx.meter.text(total)?;
-    let mut builder = StrBuilder::with_capacity(total);
-    texts().for_each(|text| builder.push(text));
-    Ok(Value::Str(builder.finish()))
 }

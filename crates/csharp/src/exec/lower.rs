@@ -18,10 +18,10 @@ use crate::{
     host::NoHost,
     ir::{self, BinOp, Conversion, Expr, FnId, Kind, NumKind, Pattern, Unit, VarId},
     limits::{Limits, Meter},
-    surface::{MemberId, MemberInfo, Purity, Role, Surface},
+    surface::{MemberId, MemberInfo, Prepare, Purity, Role, Surface},
     text::Str,
     ty::{Prim, Ty},
-    value::{Const, Value},
+    value::Const,
 };
 
 /// Makes a program executable. With `observe` it tells an observer what it does.
@@ -39,7 +39,7 @@ pub(crate) fn lower(unit: &Unit, surface: &Surface, observe: bool) -> Code {
 
 pub(super) struct Shared<'u> {
     unit: &'u Unit,
-    surface: &'u Surface,
+    pub(super) surface: &'u Surface,
     captures: Captures,
     pub(super) observe: bool,
     conditions: RefCell<Vec<Span>>,
@@ -235,6 +235,7 @@ impl<'u> Lowerer<'u> {
                     (BinOp::Sub, IntNode::Const(by)) if !checked => {
                         IntNode::AddConst(Box::new(left), by.wrapping_neg())
                     }
+                    (BinOp::Mul, IntNode::Const(by)) if !checked => IntNode::MulConst(Box::new(left), by),
                     (BinOp::Rem, IntNode::Const(by)) if by != 0 && by != -1 => IntNode::RemConst(Box::new(left), by),
                     (BinOp::Add, right) if !checked => IntNode::Add(Box::new((left, right))),
                     (BinOp::Shl | BinOp::Shr, right) => {
@@ -251,6 +252,10 @@ impl<'u> Lowerer<'u> {
             Kind::Convert(Conversion::Same | Conversion::Numeric { .. }, inner) if inner.ty == Ty::INT => {
                 self.int(inner)
             }
+            Kind::Convert(Conversion::Cast, inner) => match self.node(inner) {
+                Node::Lookup(lookup) => IntNode::Unbox(lookup),
+                node => IntNode::Value(Box::new(Node::Cast(Box::new((node, Ty::INT))))),
+            },
             _ => return None,
         })
     }
@@ -305,6 +310,10 @@ impl<'u> Lowerer<'u> {
                 BoolNode::Is(Box::new((value, self.test(pattern))))
             }
             Kind::Convert(Conversion::Same, inner) if inner.ty == Ty::BOOL => self.bool(inner),
+            Kind::Convert(Conversion::Cast, inner) => match self.node(inner) {
+                Node::Lookup(lookup) => BoolNode::Unbox(lookup),
+                node => BoolNode::Value(Box::new(Node::Cast(Box::new((node, Ty::BOOL))))),
+            },
             _ => return None,
         })
     }
@@ -313,13 +322,16 @@ impl<'u> Lowerer<'u> {
         match (left.as_const(), right.as_const()) {
             (_, Some(Const::Null)) => BoolNode::IsNull { node: Box::new(self.uncopied(left)), negated },
             (Some(Const::Null), _) => BoolNode::IsNull { node: Box::new(self.uncopied(right)), negated },
-            (None, Some(Const::Str(text))) => {
-                BoolNode::EqualText { node: Box::new(self.uncopied(left)), text: text.clone(), negated }
-            }
-            (Some(Const::Str(text)), None) => {
-                BoolNode::EqualText { node: Box::new(self.uncopied(right)), text: text.clone(), negated }
-            }
+            (None, Some(Const::Str(text))) => self.equal_text(left, text, negated),
+            (Some(Const::Str(text)), None) => self.equal_text(right, text, negated),
             _ => BoolNode::Equal { pair: Box::new((self.uncopied(left), self.uncopied(right))), negated },
+        }
+    }
+
+    fn equal_text(&mut self, expr: &Expr, text: &Str, negated: bool) -> BoolNode {
+        match (self.uncopied(expr), text.as_str()) {
+            (Node::Fact(fact), Some(text)) => BoolNode::FactIs { fact, text: text.into(), negated },
+            (node, _) => BoolNode::EqualText { node: Box::new(node), text: text.clone(), negated },
         }
     }
 
@@ -368,16 +380,20 @@ impl<'u> Lowerer<'u> {
             }
             Kind::Then(first, second) => Node::Then(Box::new((self.node(first), self.node(second)))),
             Kind::Call { member, args, types, created } => {
+                if let Some(node) = self.asked(*member, args, types) {
+                    return node;
+                }
                 let target = self.target(*member, args.first(), types.clone(), *created);
-                self.call(Callee::Member(target), args)
+                let prepare = self.shared.surface.member(*member).row.prepare;
+                self.call(Callee::Member(target), prepare, args)
             }
             Kind::CallFunction { function, args } => {
                 let (function, cells) = (function.0 as usize, self.captured(*function));
-                self.call(Callee::Function { function, cells }, args)
+                self.call(Callee::Function { function, cells }, None, args)
             }
             Kind::Invoke { delegate, args } => {
                 let delegate = self.node(delegate);
-                self.call(Callee::Delegate(delegate), args)
+                self.call(Callee::Delegate(delegate), None, args)
             }
             Kind::Lambda(id) => {
                 let (function, cells) = (id.0 as usize, self.captured(*id));
@@ -412,7 +428,11 @@ impl<'u> Lowerer<'u> {
             Kind::ThreeValued { or, left, right } => {
                 Node::ThreeValued { or: *or, pair: Box::new((self.node(left), self.node(right))) }
             }
-            Kind::Concat(items) => Node::Concat(self.nodes(items)),
+            Kind::Concat(items) => {
+                let is_plain = items.iter().all(keeps_its_text);
+                let nodes = self.nodes(items);
+                if is_plain { Node::Join(nodes) } else { Node::Concat(nodes) }
+            }
             Kind::Interpolate(parts) => self.interpolate(parts),
             Kind::Convert(conversion, inner) => self.convert(conversion, inner, &expr.ty),
             Kind::As(value, ty) => Node::As(Box::new((self.node(value), ty.clone()))),
@@ -457,18 +477,43 @@ impl<'u> Lowerer<'u> {
     fn interpolate(&mut self, parts: &[ir::Part]) -> Node {
         let mut formats = Vec::new();
         let mut nodes = Vec::new();
+        let mut is_plain = true;
         for part in parts {
             let (node, format) = match part {
                 ir::Part::Text(text) => (Node::Const(Const::Str(text.clone())), (0, Str::EMPTY)),
-                ir::Part::Hole { value, alignment, format } => (self.node(value), (*alignment, format.clone())),
+                ir::Part::Hole { value, alignment, format } => {
+                    is_plain &= keeps_its_text(value);
+                    match self.formatted(value, format) {
+                        Some(node) => (node, (*alignment, Str::EMPTY)),
+                        None => (self.node(value), (*alignment, format.clone())),
+                    }
+                }
             };
             nodes.push(node);
             formats.push(format);
         }
         if formats.iter().all(|(alignment, format)| *alignment == 0 && format.is_empty()) {
-            return Node::Concat(nodes.into());
+            return if is_plain { Node::Join(nodes.into()) } else { Node::Concat(nodes.into()) };
         }
         Node::Interpolate(Box::new((nodes.into(), formats.into())))
+    }
+
+    /// A hole with a format, of a struct that has a `ToString(string)`: a call like any other, which may read the format
+    /// now.
+    fn formatted(&mut self, value: &Expr, format: &Str) -> Option<Node> {
+        let Ty::Named(def, _) = &value.ty else { return None };
+        let is_struct = matches!(def.0.kind, crate::surface::Kind::Struct) && !format.is_empty();
+        let surface = self.shared.surface;
+        let members = surface.info(def.0).filter(|_| is_struct)?.by_name.get("ToString")?;
+        let row = members.iter().map(|id| surface.member(*id)).find_map(|member| match member.params.as_slice() {
+            [param] if !member.is_static && param.ty == Ty::STRING => Some(member.row),
+            _ => None,
+        })?;
+        let args: Box<[Node]> = [self.node(value), Node::Const(Const::Str(format.clone()))].into();
+        let prepared = row.prepare.and_then(|prepare| prepare(&[None, Some(Const::Str(format.clone()))]));
+        let is_pure = row.purity == Purity::Pure;
+        let target = Target { run: row.run, types: Arc::default(), created: None, prepared, check: false, is_pure };
+        Some(Node::Call(Box::new(Call { target, args })))
     }
 
     fn captured(&mut self, function: FnId) -> Box<[usize]> {
@@ -487,29 +532,13 @@ impl<'u> Lowerer<'u> {
         let info = self.shared.surface.member(member);
         let receiver = receiver.and_then(|arg| if let ir::Arg::Value(value) = arg { Some(value) } else { None });
         let is_pure = info.row.purity == Purity::Pure;
-        Target { run: info.row.run, types, created, is_pure, check: needs_receiver(info, receiver) }
+        let check = needs_receiver(info, receiver);
+        Target { run: info.row.run, types, created, prepared: None, check, is_pure }
     }
 
     /// What a pure member gives for constants, unless it raises or gives an object.
     fn computed(&self, target: &Target, args: &[Node]) -> Option<Const> {
-        let value = |node: &Node| match node {
-            Node::Const(value) => Some(value.value()),
-            Node::Int(node) => {
-                if let IntNode::Const(value) = **node {
-                    Some(Value::Int(value))
-                } else {
-                    None
-                }
-            }
-            Node::Bool(node) => {
-                if let BoolNode::Const(value) = **node {
-                    Some(Value::Bool(value))
-                } else {
-                    None
-                }
-            }
-            _ => None,
-        };
+        let value = |node| constant(node).map(|value| value.value());
         let mut values = args.iter().map(value).collect::<Option<Vec<_>>>().filter(|_| target.is_pure)?;
         let limits = Limits { steps: 10_000, depth: 10, memory: 1 << 16, output: 1 << 14 };
         let mut host = NoHost;
@@ -517,7 +546,7 @@ impl<'u> Lowerer<'u> {
         Const::of(&target.call(&mut values, &mut cx).ok()?)
     }
 
-    fn call(&mut self, callee: Callee, args: &[ir::Arg]) -> Node {
+    fn call(&mut self, callee: Callee, prepare: Option<Prepare>, args: &[ir::Arg]) -> Node {
         if args.iter().any(|arg| matches!(arg, ir::Arg::Place(..))) {
             let args = args.iter().map(|arg| self.ref_arg(arg)).collect();
             return Node::CallByRef(Box::new((callee, args)));
@@ -526,7 +555,13 @@ impl<'u> Lowerer<'u> {
         let args = self.nodes(args);
         match callee {
             Callee::Member(target) if let Some(value) = self.computed(&target, &args) => Node::Const(value),
-            Callee::Member(target) => Node::Call(Box::new(Call { target, args })),
+            Callee::Member(mut target) => {
+                target.prepared = prepare.and_then(|prepare| {
+                    let constants: Vec<_> = args.iter().map(constant).collect();
+                    prepare(&constants)
+                });
+                Node::Call(Box::new(Call { target, args }))
+            }
             Callee::Function { function, cells } => Node::Function(Box::new(FunctionCall { function, cells, args })),
             Callee::Delegate(delegate) => Node::Invoke(Box::new((delegate, args))),
         }
@@ -564,6 +599,21 @@ impl<'u> Lowerer<'u> {
             ir::Place::TupleItem(inner, at) => Place::TupleItem(Box::new(self.place(inner)), *at),
             ir::Place::Discard => Place::Discard,
         }
+    }
+}
+
+/// Whether nothing that is evaluated later can change how the value prints: it is a string, a number or the like.
+fn keeps_its_text(expr: &Expr) -> bool {
+    let is_plain = |ty: &Ty| match ty.unwrap_nullable() {
+        Ty::Prim(prim) => *prim != Prim::Object,
+        Ty::Named(def, _) => matches!(def.0.kind, crate::surface::Kind::Struct | crate::surface::Kind::Enum(_)),
+        _ => false,
+    };
+    match &expr.kind {
+        _ if is_plain(&expr.ty) => true,
+        Kind::Convert(Conversion::Same | Conversion::Retype, inner) => is_plain(&inner.ty),
+        Kind::Const(_) => true,
+        _ => false,
     }
 }
 

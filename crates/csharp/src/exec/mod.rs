@@ -5,14 +5,17 @@
 //! have trees of their own, whose values need no tag. A local is a slot of the frame; one that a delegate shares is a
 //! cell.
 
+mod ask;
 mod capture;
 mod closure;
 mod code;
 mod eval;
 mod frame;
+mod join;
 mod lower;
 mod place;
 mod run;
+mod spin;
 mod statement;
 mod types;
 pub(crate) mod walk;

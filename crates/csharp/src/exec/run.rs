@@ -1,11 +1,12 @@
 //! Runs functions: frames, operations, exceptions.
 
-use std::{array, rc::Rc, sync::Arc};
+use std::{array, mem::ManuallyDrop, rc::Rc, sync::Arc};
 
 use super::{
     closure::Sequence,
     code::*,
     frame::{Cell, Frame, Pending, Walk},
+    join::join,
 };
 use crate::{
     call::{Cx, Raise, Result},
@@ -16,6 +17,21 @@ use crate::{
 
 /// Runs the text itself.
 pub(crate) fn run(code: &Arc<Code>, cx: &mut Cx<'_>) -> Result<Value> {
+    if let Some(func) = code.functions.first()
+        && let (true, Some(Op::Return(Some(node)))) = (func.is_expression && func.is_bare(), func.ops.first())
+    {
+        cx.meter.steps(func.cost)?;
+        let (slots, ints, cells) = (&mut [][..], &mut [][..], &mut [][..]);
+        // Expressions never need what a frame owns.
+        let mut frame = ManuallyDrop::new(Frame { code, func, slots, ints, cells, rest: None });
+        return match node {
+            Node::Bool(node) => Ok(Value::Bool(node.eval(&mut frame, cx)?)),
+            Node::Int(node) => Ok(Value::Int(node.eval(&mut frame, cx)?)),
+            Node::Lookup(lookup) => lookup.find(cx),
+            Node::Join(parts) => join(parts, &mut frame, cx),
+            node => node.eval(&mut frame, cx),
+        };
+    }
     let mut value = Value::Null;
     call(code, 0, &[], cx, &mut [], &mut value)?;
     Ok(value)
@@ -47,7 +63,8 @@ pub(super) fn call(
     cx.meter.enter()?;
     let result = match func.slots.max(func.ints).max(func.cells) {
         0 => sized::<0>(code, func, cells, cx, args, out),
-        1..=3 => sized::<3>(code, func, cells, cx, args, out),
+        1 => sized::<1>(code, func, cells, cx, args, out),
+        2..=3 => sized::<3>(code, func, cells, cx, args, out),
         4..=8 => sized::<8>(code, func, cells, cx, args, out),
         _ => {
             let mut slots = vec![Value::Null; func.slots];
@@ -85,7 +102,13 @@ fn sized<const N: usize>(
 
 fn enter(mut frame: Frame<'_>, cells: &[Cell], cx: &mut Cx<'_>, args: &mut [Value], out: &mut Value) -> Result<()> {
     bind(&mut frame, cells, args);
-    go(&mut frame, cx, &mut 0, out)?;
+    match frame.func.ops.first() {
+        // Most lambdas and expressions: nothing to jump to, nothing to catch.
+        Some(Op::Return(Some(value))) if frame.func.is_expression => value.write(&mut frame, cx, out)?,
+        _ => {
+            go(&mut frame, cx, &mut 0, out)?;
+        }
+    }
     for (param, arg) in frame.func.params.iter().zip(args) {
         if param.by_ref {
             *arg = frame.load(param.loc);
@@ -191,6 +214,7 @@ fn operate(frame: &mut Frame<'_>, cx: &mut Cx<'_>, pc: &mut usize, out: &mut Val
                     at = *target;
                 }
             }
+            Op::Spin(spin) => attempt!(at, spin.run(frame.ints, &mut cx.meter)),
             Op::Jump(target) => at = *target,
             Op::Loop { target, cost } => {
                 attempt!(at, cx.meter.steps(*cost));

@@ -3,6 +3,7 @@
 use super::{
     code::*,
     lower::{Exits, Lowerer, next},
+    spin::Spin,
 };
 use crate::ir::{BinOp, Catch, Expr, Function, Section, Stmt, StmtKind};
 
@@ -17,6 +18,8 @@ impl Lowerer<'_> {
         self.emit(Op::Return(None));
         self.resolve_gotos();
         self.resolve_labels();
+        self.func.is_expression =
+            matches!(self.func.ops.first(), Some(Op::Return(Some(_)))) && self.func.iterator.is_none();
         self.func
     }
 
@@ -218,6 +221,7 @@ impl Lowerer<'_> {
             self.emit(Op::Jump(test));
         }
         let before = self.func.cost;
+        let start = self.here();
         self.set(top);
         self.body(body, end, next);
         self.set(next);
@@ -225,7 +229,13 @@ impl Lowerer<'_> {
         let condition = condition.map(|condition| self.condition(condition));
         let cost = self.cost_since(before);
         if let Some((slot, by, limit)) = counts(&steps, condition.as_ref()) {
-            self.emit(Op::Count { slot, by, limit, target: top, cost });
+            match Spin::of(self.func.ops.get(start..).unwrap_or_default(), slot, by, &limit, cost) {
+                Some(spin) => {
+                    self.func.ops.truncate(start);
+                    self.emit(Op::Spin(Box::new(spin)));
+                }
+                None => self.emit(Op::Count { slot, by, limit, target: top, cost }),
+            }
             let over = self.label();
             self.emit(Op::Jump(over));
             // The first test comes without a step before it.

@@ -10,7 +10,8 @@ mod signature;
 use std::{collections::HashMap, fmt};
 
 use crate::{
-    call::Native,
+    call::{Native, Prepared},
+    host::{Ask, Find},
     ty::{Def, Prim, Ty},
     value::{Const, Value},
 };
@@ -81,11 +82,21 @@ pub struct Member {
     pub run: Native,
     /// Writes the property or indexer.
     pub set: Option<Native>,
+    /// Makes ready what constant arguments say, when the text is compiled.
+    pub prepare: Option<Prepare>,
+    /// Where it leads from a handle, if the host can be asked for that at once.
+    pub asks: Option<fn(u64) -> Ask>,
+    /// What it looks up in a dictionary of the host.
+    pub finds: Option<Find>,
     /// What it depends on and changes.
     pub purity: Purity,
     /// One sentence for the reference.
     pub doc: &'static str,
 }
+
+/// Makes something of the arguments that are constants (`None` stands for the others); the member finds it in
+/// [`crate::Args::prepared`]. `None` where nothing can be prepared: what is wrong with an argument is said when it is used.
+pub type Prepare = fn(&[Option<Const>]) -> Option<Prepared>;
 
 /// What a member depends on and changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,12 +127,28 @@ impl Member {
     /// ```
     /// Types are named as in C#; a namespace is needed only where two types share a name.
     pub const fn new(signature: &'static str, run: Native, purity: Purity, doc: &'static str) -> Self {
-        Self { signature, run, set: None, purity, doc }
+        Self { signature, run, set: None, prepare: None, asks: None, finds: None, purity, doc }
     }
 
     /// A property or indexer that can also be written: `set` gets the receiver, the indices and the value.
     pub const fn with_set(self, set: Native) -> Self {
         Self { set: Some(set), ..self }
+    }
+
+    /// A property of `context` or a part of it that is a fact of the host. It runs as ever where the way to it is not
+    /// known when the text is compiled.
+    pub const fn asks(self, asks: fn(u64) -> Ask) -> Self {
+        Self { asks: Some(asks), ..self }
+    }
+
+    /// A member that looks up a name. It runs as ever where dictionary or name are not known when the text is compiled.
+    pub const fn finds(self, find: Find) -> Self {
+        Self { finds: Some(find), ..self }
+    }
+
+    /// A member with an argument that is worth reading when the text is compiled: a pattern, a format, a path.
+    pub const fn prepared(self, prepare: Prepare) -> Self {
+        Self { prepare: Some(prepare), ..self }
     }
 }
 

@@ -94,7 +94,7 @@ impl DateTime {
         Self { kind, ..self }
     }
 
-    fn ymd(self) -> (i32, i32, i32) {
+    pub(super) fn ymd(self) -> (i32, i32, i32) {
         date_of_days(self.ticks / TICKS_PER_DAY)
     }
 

@@ -7,27 +7,63 @@ use crate::{Error, Result};
 
 /// `DateTime.ToString(format)`; an empty format is `G`.
 pub fn format_date_time(value: DateTime, format: &str) -> Result<String> {
-    let mut chars = format.chars();
-    match (chars.next(), chars.next()) {
-        (None, _) => custom(value, None, standard('G').unwrap_or_default()),
-        // The universal sortable forms of a DateTime do not convert it; `U` does.
-        (Some('U'), None) => custom(value.to_universal_time(), None, standard('F').unwrap_or_default()),
-        (Some(letter), None) => custom(value, None, standard(letter).ok_or_else(bad_format)?),
-        _ => custom(value, None, format),
-    }
+    DateFormat::of_date_time(format)?.print(value)
 }
 
 /// `DateTimeOffset.ToString(format)`; an empty format is `G` with the offset.
 pub fn format_date_time_offset(value: DateTimeOffset, format: &str) -> Result<String> {
-    let mut chars = format.chars();
-    let offset = Some(value.offset());
-    match (chars.next(), chars.next()) {
-        (None, _) => custom(value.clock(), offset, "MM/dd/yyyy HH:mm:ss zzz"),
-        (Some(letter @ ('r' | 'R' | 'u')), None) => {
-            custom(value.utc(), Some(TimeSpan::ZERO), standard(letter).ok_or_else(bad_format)?)
+    DateFormat::of_offset(format)?.print_offset(value)
+}
+
+/// A format that was read once, to print many dates.
+#[derive(Clone, Debug)]
+pub struct DateFormat {
+    pieces: Vec<Piece>,
+    /// Whether the date is converted to universal time first.
+    converts: bool,
+}
+
+impl DateFormat {
+    /// A format of `DateTime`.
+    pub fn of_date_time(format: &str) -> Result<Self> {
+        let mut chars = format.chars();
+        match (chars.next(), chars.next()) {
+            (None, _) => Self::read(standard('G').unwrap_or_default(), false),
+            // The universal sortable forms of a DateTime do not convert it; `U` does.
+            (Some('U'), None) => Self::read(standard('F').unwrap_or_default(), true),
+            (Some(letter), None) => Self::read(standard(letter).ok_or_else(bad_format)?, false),
+            _ => Self::read(format, false),
         }
-        (Some(letter), None) => custom(value.clock(), offset, standard(letter).ok_or_else(bad_format)?),
-        _ => custom(value.clock(), offset, format),
+    }
+
+    /// A format of `DateTimeOffset`.
+    pub fn of_offset(format: &str) -> Result<Self> {
+        let mut chars = format.chars();
+        match (chars.next(), chars.next()) {
+            (None, _) => Self::read("MM/dd/yyyy HH:mm:ss zzz", false),
+            (Some(letter @ ('r' | 'R' | 'u')), None) => Self::read(standard(letter).ok_or_else(bad_format)?, true),
+            (Some(letter), None) => Self::read(standard(letter).ok_or_else(bad_format)?, false),
+            _ => Self::read(format, false),
+        }
+    }
+
+    fn read(pattern: &str, converts: bool) -> Result<Self> {
+        let pieces = Pieces::new(pattern, "dfFghHKmMstyz").collect::<Result<_>>()?;
+        Ok(Self { pieces, converts })
+    }
+
+    /// `DateTime.ToString`.
+    pub fn print(&self, value: DateTime) -> Result<String> {
+        custom(if self.converts { value.to_universal_time() } else { value }, None, &self.pieces)
+    }
+
+    /// `DateTimeOffset.ToString`.
+    pub fn print_offset(&self, value: DateTimeOffset) -> Result<String> {
+        if self.converts {
+            custom(value.utc(), Some(TimeSpan::ZERO), &self.pieces)
+        } else {
+            custom(value.clock(), Some(value.offset()), &self.pieces)
+        }
     }
 }
 
@@ -57,7 +93,7 @@ pub(super) fn bad_format() -> Error {
 }
 
 /// One piece of a custom pattern of dates or time spans.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     /// A letter and how often it stands in a row.
     Field(char, usize),
@@ -136,19 +172,20 @@ impl Iterator for Pieces<'_> {
     }
 }
 
-fn custom(value: DateTime, offset: Option<TimeSpan>, pattern: &str) -> Result<String> {
-    let mut out = String::with_capacity(pattern.len() + 8);
-    for piece in Pieces::new(pattern, "dfFghHKmMstyz") {
-        let (letter, count) = match piece? {
+fn custom(value: DateTime, offset: Option<TimeSpan>, pieces: &[Piece]) -> Result<String> {
+    let mut out = String::with_capacity(4 * pieces.len());
+    let (year, month, day) = value.ymd();
+    for piece in pieces {
+        let (letter, count) = match piece {
             Piece::Literal(c) => {
-                out.push(c);
+                out.push(*c);
                 continue;
             }
             Piece::Quoted(text) => {
-                out.push_str(&text);
+                out.push_str(text);
                 continue;
             }
-            Piece::Field(letter, count) => (letter, count),
+            Piece::Field(letter, count) => (*letter, *count),
         };
         match letter {
             'g' => out.push_str("A.D."),
@@ -159,17 +196,17 @@ fn custom(value: DateTime, offset: Option<TimeSpan>, pattern: &str) -> Result<St
             'f' | 'F' => push_fraction(&mut out, value.ticks() % TICKS_PER_SECOND, letter, count)?,
             't' => out.push_str(&(if value.hour() < 12 { "AM" } else { "PM" })[..count.min(2)]),
             'd' => match count {
-                1 | 2 => push_digits(&mut out, value.day(), count),
+                1 | 2 => push_digits(&mut out, day, count),
                 3 => out.push_str(&value.weekday_name()[..3]),
                 _ => out.push_str(value.weekday_name()),
             },
             'M' => match count {
-                1 | 2 => push_digits(&mut out, value.month(), count),
-                3 => out.push_str(&month_name(value)[..3]),
-                _ => out.push_str(month_name(value)),
+                1 | 2 => push_digits(&mut out, month, count),
+                3 => out.push_str(&month_name(month)[..3]),
+                _ => out.push_str(month_name(month)),
             },
-            'y' if count <= 2 => push_digits(&mut out, value.year() % 100, count),
-            'y' => push_digits(&mut out, value.year(), count),
+            'y' if count <= 2 => push_digits(&mut out, year % 100, count),
+            'y' => push_digits(&mut out, year, count),
             'z' => push_offset(&mut out, offset.unwrap_or_default(), count),
             // `K`, any number of times.
             _ => (0..count).for_each(|_| match (offset, value.kind()) {
@@ -183,12 +220,24 @@ fn custom(value: DateTime, offset: Option<TimeSpan>, pattern: &str) -> Result<St
     Ok(out)
 }
 
-fn month_name(value: DateTime) -> &'static str {
-    MONTHS[usize::try_from(value.month() - 1).unwrap_or(0).min(11)]
+fn month_name(month: i32) -> &'static str {
+    MONTHS[usize::try_from(month - 1).unwrap_or(0).min(11)]
 }
 
+/// A number that is not negative, with leading zeros up to a width of ten.
 pub(super) fn push_digits(out: &mut String, value: i32, width: usize) {
-    out.push_str(&format!("{value:0width$}"));
+    let mut digits = [b'0'; 10];
+    let (mut rest, mut used) = (value.unsigned_abs(), 0);
+    for place in digits.iter_mut().rev() {
+        if rest == 0 && used >= width.max(1) {
+            break;
+        }
+        *place = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        used += 1;
+    }
+    let digits = &digits[digits.len() - used..];
+    out.push_str(std::str::from_utf8(digits).unwrap_or_default());
 }
 
 /// `f` prints all places asked for; `F` drops trailing zeros, and the point before them if nothing is left.

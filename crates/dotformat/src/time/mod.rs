@@ -17,7 +17,7 @@ mod zone;
 
 pub use calendar::{days_in_month, is_leap_year};
 pub use date_time::{DateTime, DateTimeKind};
-pub use format::{format_date_time, format_date_time_offset};
+pub use format::{DateFormat, format_date_time, format_date_time_offset};
 pub use offset::DateTimeOffset;
 pub use outcome::{parse_date_time, parse_date_time_exact, parse_date_time_offset, parse_date_time_offset_exact};
 pub use span::TimeSpan;

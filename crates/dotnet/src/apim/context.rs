@@ -2,7 +2,7 @@
 
 use csharp::{
     Args, Cx, Result, Value,
-    host::{Flag, Instant, Part},
+    host::{Ask, Flag, Instant, Part},
     surface::{Kind, TypeDef, acts, pure, reads},
 };
 
@@ -24,39 +24,47 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "IResponse Response { get; }",
             |cx, _| part(cx, Part::Response, &response::DEF),
             "The response; null before there is one.",
-        ),
-        reads("IApi Api { get; }", |cx, _| part(cx, Part::Api, &api::DEF), "The API."),
-        reads("IOperation Operation { get; }", |cx, _| part(cx, Part::Operation, &operation::DEF), "The operation."),
+        )
+        .asks(|_| Ask::Part(Part::Response)),
+        reads("IApi Api { get; }", |cx, _| part(cx, Part::Api, &api::DEF), "The API.").asks(|_| Ask::Part(Part::Api)),
+        reads("IOperation Operation { get; }", |cx, _| part(cx, Part::Operation, &operation::DEF), "The operation.")
+            .asks(|_| Ask::Part(Part::Operation)),
         reads(
             "IProduct Product { get; }",
             |cx, _| part(cx, Part::Product, &product::DEF),
             "The product of the subscription, or null.",
-        ),
+        )
+        .asks(|_| Ask::Part(Part::Product)),
         reads(
             "ISubscription Subscription { get; }",
             |cx, _| part(cx, Part::Subscription, &subscription::DEF),
             "The subscription of the key, or null.",
-        ),
+        )
+        .asks(|_| Ask::Part(Part::Subscription)),
         reads(
             "IUser User { get; }",
             |cx, _| part(cx, Part::User, &user::DEF),
             "The owner of the subscription, or null.",
-        ),
+        )
+        .asks(|_| Ask::Part(Part::User)),
         reads(
             "IBackend Backend { get; }",
             |cx, _| part(cx, Part::Backend, &backend::DEF),
             "The backend entity, or null.",
-        ),
+        )
+        .asks(|_| Ask::Part(Part::Backend)),
         reads(
             "IWorkspace Workspace { get; }",
             |cx, _| part(cx, Part::Workspace, &workspace::DEF),
             "The workspace, or null.",
-        ),
+        )
+        .asks(|_| Ask::Part(Part::Workspace)),
         reads(
             "ILastError LastError { get; }",
             |cx, _| part(cx, Part::LastError, &last_error::DEF),
             "The error being handled, or null.",
-        ),
+        )
+        .asks(|_| Ask::Part(Part::LastError)),
         pure("IGraphQL GraphQL { get; }", |_, _| Ok(Value::Null), "What a resolver is asked for; null outside of one."),
         pure("IDeployment Deployment { get; }", |_, _| Ok(handle(&deployment::DEF, 0)), "The gateway and the service."),
         reads("Guid RequestId { get; }", |cx, _| Ok(crate::system::guid(cx.host.request_id())), "The request's id."),
@@ -71,7 +79,8 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "IReadOnlyDictionary<string, object> Variables { get; }",
             |_, _| Ok(variables::value()),
             "The variables of the request.",
-        ),
+        )
+        .asks(|_| Ask::Variables),
         acts("void Trace(string message)", trace, "Adds a line to the trace."),
     ],
     doc: "The request being handled.",

@@ -2,6 +2,7 @@
 
 use csharp::{
     Args, Cx, Result, Str, Value, exception,
+    host::Find,
     surface::{Kind, TypeDef, pure, reads},
 };
 
@@ -15,22 +16,26 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "string GetValueOrDefault(this IReadOnlyDictionary<string, string[]> dictionary, string name, string defaultValue = null)",
             joined,
             "The values under a name, joined with commas, or the default.",
-        ),
+        )
+        .finds(Find::Joined),
         reads(
             "string GetValueOrDefault(this IReadOnlyDictionary<string, string> dictionary, string name, string defaultValue = null)",
             single,
             "The value under a name, or the default.",
-        ),
+        )
+        .finds(Find::Joined),
         reads(
             "object GetValueOrDefault(this IReadOnlyDictionary<string, object> dictionary, string name)",
             single,
             "The variable, or null.",
-        ),
+        )
+        .finds(Find::ItemOr),
         reads(
             "T GetValueOrDefault<T>(this IReadOnlyDictionary<string, object> dictionary, string name, T defaultValue = default(T))",
             typed,
             "The variable as a T, or the default; InvalidCastException where it is no T.",
-        ),
+        )
+        .finds(Find::ItemOr),
         pure(
             "BasicAuthCredentials AsBasic(this string input)",
             as_basic,
@@ -81,7 +86,10 @@ fn joined(cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
         return Ok(args.take(2));
     }
     let Some(values) = find(cx, &args)? else { return Ok(args.take(2)) };
-    let items = cx.collect(&values)?;
+    let mut items = cx.collect(&values)?;
+    if let [Value::Str(_)] = items.as_slice() {
+        return Ok(items.pop().unwrap_or_default());
+    }
     let parts: Vec<String> =
         items.iter().filter_map(Value::as_str).map(|text: &Str| text.to_text().into_owned()).collect();
     Ok(Value::str(parts.join(",")))

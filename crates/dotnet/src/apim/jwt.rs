@@ -1,14 +1,16 @@
 //! `Jwt`: the claims of a token, read but not verified. `validate-jwt` is what verifies.
 
+use std::rc::Rc;
+
 use csharp::{
     Str, Ty, Value,
     surface::{TypeDef, pure},
-    value::Object,
+    value::{Collection, Iter, Object, from_fn},
 };
 use json::{JToken, JTokenType};
 
 use super::basic::strip_scheme;
-use crate::collections::Dictionary;
+use crate::collections::{READ_ONLY_DICTIONARY, pair};
 
 pub(crate) static DEF: TypeDef = TypeDef {
     name: "PolicyExpressions.Jwt",
@@ -44,9 +46,11 @@ pub(crate) static DEF: TypeDef = TypeDef {
 pub struct Jwt {
     algorithm: Option<Str>,
     kind: Option<Str>,
-    /// Each claim's values: those of an array one by one.
-    claims: Vec<(Str, Vec<Str>)>,
+    claims: Rc<[Claim]>,
 }
+
+/// A claim's name and values: those of an array one by one.
+type Claim = (Str, Vec<Str>);
 
 impl Object for Jwt {
     fn ty(&self) -> Ty {
@@ -58,8 +62,11 @@ impl Jwt {
     /// Reads a token, with or without `Bearer` before it. None where it is none.
     pub fn parse(text: &str) -> Option<Self> {
         let token = strip_scheme(text, "Bearer ").unwrap_or_else(|| text.trim());
-        let parts: Vec<&str> = token.split('.').collect();
-        let [header, payload, _signature] = parts.as_slice() else { return None };
+        let mut parts = token.split('.');
+        let (header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() {
+            return None;
+        }
         let (header, payload) = (part(header)?, part(payload)?);
         let claims = payload.children().into_iter().filter_map(|property| {
             let value = property.property_value()?;
@@ -87,8 +94,7 @@ impl Jwt {
     }
 
     fn claims(&self) -> Value {
-        let pairs = self.claims.iter().map(|(name, values)| (Value::Str(name.clone()), Value::strings(values.clone())));
-        Dictionary::of(Ty::STRING, Ty::array(Ty::STRING), pairs)
+        Value::object(Claims(self.claims.clone()))
     }
 
     /// Seconds since 1970 as a UTC time.
@@ -104,14 +110,61 @@ impl Jwt {
     }
 }
 
+/// The claims of a token as a dictionary. There are few of them: a scan beats a hash.
+struct Claims(Rc<[Claim]>);
+
+impl Object for Claims {
+    fn ty(&self) -> Ty {
+        Ty::generic(&READ_ONLY_DICTIONARY, vec![Ty::STRING, Ty::array(Ty::STRING)])
+    }
+
+    fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {
+        let mut at = 0;
+        Some(Box::new(from_fn(move |_| {
+            at += 1;
+            Ok(self.item(at - 1))
+        })))
+    }
+
+    fn collection(&self) -> Option<&dyn Collection> {
+        Some(self)
+    }
+}
+
+impl Collection for Claims {
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn item(&self, index: usize) -> Option<Value> {
+        let (name, values) = self.0.get(index)?;
+        let values = Value::strings(values.iter().cloned());
+        Some(pair(&Ty::STRING, &Ty::array(Ty::STRING), Value::Str(name.clone()), values))
+    }
+
+    fn is_read_only(&self) -> bool {
+        true
+    }
+
+    fn lookup(&self, key: &Value) -> Option<Value> {
+        let key = key.as_str()?;
+        let (_, values) = self.0.iter().find(|(name, _)| name == key)?;
+        Some(Value::strings(values.iter().cloned()))
+    }
+}
+
 /// base64url of a JSON object.
 fn part(text: &str) -> Option<JToken> {
-    let mut base64 = text.replace('-', "+").replace('_', "/");
-    while !base64.len().is_multiple_of(4) {
-        base64.push('=');
-    }
-    let bytes = dotformat::from_base64(&base64).ok()?;
-    JToken::parse_object(String::from_utf8_lossy(&bytes).into_owned()).ok()
+    let bytes = dotformat::from_base64_url(text).or_else(|| {
+        // Plain base64 and padding are taken as well.
+        let mut base64 = text.replace('-', "+").replace('_', "/");
+        while !base64.len().is_multiple_of(4) {
+            base64.push('=');
+        }
+        dotformat::from_base64(&base64).ok()
+    })?;
+    let text = String::from_utf8(bytes).unwrap_or_else(|wrong| String::from_utf8_lossy(wrong.as_bytes()).into_owned());
+    JToken::parse_object(text).ok()
 }
 
 /// A claim as text: booleans in lower case, objects as compact JSON.

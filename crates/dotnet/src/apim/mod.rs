@@ -94,9 +94,8 @@ fn instant(cx: &Cx<'_>, what: Instant) -> Result<Value> {
 
 /// A sequence of handles: as long as the host has a text for the index.
 fn handles(cx: &Cx<'_>, def: &'static TypeDef, text: fn(usize) -> Text, kind: u64) -> Result<Value> {
-    let end = (0..u32::MAX as usize).find(|at| cx.host.text(text(*at)).is_none());
-    let count = end.unwrap_or_default();
-    let items = (0..count).map(|at| handle(def, (kind << 32) | at as u64)).collect();
+    let known = (0..u32::MAX as usize).take_while(|at| cx.host.text(text(*at)).is_some());
+    let items = known.map(|at| handle(def, (kind << 32) | at as u64)).collect();
     Ok(crate::linq::sequence(csharp::Ty::named(def), items))
 }
 

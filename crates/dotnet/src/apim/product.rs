@@ -12,8 +12,9 @@ pub(crate) static DEF: TypeDef = TypeDef {
     name: "PolicyExpressions.IProduct",
     kind: Kind::Interface,
     members: &[
-        reads("string Id { get; }", |cx, _| text(cx, Text::ProductId), "Its id."),
-        reads("string Name { get; }", |cx, _| text(cx, Text::ProductName), "Its display name."),
+        reads("string Id { get; }", |cx, _| text(cx, Text::ProductId), "Its id.").asks(|_| Text::ProductId.into()),
+        reads("string Name { get; }", |cx, _| text(cx, Text::ProductName), "Its display name.")
+            .asks(|_| Text::ProductName.into()),
         reads("ProductState State { get; }", |cx, _| state(cx), "Whether it is published."),
         reads(
             "bool ApprovalRequired { get; }",

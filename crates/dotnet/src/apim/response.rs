@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use csharp::{
     Args, Cx, Result, Str, Ty, Value,
-    host::{Number, Pairs, Side, Text},
+    host::{Ask, Number, Pairs, Side, Text},
     surface::{Kind, TypeDef, reads},
     value::Object,
 };
@@ -17,8 +17,9 @@ pub(crate) static DEF: TypeDef = TypeDef {
     kind: Kind::Interface,
     members: &[
         reads("int StatusCode { get; }", status, "The status code."),
-        reads("string StatusReason { get; }", reason, "The reason phrase."),
-        reads("IReadOnlyDictionary<string, string[]> Headers { get; }", headers, "The headers."),
+        reads("string StatusReason { get; }", reason, "The reason phrase.").asks(|_| Text::ResponseStatusReason.into()),
+        reads("IReadOnlyDictionary<string, string[]> Headers { get; }", headers, "The headers.")
+            .asks(|_| Ask::Pairs(Pairs::Headers(Side::Response))),
         reads("IMessageBody Body { get; }", message_body, "The body, or null."),
     ],
     doc: "A response.",

@@ -2,7 +2,7 @@
 
 use csharp::{
     Args, Cx, Result, Value,
-    host::{Number, Pairs, Text, Url},
+    host::{Ask, Number, Pairs, Text, Url},
     surface::{Kind, TypeDef, reads},
 };
 
@@ -15,20 +15,25 @@ pub(crate) static DEF: TypeDef = TypeDef {
     name: "PolicyExpressions.IUrl",
     kind: Kind::Interface,
     members: &[
-        reads("string Scheme { get; }", |cx, args| text(cx, Text::UrlScheme(which(&args))), "`http` or `https`."),
-        reads("string Host { get; }", |cx, args| text(cx, Text::UrlHost(which(&args))), "The host name."),
+        reads("string Scheme { get; }", |cx, args| text(cx, Text::UrlScheme(which(&args))), "`http` or `https`.")
+            .asks(|word| Text::UrlScheme(named(word)).into()),
+        reads("string Host { get; }", |cx, args| text(cx, Text::UrlHost(which(&args))), "The host name.")
+            .asks(|word| Text::UrlHost(named(word)).into()),
         reads("int Port { get; }", port, "The port."),
-        reads("string Path { get; }", |cx, args| text(cx, Text::UrlPath(which(&args))), "The path."),
+        reads("string Path { get; }", |cx, args| text(cx, Text::UrlPath(which(&args))), "The path.")
+            .asks(|word| Text::UrlPath(named(word)).into()),
         reads(
             "string QueryString { get; }",
             |cx, args| text(cx, Text::UrlQueryString(which(&args))),
             "The query with its `?`.",
-        ),
+        )
+        .asks(|word| Text::UrlQueryString(named(word)).into()),
         reads(
             "IReadOnlyDictionary<string, string[]> Query { get; }",
             |_, args| Ok(pairs::value(Pairs::Query(which(&args)))),
             "The query, by name.",
-        ),
+        )
+        .asks(|word| Ask::Pairs(Pairs::Query(named(word)))),
         reads("Uri ToUri()", to_uri, "The whole URL as a `Uri`."),
         reads("string ToString()", to_string, "The whole URL."),
     ],
@@ -49,7 +54,11 @@ pub(super) fn of(url: Url) -> Value {
 }
 
 fn which(args: &Args<'_>) -> Url {
-    match args.word(0) {
+    named(args.word(0))
+}
+
+fn named(word: u64) -> Url {
+    match word {
         0 => Url::Request,
         1 => Url::Original,
         _ => Url::Service,

@@ -12,11 +12,15 @@ pub(crate) static DEF: TypeDef = TypeDef {
     name: "PolicyExpressions.IUser",
     kind: Kind::Interface,
     members: &[
-        reads("string Id { get; }", |cx, _| text(cx, Text::UserId), "Its id."),
-        reads("string Email { get; }", |cx, _| text(cx, Text::UserEmail), "The e-mail address."),
-        reads("string FirstName { get; }", |cx, _| text(cx, Text::UserFirstName), "The first name."),
-        reads("string LastName { get; }", |cx, _| text(cx, Text::UserLastName), "The last name."),
-        reads("string Note { get; }", |cx, _| text(cx, Text::UserNote), "The administrator's note."),
+        reads("string Id { get; }", |cx, _| text(cx, Text::UserId), "Its id.").asks(|_| Text::UserId.into()),
+        reads("string Email { get; }", |cx, _| text(cx, Text::UserEmail), "The e-mail address.")
+            .asks(|_| Text::UserEmail.into()),
+        reads("string FirstName { get; }", |cx, _| text(cx, Text::UserFirstName), "The first name.")
+            .asks(|_| Text::UserFirstName.into()),
+        reads("string LastName { get; }", |cx, _| text(cx, Text::UserLastName), "The last name.")
+            .asks(|_| Text::UserLastName.into()),
+        reads("string Note { get; }", |cx, _| text(cx, Text::UserNote), "The administrator's note.")
+            .asks(|_| Text::UserNote.into()),
         reads(
             "DateTime RegistrationDate { get; }",
             |cx, _| instant(cx, Instant::UserRegistration),

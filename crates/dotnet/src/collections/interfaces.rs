@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use csharp::{
     Args, Cx, Result, Str, Value, exception,
+    host::Find,
     surface::{Kind, TypeDef, acts, reads},
     value::Collection,
 };
@@ -92,7 +93,7 @@ pub(crate) static READ_ONLY_DICTIONARY: TypeDef = TypeDef {
     params: &["TKey", "TValue"],
     bases: &["IReadOnlyCollection<KeyValuePair<TKey, TValue>>"],
     members: &[
-        reads("TValue this[TKey key] { get; }", value, "The value under a key."),
+        reads("TValue this[TKey key] { get; }", value, "The value under a key.").finds(Find::Item),
         reads("IEnumerable<TKey> Keys { get; }", keys, "All keys."),
         reads("IEnumerable<TValue> Values { get; }", values, "All values."),
         reads("bool ContainsKey(TKey key)", contains_key, "Whether a key is there."),

@@ -19,7 +19,7 @@ pub(super) const fn with<const N: usize>(rows: &[Member]) -> [Member; N] {
     let mut at = 0;
     while at < N {
         let row = if at < rows.len() { &rows[at] } else { &CONVERSIONS[at - rows.len()] };
-        out[at] = Member { signature: row.signature, run: row.run, set: row.set, purity: row.purity, doc: row.doc };
+        out[at] = Member { ..*row };
         at += 1;
     }
     out

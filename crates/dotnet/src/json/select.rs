@@ -1,7 +1,9 @@
 //! JSONPath: `SelectToken`, `SelectTokens`, and the regular expressions in their filters.
 
-use csharp::{Args, Cx, Result, Ty, Value, exception};
-use dotregex::{Limits, Options, Regex};
+use std::{borrow::Cow, sync::Arc};
+
+use csharp::{Args, Const, Cx, Prepared, Result, Ty, Value, exception};
+use dotregex::{Limits, Options};
 use json::{Error, ErrorKind, JPath, MatchRegex, RegexFlags};
 
 use super::{
@@ -22,17 +24,26 @@ impl MatchRegex for Regexes {
             (flags.explicit_capture, Options::EXPLICIT_CAPTURE),
         ];
         let bits = options.iter().filter(|(is_set, _)| *is_set).fold(0, |bits, (_, option)| bits | option.0);
-        let regex =
-            Regex::new(pattern, Options(bits)).map_err(|error| Error::new(ErrorKind::Argument, error.to_string()))?;
+        let regex = crate::text::kept_regex(pattern, Options(bits))
+            .map_err(|error| Error::new(ErrorKind::Argument, error.to_string()))?;
         regex
             .is_match(input, &Limits::default())
             .map_err(|error| Error::new(ErrorKind::RegexTimeout, error.to_string()))
     }
 }
 
-fn path(args: &Args<'_>) -> Result<JPath> {
+/// A path that is a literal is read with the policy; one that is wrong says so when it is used.
+pub(super) fn literal(constants: &[Option<Const>]) -> Option<Prepared> {
+    let Some(Const::Str(path)) = constants.get(1)? else { return None };
+    Some(Arc::new(JPath::parse(&path.to_text()).ok()?))
+}
+
+fn path<'a>(args: &Args<'a>) -> Result<Cow<'a, JPath>> {
+    if let Some(path) = args.prepared() {
+        return Ok(Cow::Borrowed(path));
+    }
     let path = args.opt_str(1).ok_or_else(|| exception::argument_null("path"))?;
-    checked(JPath::parse(&path.to_text()))
+    checked(JPath::parse(&path.to_text())).map(Cow::Owned)
 }
 
 /// `SelectToken(path, errorWhenNoMatch)`.

@@ -15,7 +15,7 @@ use super::{
     exceptions::{checked, of_error},
     foreign::text,
     read,
-    select::{select_token, select_tokens},
+    select::{self, select_token, select_tokens},
     sequence::{Walk, children, sequence},
     settings, write,
 };
@@ -91,18 +91,22 @@ const ROWS: &[Member] = &[
     reads("IEnumerable<JToken> AncestorsAndSelf()", ancestors_and_self, "The token and the containers around."),
     reads("IEnumerable<JToken> BeforeSelf()", before_self, "The siblings before."),
     reads("IEnumerable<JToken> AfterSelf()", after_self, "The siblings after."),
-    reads("JToken SelectToken(string path)", select_token, "The token that a JSONPath leads to, or null."),
+    reads("JToken SelectToken(string path)", select_token, "The token that a JSONPath leads to, or null.")
+        .prepared(select::literal),
     reads(
         "JToken SelectToken(string path, bool errorWhenNoMatch)",
         select_token,
         "The token that a JSONPath leads to.",
-    ),
-    reads("IEnumerable<JToken> SelectTokens(string path)", select_tokens, "The tokens that a JSONPath leads to."),
+    )
+    .prepared(select::literal),
+    reads("IEnumerable<JToken> SelectTokens(string path)", select_tokens, "The tokens that a JSONPath leads to.")
+        .prepared(select::literal),
     reads(
         "IEnumerable<JToken> SelectTokens(string path, bool errorWhenNoMatch)",
         select_tokens,
         "The tokens that a JSONPath leads to.",
-    ),
+    )
+    .prepared(select::literal),
     reads("T ToObject<T>()", to_object, "The token as a type."),
     reads("object ToObject(Type objectType)", to_object_of_type, "The token as a type."),
     reads("JToken DeepClone()", |_, args| Ok(wrap(this(&args)?.deep_clone())), "A copy without a parent."),

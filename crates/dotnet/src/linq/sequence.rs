@@ -48,20 +48,89 @@ pub(crate) fn lazy(element: Ty, start: impl Fn(&mut Cx<'_>) -> Result<Box<dyn It
 }
 
 /// A sequence of items that are there already.
-pub(crate) fn sequence(element: Ty, items: Vec<Value>) -> Value {
-    let items: Rc<[Value]> = items.into();
-    lazy(element, move |_| Ok(boxed(items.clone())))
+struct Listed {
+    element: Ty,
+    items: Vec<Value>,
 }
 
-fn boxed(items: Rc<[Value]>) -> Box<dyn Iter> {
-    let mut at = 0;
-    Box::new(from_fn(move |_| {
-        at += 1;
-        Ok(items.get(at - 1).cloned())
-    }))
+impl Object for Listed {
+    fn ty(&self) -> Ty {
+        Ty::generic(&crate::collections::ENUMERABLE_OF, vec![self.element.clone()])
+    }
+
+    fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {
+        let mut at = 0;
+        Some(Box::new(from_fn(move |_| {
+            at += 1;
+            Ok(self.items.get(at - 1).cloned())
+        })))
+    }
+}
+
+/// A sequence of items that are there already.
+pub(crate) fn sequence(element: Ty, items: Vec<Value>) -> Value {
+    Value::object(Listed { element, items })
 }
 
 /// An iteration over items that are there already.
 pub(crate) fn items(items: Vec<Value>) -> Box<dyn Iter> {
-    boxed(items.into())
+    let mut items = items.into_iter();
+    Box::new(from_fn(move |_| Ok(items.next())))
+}
+
+/// What `Select` gives.
+struct Mapped {
+    element: Ty,
+    source: Value,
+    selector: Value,
+    indexed: bool,
+}
+
+struct Mapping {
+    of: Rc<Mapped>,
+    inner: Option<Box<dyn Iter>>,
+    index: i32,
+}
+
+/// A sequence of what a delegate makes of each item.
+pub(super) fn mapped(element: Ty, source: Value, selector: Value, indexed: bool) -> Value {
+    Value::object(Mapped { element, source, selector, indexed })
+}
+
+impl Object for Mapped {
+    fn ty(&self) -> Ty {
+        Ty::generic(&crate::collections::ENUMERABLE_OF, vec![self.element.clone()])
+    }
+
+    fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {
+        Some(Box::new(Mapping { of: self, inner: None, index: 0 }))
+    }
+}
+
+impl Iter for Mapping {
+    fn next(&mut self, cx: &mut Cx<'_>) -> Result<Option<Value>> {
+        cx.meter.enter()?;
+        let next = self.advance(cx);
+        cx.meter.leave();
+        next
+    }
+}
+
+impl Mapping {
+    fn advance(&mut self, cx: &mut Cx<'_>) -> Result<Option<Value>> {
+        let inner = match &mut self.inner {
+            Some(inner) => inner,
+            None => self.inner.insert(cx.iterate(&self.of.source)?),
+        };
+        let Some(item) = inner.next(cx)? else { return Ok(None) };
+        cx.meter.step()?;
+        let at = self.index;
+        self.index = at.wrapping_add(1);
+        let mapped = if self.of.indexed {
+            cx.call(&self.of.selector, &mut [item, Value::Int(at)])
+        } else {
+            cx.call(&self.of.selector, &mut [item])
+        };
+        mapped.map(Some)
+    }
 }

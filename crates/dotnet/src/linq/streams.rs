@@ -8,7 +8,10 @@ use csharp::{
     value::{Iter, Key, Tuple, from_fn},
 };
 
-use super::{key_by, lazy, sequence, sequence::items};
+use super::{
+    key_by, lazy, sequence,
+    sequence::{items, mapped},
+};
 
 /// The source and the delegate, neither of them null.
 pub(super) fn operands(args: &Args<'_>, name: &str) -> Result<(Value, Value)> {
@@ -53,13 +56,7 @@ pub(super) fn filter(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 
 pub(super) fn map(args: &Args<'_>, indexed: bool) -> Result<Value> {
     let (source, selector) = operands(args, "selector")?;
-    Ok(lazy(args.ty(1).clone(), move |cx| {
-        let (mut inner, selector, mut index) = (cx.iterate(&source)?, selector.clone(), 0);
-        run(move |cx| match inner.next(cx)? {
-            Some(item) => ask(cx, &selector, &item, &mut index, indexed).map(Some),
-            None => Ok(None),
-        })
-    }))
+    Ok(mapped(args.ty(1).clone(), source, selector, indexed))
 }
 
 pub(super) fn select(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {

@@ -1,6 +1,9 @@
 //! The methods of `Enumerable` that run at once and give a value.
 
-use csharp::{Args, Cx, Prim, Raise, Result, Ty, Value, exception};
+use csharp::{
+    Args, Cx, Prim, Raise, Result, Ty, Value, exception,
+    value::{Array, Collection},
+};
 
 use super::key_by;
 use crate::collections::{Dictionary, List};
@@ -17,23 +20,46 @@ fn nothing(args: &Args<'_>) -> Raise {
     })
 }
 
-/// The items, those that match if there is a predicate, up to `most`.
-fn matching(cx: &mut Cx<'_>, args: &Args<'_>, most: usize) -> Result<Vec<Value>> {
+/// The items of an array, which need no enumeration, where there is no predicate.
+fn array<'a>(args: &'a Args<'_>) -> Option<&'a Array> {
+    args.object(0).filter(|_| args.len() == 1)
+}
+
+/// Hands the items on, those that match if there is a predicate, until `sink` has enough.
+fn each(cx: &mut Cx<'_>, args: &Args<'_>, mut sink: impl FnMut(Value) -> bool) -> Result<()> {
     let predicate = if args.len() > 1 { Some(args.some(1, "predicate")?) } else { None };
     let mut iter = cx.iterate(args.some(0, "source")?)?;
-    let mut out = Vec::new();
-    while out.len() < most {
-        let Some(item) = iter.next(cx)? else { break };
+    while let Some(item) = iter.next(cx)? {
         cx.meter.step()?;
         let fits = match predicate {
             Some(predicate) => cx.test(predicate, &mut [item.clone()])?,
             None => true,
         };
-        if fits {
-            out.push(item);
+        if fits && sink(item) {
+            break;
         }
     }
-    Ok(out)
+    Ok(())
+}
+
+/// The first item that matches.
+fn head(cx: &mut Cx<'_>, args: &Args<'_>) -> Result<Option<Value>> {
+    let mut found = None;
+    each(cx, args, |item| {
+        found = Some(item);
+        true
+    })?;
+    Ok(found)
+}
+
+/// The last item that matches.
+fn tail(cx: &mut Cx<'_>, args: &Args<'_>) -> Result<Option<Value>> {
+    let mut found = None;
+    each(cx, args, |item| {
+        found = Some(item);
+        false
+    })?;
+    Ok(found)
 }
 
 fn default(args: &Args<'_>) -> Value {
@@ -41,24 +67,46 @@ fn default(args: &Args<'_>) -> Value {
 }
 
 pub(super) fn first(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    matching(cx, &args, 1)?.pop().ok_or_else(|| nothing(&args))
+    if let Some(array) = array(&args) {
+        return array.item(0).ok_or_else(empty);
+    }
+    head(cx, &args)?.ok_or_else(|| nothing(&args))
 }
 
 pub(super) fn first_or_default(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    Ok(matching(cx, &args, 1)?.pop().unwrap_or_else(|| default(&args)))
+    if let Some(array) = array(&args) {
+        return Ok(array.item(0).unwrap_or_else(|| default(&args)));
+    }
+    Ok(head(cx, &args)?.unwrap_or_else(|| default(&args)))
+}
+
+/// The last item of an array.
+fn end(array: &Array) -> Option<Value> {
+    array.count().checked_sub(1).and_then(|at| array.item(at))
 }
 
 pub(super) fn last(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    matching(cx, &args, usize::MAX)?.pop().ok_or_else(|| nothing(&args))
+    if let Some(array) = array(&args) {
+        return end(array).ok_or_else(empty);
+    }
+    tail(cx, &args)?.ok_or_else(|| nothing(&args))
 }
 
 pub(super) fn last_or_default(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    Ok(matching(cx, &args, usize::MAX)?.pop().unwrap_or_else(|| default(&args)))
+    if let Some(array) = array(&args) {
+        return Ok(end(array).unwrap_or_else(|| default(&args)));
+    }
+    Ok(tail(cx, &args)?.unwrap_or_else(|| default(&args)))
 }
 
 fn only(cx: &mut Cx<'_>, args: &Args<'_>) -> Result<Option<Value>> {
-    let mut found = matching(cx, args, 2)?;
-    if found.len() > 1 {
+    let (mut found, mut more) = (None, false);
+    each(cx, args, |item| {
+        more = found.is_some();
+        found.get_or_insert(item);
+        more
+    })?;
+    if more {
         let text = if args.len() > 1 {
             "Sequence contains more than one matching element"
         } else {
@@ -66,7 +114,7 @@ fn only(cx: &mut Cx<'_>, args: &Args<'_>) -> Result<Option<Value>> {
         };
         return Err(exception::invalid_operation(text));
     }
-    Ok(found.pop())
+    Ok(found)
 }
 
 pub(super) fn single(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
@@ -99,7 +147,7 @@ pub(super) fn element_at_or_default(cx: &mut Cx<'_>, args: Args<'_>) -> Result<V
 }
 
 pub(super) fn any(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    Ok(Value::Bool(!matching(cx, &args, 1)?.is_empty()))
+    Ok(Value::Bool(head(cx, &args)?.is_some()))
 }
 
 pub(super) fn all(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
@@ -114,17 +162,35 @@ pub(super) fn all(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(Value::Bool(true))
 }
 
+fn total(cx: &mut Cx<'_>, args: &Args<'_>) -> Result<i64> {
+    let mut count = 0;
+    each(cx, args, |_| {
+        count += 1;
+        false
+    })?;
+    Ok(count)
+}
+
 pub(super) fn count(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    Ok(Value::Int(matching(cx, &args, usize::MAX)?.len() as i32))
+    Ok(Value::Int(total(cx, &args)? as i32))
 }
 
 pub(super) fn long_count(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    Ok(Value::Long(matching(cx, &args, usize::MAX)?.len() as i64))
+    Ok(Value::Long(total(cx, &args)?))
 }
 
 pub(super) fn contains(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let sought = key_by(args.value(2), args.value(1));
     let mut iter = cx.iterate(args.some(0, "source")?)?;
+    if args.value(2).is_null() {
+        while let Some(item) = iter.next(cx)? {
+            cx.meter.step()?;
+            if item.equals(args.value(1)) {
+                return Ok(Value::Bool(true));
+            }
+        }
+        return Ok(Value::Bool(false));
+    }
+    let sought = key_by(args.value(2), args.value(1));
     while let Some(item) = iter.next(cx)? {
         cx.meter.step()?;
         if key_by(args.value(2), &item) == sought {

@@ -1,15 +1,15 @@
 //! `System.DateTime`: a word that holds ticks of 100 ns since the year 1, and the kind in its two highest bits.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, sync::Arc};
 
 use csharp::{
-    Args, Cx, Result, Str, Value, exception,
+    Args, Const, Cx, Prepared, Result, Str, Value, exception,
     surface::{Kind, TypeDef, WordOps, pure, reads},
     ty::Def,
 };
 use dotformat::{
-    DateTime, DateTimeKind, DateTimeStyles, ErrorKind, UNIX_EPOCH_TICKS, days_in_month, format_date_time, is_leap_year,
-    parse_date_time, parse_date_time_exact,
+    DateFormat, DateTime, DateTimeKind, DateTimeStyles, ErrorKind, UNIX_EPOCH_TICKS, days_in_month, format_date_time,
+    is_leap_year, parse_date_time, parse_date_time_exact,
 };
 
 use super::{date_enums, format::raise, time_span};
@@ -238,9 +238,9 @@ pub(crate) static DEF: TypeDef = TypeDef {
         pure("string ToLongTimeString()", |_, args| formatted(&args, "T"), "As `T` prints it."),
         pure("string ToShortTimeString()", |_, args| formatted(&args, "t"), "As `t` prints it."),
         pure("string ToString()", super::object::to_string, "`MM/dd/yyyy HH:mm:ss`."),
-        pure("string ToString(string format)", to_string, "In a format."),
+        pure("string ToString(string format)", to_string, "In a format.").prepared(format),
         pure("string ToString(IFormatProvider provider)", super::object::to_string, "`MM/dd/yyyy HH:mm:ss`."),
-        pure("string ToString(string format, IFormatProvider provider)", to_string, "In a format."),
+        pure("string ToString(string format, IFormatProvider provider)", to_string, "In a format.").prepared(format),
         pure(
             "int CompareTo(object value)",
             super::numbers::compare_to,
@@ -437,7 +437,16 @@ fn formatted(args: &Args<'_>, format: &str) -> Result<Value> {
     format_date_time(at(args, 0), format).map(Value::str).map_err(raise)
 }
 
+/// A format that is a literal is read with the policy.
+fn format(constants: &[Option<Const>]) -> Option<Prepared> {
+    let Some(Const::Str(format)) = constants.get(1)? else { return None };
+    Some(Arc::new(DateFormat::of_date_time(&format.to_text()).ok()?))
+}
+
 fn to_string(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    if let Some(format) = args.prepared::<DateFormat>() {
+        return format.print(at(&args, 0)).map(Value::str).map_err(raise);
+    }
     formatted(&args, &args.opt_str(1).cloned().unwrap_or_default().to_text())
 }
 

@@ -1,15 +1,15 @@
 //! `System.DateTimeOffset`. It needs more than one word, so it is an immutable object; the default value is a word.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, sync::Arc};
 
 use csharp::{
-    Args, Cx, Result, Str, Ty, Value, exception,
+    Args, Const, Cx, Prepared, Result, Str, Ty, Value, exception,
     surface::{Kind, TypeDef, WordOps, pure, reads},
     ty::Def,
     value::Object,
 };
 use dotformat::{
-    DateTime, DateTimeKind, DateTimeOffset, TimeSpan, format_date_time_offset, parse_date_time_offset,
+    DateFormat, DateTime, DateTimeKind, DateTimeOffset, TimeSpan, format_date_time_offset, parse_date_time_offset,
     parse_date_time_offset_exact,
 };
 
@@ -255,9 +255,10 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "Whether instant and offset are the same.",
         ),
         pure("string ToString()", super::object::to_string, "`MM/dd/yyyy HH:mm:ss zzz`."),
-        pure("string ToString(string format)", to_string, "In a format."),
+        pure("string ToString(string format)", to_string, "In a format.").prepared(format),
         pure("string ToString(IFormatProvider formatProvider)", super::object::to_string, "`MM/dd/yyyy HH:mm:ss zzz`."),
-        pure("string ToString(string format, IFormatProvider formatProvider)", to_string, "In a format."),
+        pure("string ToString(string format, IFormatProvider formatProvider)", to_string, "In a format.")
+            .prepared(format),
         pure(
             "long ToFileTime()",
             |_, args| {
@@ -457,7 +458,16 @@ fn try_parse_exact(cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
     }
 }
 
+/// A format that is a literal is read with the policy.
+fn format(constants: &[Option<Const>]) -> Option<Prepared> {
+    let Some(Const::Str(format)) = constants.get(1)? else { return None };
+    Some(Arc::new(DateFormat::of_offset(&format.to_text()).ok()?))
+}
+
 fn to_string(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    if let Some(format) = args.prepared::<DateFormat>() {
+        return format.print_offset(at(&args, 0)).map(Value::str).map_err(raise);
+    }
     let format = args.opt_str(1).cloned().unwrap_or_default();
     format_date_time_offset(at(&args, 0), &format.to_text()).map(Value::str).map_err(raise)
 }

@@ -90,17 +90,60 @@ pub(crate) fn composite(cx: &mut Cx<'_>, format: &Str, args: &[Value]) -> Result
         }
         let inside = brace.strip_prefix('{').ok_or_else(bad)?;
         let (hole, after) = hole(inside).ok_or_else(bad)?;
-        let value = args.get(hole.index).ok_or_else(|| {
-            exception::format(
-                "Index (zero based) must be greater than or equal to zero and less than the size of the argument list.",
-            )
-        })?;
+        let value = args.get(hole.index).ok_or_else(missing)?;
         let item = cx.format(value, &hole.format)?;
         push_aligned(cx, &mut out, &item, hole.alignment)?;
         rest = after;
     }
     out.push_str(rest);
     Ok(out.finish())
+}
+
+/// A piece of a composite format that was read once.
+pub(crate) enum Segment {
+    Text(String),
+    Hole(Hole),
+}
+
+/// Reads a composite format; `None` where something is wrong with it.
+pub(crate) fn segments(format: &str) -> Option<Vec<Segment>> {
+    let (mut segments, mut text, mut rest) = (Vec::new(), String::new(), format);
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, brace) = rest.split_at(at);
+        text.push_str(before);
+        if brace.starts_with("{{") || brace.starts_with("}}") {
+            text.push_str(&brace[..1]);
+            rest = &brace[2..];
+            continue;
+        }
+        let (hole, after) = hole(brace.strip_prefix('{')?)?;
+        segments.extend([Segment::Text(std::mem::take(&mut text)), Segment::Hole(hole)]);
+        rest = after;
+    }
+    text.push_str(rest);
+    segments.push(Segment::Text(text));
+    Some(segments)
+}
+
+/// `string.Format` with a format that was read once.
+pub(crate) fn fill(cx: &mut Cx<'_>, segments: &[Segment], args: &[Value]) -> Result<Str> {
+    let mut out = StrBuilder::default();
+    for segment in segments {
+        match segment {
+            Segment::Text(text) => out.push_str(text),
+            Segment::Hole(hole) => {
+                let item = cx.format(args.get(hole.index).ok_or_else(missing)?, &hole.format)?;
+                push_aligned(cx, &mut out, &item, hole.alignment)?;
+            }
+        }
+    }
+    Ok(out.finish())
+}
+
+fn missing() -> csharp::Raise {
+    exception::format(
+        "Index (zero based) must be greater than or equal to zero and less than the size of the argument list.",
+    )
 }
 
 /// Appends `item`, padded with blanks on the left (positive) or right (negative).
@@ -118,7 +161,7 @@ pub(crate) fn push_aligned(cx: &mut Cx<'_>, out: &mut StrBuilder, item: &Str, al
     Ok(())
 }
 
-struct Hole {
+pub(crate) struct Hole {
     index: usize,
     alignment: i32,
     format: String,

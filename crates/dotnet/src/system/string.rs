@@ -1,9 +1,9 @@
 //! `System.String`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use csharp::{
-    Args, Cx, Result, Str, StrBuilder, Value, exception,
+    Args, Const, Cx, Prepared, Result, Str, StrBuilder, Value, exception,
     surface::{TypeDef, acts, pure, reads},
     value::{Array, Collection},
 };
@@ -72,12 +72,14 @@ pub(crate) static DEF: TypeDef = TypeDef {
         reads("static string Concat(params object[] args)", concat_all, "All, one after the other."),
         acts("static string Concat<T>(IEnumerable<T> values)", concat_sequence, "All, one after the other."),
         acts("static string Concat(IEnumerable<string> values)", concat_sequence, "All, one after the other."),
-        reads("static string Format(string format, params object[] args)", format, "A composite format filled in."),
+        reads("static string Format(string format, params object[] args)", format, "A composite format filled in.")
+            .prepared(format_literal),
         reads(
             "static string Format(IFormatProvider provider, string format, params object[] args)",
             format_provider,
             "A composite format filled in.",
-        ),
+        )
+        .prepared(format_literal),
         pure("bool Contains(string value)", contains, "Whether the text occurs; by unit."),
         pure("bool Contains(char value)", contains, "Whether the character occurs."),
         pure("bool Contains(string value, StringComparison comparisonType)", contains, "Whether the text occurs."),
@@ -467,16 +469,33 @@ fn concat_sequence(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     joined(cx, &Str::EMPTY, &items)
 }
 
+/// A composite format that is a literal is read with the policy; the provider may stand before it.
+fn format_literal(constants: &[Option<Const>]) -> Option<Prepared> {
+    let format = constants.iter().take(2).flatten().find_map(|constant| match constant {
+        Const::Str(format) => Some(format),
+        _ => None,
+    })?;
+    Some(Arc::new(super::format::segments(&format.to_text())?))
+}
+
+/// Fills in the format at `index` with the items behind it.
+fn filled(cx: &mut Cx<'_>, args: &Args<'_>, index: usize) -> Result<Value> {
+    let format = args.str(index, "format")?;
+    args.some(index + 1, "args")?;
+    let items = args.items(index + 1);
+    match args.prepared::<Vec<super::format::Segment>>() {
+        Some(segments) => super::format::fill(cx, segments, &items),
+        None => super::composite(cx, format, &items),
+    }
+    .map(Value::Str)
+}
+
 fn format(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let format = args.str(0, "format")?;
-    args.some(1, "args")?;
-    super::composite(cx, format, &args.items(1)).map(Value::Str)
+    filled(cx, &args, 0)
 }
 
 fn format_provider(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let format = args.str(1, "format")?;
-    args.some(2, "args")?;
-    super::composite(cx, format, &args.items(2)).map(Value::Str)
+    filled(cx, &args, 1)
 }
 
 /// The text of a string or char argument.
@@ -550,19 +569,19 @@ fn substring(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     part.map(Value::Str).ok_or_else(|| exception::out_of_range(message.0, message.1))
 }
 
-fn cased(args: &Args<'_>, ascii: fn(&str) -> String, unit: fn(u16) -> u16) -> Value {
-    match args.text().as_ascii().and_then(|_| args.text().as_str()) {
-        Some(text) => Value::str(ascii(text)),
-        None => Value::Str(Str::from_units(&args.text().units().into_iter().map(unit).collect::<Vec<_>>())),
-    }
+fn cased(args: &Args<'_>, ascii: fn(&u8) -> u8, unit: fn(u16) -> u16) -> Value {
+    Value::Str(args.text().map_ascii(ascii).unwrap_or_else(|| {
+        let units: Vec<u16> = args.text().units().into_iter().map(unit).collect();
+        Str::from_units(&units)
+    }))
 }
 
 fn upper(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    Ok(cased(&args, str::to_ascii_uppercase, super::char::upper))
+    Ok(cased(&args, u8::to_ascii_uppercase, super::char::upper))
 }
 
 fn lower(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    Ok(cased(&args, str::to_ascii_lowercase, super::char::lower))
+    Ok(cased(&args, u8::to_ascii_lowercase, super::char::lower))
 }
 
 pub(super) fn units_of(value: &Value) -> Vec<u16> {
@@ -581,6 +600,12 @@ fn is_white(unit: u16) -> bool {
 }
 
 fn trim(args: &Args<'_>, start: bool, end: bool) -> Result<Value> {
+    if let (1, Some(text)) = (args.len(), args.text().as_str()) {
+        let text = if start { text.trim_start() } else { text };
+        let text = if end { text.trim_end() } else { text };
+        // Most texts have nothing to trim: they stay what they are.
+        return Ok(if text.len() == args.text().byte_len() { args.value(0).clone() } else { Value::str(text) });
+    }
     let chosen = units_of(args.value(1));
     let unwanted = |unit: &u16| if chosen.is_empty() { is_white(*unit) } else { chosen.contains(unit) };
     let units = args.text().units();
@@ -596,6 +621,14 @@ fn replace(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     }
     let new = args.opt_str(2).cloned().unwrap_or_default();
     let caseless = ignores_case(&args, 3);
+    if let (false, Some(text), Some(old), Some(by)) = (caseless, args.text().as_str(), old.as_str(), new.as_str()) {
+        let count = text.matches(old).count();
+        if count == 0 {
+            return Ok(args.value(0).clone());
+        }
+        cx.meter.text(text.len() - count * old.len() + count * by.len())?;
+        return Ok(Value::str(text.replace(old, by)));
+    }
     let (units, old) = (args.text().units(), folded(old, caseless));
     let sought = folded(args.text(), caseless);
     let (mut out, mut at) = (StrBuilder::default(), 0);
@@ -614,11 +647,53 @@ fn replace(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 
 fn replace_char(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     let (old, new) = (args.char(1), args.char(2));
+    let chars = char::from_u32(u32::from(old)).zip(char::from_u32(u32::from(new)));
+    if let (Some(text), Some((old, new))) = (args.text().as_str(), chars) {
+        return Ok(Value::str(text.replace(old, new.encode_utf8(&mut [0; 4]))));
+    }
     let units: Vec<u16> = args.text().units().into_iter().map(|unit| if unit == old { new } else { unit }).collect();
     Ok(Value::Str(Str::from_units(&units)))
 }
 
+/// The pieces between one separator, all of them: nearly every `Split`. Text that is not UTF-8 has no short way.
+fn split_plainly(args: &Args<'_>) -> Option<Vec<Value>> {
+    let options = match (args.len(), args.value(2)) {
+        (2, _) => 0,
+        (3, Value::Word(_, options)) => *options,
+        _ => return None,
+    };
+    let only = |array: &Array| if array.count() == 1 { array.item(0) } else { None };
+    let separator = match args.value(1) {
+        Value::Object(_) => args.object(1).and_then(only)?,
+        other => other.clone(),
+    };
+    let kept = |part: &&str| options & 1 == 0 || !part.is_empty();
+    match &separator {
+        Value::Char(unit) if let (0..128, Some(bytes), 0) = (*unit, args.text().as_ascii(), options & 1) => {
+            let separator = *unit as u8;
+            let count = bytes.iter().filter(|byte| **byte == separator).count() + 1;
+            let mut parts = Vec::with_capacity(count);
+            for part in bytes.split(|byte| *byte == separator) {
+                parts.push(Value::Str(Str::of_ascii(part)));
+            }
+            Some(parts)
+        }
+        Value::Char(unit) => {
+            let separator = char::from_u32(u32::from(*unit))?;
+            Some(args.text().as_str()?.split(separator).filter(kept).map(Value::str).collect())
+        }
+        Value::Str(separator) if !separator.is_empty() => {
+            Some(args.text().as_str()?.split(separator.as_str()?).filter(kept).map(Value::str).collect())
+        }
+        _ => None,
+    }
+}
+
 fn split(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    if let Some(parts) = split_plainly(&args) {
+        cx.meter.allocate(parts.len() * size_of::<Value>())?;
+        return Ok(Value::array(csharp::Ty::STRING, parts));
+    }
     let mut separators: Vec<Cow<'_, [u16]>> = match args.value(1) {
         Value::Char(unit) => vec![vec![*unit].into()],
         Value::Str(text) => vec![text.units().into()],

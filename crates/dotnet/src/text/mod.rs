@@ -7,6 +7,8 @@ mod string_builder;
 
 use csharp::surface::TypeDef;
 
+pub(crate) use regex::kept as kept_regex;
+
 /// One line per type.
 pub(crate) const TYPES: &[&TypeDef] = &[
     &string_builder::DEF,

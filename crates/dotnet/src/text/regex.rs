@@ -3,13 +3,14 @@
 use std::{
     collections::HashMap,
     rc::Rc,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use csharp::{
-    Args, Cx, Raise, Result, Str, Ty, Value, exception,
+    Args, Const, Cx, Prepared, Raise, Result, Str, Ty, Value, exception,
     limits::Limit,
     surface::{EnumDef, Kind, TypeDef, acts, pure},
+    ty::Def,
     value::Object,
 };
 use dotregex::{Limits, Match, MatchError, Options, Replacement};
@@ -25,8 +26,8 @@ pub(crate) static DEF: TypeDef = TypeDef {
             |_, _| Ok(no_timeout()),
             "-1 ms: no time limit of its own.",
         ),
-        pure("Regex(string pattern)", new, "Compiles a pattern."),
-        pure("Regex(string pattern, RegexOptions options)", new, "Compiles a pattern."),
+        pure("Regex(string pattern)", new, "Compiles a pattern.").prepared(literal),
+        pure("Regex(string pattern, RegexOptions options)", new, "Compiles a pattern.").prepared(literal),
         pure(
             "Regex(string pattern, RegexOptions options, TimeSpan matchTimeout)",
             new,
@@ -42,17 +43,20 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "static bool IsMatch(string input, string pattern)",
             |cx, args| is_match(cx, &given(&args, 1)?),
             "Whether there is a match.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "static bool IsMatch(string input, string pattern, RegexOptions options)",
             |cx, args| is_match(cx, &given(&args, 1)?),
             "Whether there is a match.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "static bool IsMatch(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
             |cx, args| is_match(cx, &given(&args, 1)?),
             "Whether there is a match.",
-        ),
+        )
+        .prepared(literal),
         pure("Match Match(string input)", |cx, args| first(cx, own(&args)?), "The first match."),
         pure(
             "Match Match(string input, int startat)",
@@ -63,17 +67,20 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "static Match Match(string input, string pattern)",
             |cx, args| first(cx, given(&args, 1)?),
             "The first match.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "static Match Match(string input, string pattern, RegexOptions options)",
             |cx, args| first(cx, given(&args, 1)?),
             "The first match.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "static Match Match(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
             |cx, args| first(cx, given(&args, 1)?),
             "The first match.",
-        ),
+        )
+        .prepared(literal),
         pure("MatchCollection Matches(string input)", |cx, args| all(cx, own(&args)?), "All matches."),
         pure(
             "MatchCollection Matches(string input, int startat)",
@@ -84,17 +91,20 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "static MatchCollection Matches(string input, string pattern)",
             |cx, args| all(cx, given(&args, 1)?),
             "All matches.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "static MatchCollection Matches(string input, string pattern, RegexOptions options)",
             |cx, args| all(cx, given(&args, 1)?),
             "All matches.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "static MatchCollection Matches(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
             |cx, args| all(cx, given(&args, 1)?),
             "All matches.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "string Replace(string input, string replacement)",
             |cx, args| replace(cx, own_replace(&args)?, args.value(2)),
@@ -114,17 +124,20 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "static string Replace(string input, string pattern, string replacement)",
             |cx, args| replace(cx, given(&args, 1)?, args.value(2)),
             "Each match replaced by a pattern.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "static string Replace(string input, string pattern, string replacement, RegexOptions options)",
             |cx, args| replace(cx, given(&args, 2)?, args.value(2)),
             "Each match replaced by a pattern.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "static string Replace(string input, string pattern, string replacement, RegexOptions options, TimeSpan matchTimeout)",
             |cx, args| replace(cx, given(&args, 2)?, args.value(2)),
             "Each match replaced by a pattern.",
-        ),
+        )
+        .prepared(literal),
         acts(
             "string Replace(string input, MatchEvaluator evaluator)",
             |cx, args| replace(cx, own_replace(&args)?, args.value(2)),
@@ -144,17 +157,20 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "static string Replace(string input, string pattern, MatchEvaluator evaluator)",
             |cx, args| replace(cx, given(&args, 1)?, args.value(2)),
             "Each match replaced by what a delegate gives.",
-        ),
+        )
+        .prepared(literal),
         acts(
             "static string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options)",
             |cx, args| replace(cx, given(&args, 2)?, args.value(2)),
             "Each match replaced by what a delegate gives.",
-        ),
+        )
+        .prepared(literal),
         acts(
             "static string Replace(string input, string pattern, MatchEvaluator evaluator, RegexOptions options, TimeSpan matchTimeout)",
             |cx, args| replace(cx, given(&args, 2)?, args.value(2)),
             "Each match replaced by what a delegate gives.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "string[] Split(string input)",
             |cx, args| split(cx, &own(&args)?, 0),
@@ -169,17 +185,20 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "static string[] Split(string input, string pattern)",
             |cx, args| split(cx, &given(&args, 1)?, 0),
             "The text between the matches, and what groups captured.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "static string[] Split(string input, string pattern, RegexOptions options)",
             |cx, args| split(cx, &given(&args, 1)?, 0),
             "The text between the matches, and what groups captured.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "static string[] Split(string input, string pattern, RegexOptions options, TimeSpan matchTimeout)",
             |cx, args| split(cx, &given(&args, 1)?, 0),
             "The text between the matches, and what groups captured.",
-        ),
+        )
+        .prepared(literal),
         pure(
             "static string Escape(string str)",
             |_, args| Ok(Value::str(dotregex::escape(&args.str(0, "str")?.to_text()))),
@@ -267,8 +286,9 @@ const LIMITS: Limits<'static> = Limits { steps: 10_000_000, stack: 2_000_000, ti
 /// How many compiled patterns a process keeps.
 const KEPT: usize = 1000;
 
-/// The compiled pattern. Patterns are kept: most are literals, and compiling costs more than a short match.
-fn compiled(pattern: &str, options: Options) -> Result<dotregex::Regex> {
+/// The compiled pattern. Patterns are kept: even those that are no literals of a policy are few, and compiling costs more
+/// than a short match.
+pub(crate) fn kept(pattern: &str, options: Options) -> std::result::Result<dotregex::Regex, dotregex::Error> {
     static CACHE: Mutex<Option<HashMap<(String, u32), dotregex::Regex>>> = Mutex::new(None);
     let key = (pattern.to_owned(), options.0);
     let known =
@@ -276,11 +296,7 @@ fn compiled(pattern: &str, options: Options) -> Result<dotregex::Regex> {
     if let Some(regex) = known {
         return Ok(regex);
     }
-    if !options.is_valid() {
-        return Err(exception::out_of_range("", "options"));
-    }
-    let regex =
-        dotregex::Regex::new(pattern, options).map_err(|error| exception::raise(&REGEX_PARSE, error.message))?;
+    let regex = dotregex::Regex::new(pattern, options)?;
     let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
     let cache = cache.get_or_insert_default();
     if cache.len() >= KEPT {
@@ -288,6 +304,33 @@ fn compiled(pattern: &str, options: Options) -> Result<dotregex::Regex> {
     }
     cache.insert(key, regex.clone());
     Ok(regex)
+}
+
+fn compiled(pattern: &str, options: Options) -> Result<dotregex::Regex> {
+    if !options.is_valid() {
+        return Err(exception::out_of_range("", "options"));
+    }
+    kept(pattern, options).map_err(|error| exception::raise(&REGEX_PARSE, error.message))
+}
+
+/// A pattern that is a literal is compiled with the policy. It is the first string after the input, or the first of a
+/// constructor; the overloads take their options as the only enum.
+fn literal(constants: &[Option<Const>]) -> Option<Prepared> {
+    let is_new = matches!(constants, [_] | [_, Some(Const::Word(..))]);
+    let Some(Const::Str(pattern)) = constants.get(usize::from(!is_new))? else { return None };
+    let options = constants.iter().flatten().find_map(|value| match value {
+        Const::Word(def, bits) if *def == Def(&OPTIONS) => Some(Options(*bits as u32)),
+        _ => None,
+    });
+    Some(Arc::new(dotregex::Regex::new(&pattern.to_text(), options.unwrap_or_default()).ok()?))
+}
+
+/// The pattern at `index`, from the policy if it is a literal and these are the options it was compiled with.
+fn pattern(args: &Args<'_>, index: usize, options: Options) -> Result<dotregex::Regex> {
+    match args.prepared::<dotregex::Regex>().filter(|regex| regex.options() == options) {
+        Some(regex) => Ok(regex.clone()),
+        None => compiled(&args.str(index, "pattern")?.to_text(), options),
+    }
 }
 
 /// A search that was given up is the expression's fault, not the process's.
@@ -305,9 +348,9 @@ fn no_timeout() -> Value {
 }
 
 fn new(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let pattern = args.str(0, "pattern")?.to_text();
+    let regex = pattern(&args, 0, Options(args.word(1) as u32))?;
     let timeout = if args.len() > 2 { args.value(2).clone() } else { no_timeout() };
-    Ok(Value::object(Regex(compiled(&pattern, Options(args.word(1) as u32))?, timeout)))
+    Ok(Value::object(Regex(regex, timeout)))
 }
 
 fn this<'a>(args: &'a Args<'_>) -> Result<&'a dotregex::Regex> {
@@ -335,8 +378,7 @@ fn own_replace(args: &Args<'_>) -> Result<Search> {
 
 /// From the text at 0, the pattern at 1 and the options behind argument `last`.
 fn given(args: &Args<'_>, last: usize) -> Result<Search> {
-    let pattern = args.str(1, "pattern")?.to_text();
-    let regex = compiled(&pattern, Options(args.word(last + 1) as u32))?;
+    let regex = pattern(args, 1, Options(args.word(last + 1) as u32))?;
     search(regex, args.str(0, "input")?, None)
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::{Filter, JPath, MatchRegex, Operand, Operator, Query, RegexFlags, Test};
+use super::{Filter, JPath, Literal, MatchRegex, Operand, Operator, Query, RegexFlags, Test};
 use crate::compare::{compare, compare_values, values_equal};
 use crate::error::{Error, Result};
 use crate::grove::Id;
@@ -137,10 +137,10 @@ impl Evaluation<'_> {
         Ok(())
     }
 
-    fn scan(&self, id: Id, names: &[crate::Text], out: &mut Vec<Id>) {
+    fn scan(&self, id: Id, names: &[Box<str>], out: &mut Vec<Id>) {
         for id in preorder(self.nodes, id).skip(1) {
             if let Content::Property(name, value) = &self.node(id).content {
-                out.extend(names.iter().filter(|wanted| *wanted == name).map(|_| *value));
+                out.extend(names.iter().filter(|wanted| ***wanted == **name).map(|_| *value));
             }
         }
     }
@@ -176,7 +176,7 @@ impl Evaluation<'_> {
     fn test(&self, test: &Test, id: Id) -> Result<bool> {
         let Some(right) = &test.right else {
             return Ok(match &test.left {
-                Operand::Value(_) => true,
+                Operand::Literal(_) => true,
                 Operand::Path(filters) => !self.run(filters, id, false)?.is_empty(),
             });
         };
@@ -198,7 +198,7 @@ impl Evaluation<'_> {
     /// The values an operand stands for; `None` for a container.
     fn operand<'v>(&'v self, operand: &'v Operand, id: Id) -> Result<Vec<Option<Cow<'v, Value>>>> {
         Ok(match operand {
-            Operand::Value(value) => vec![Some(Cow::Borrowed(value))],
+            Operand::Literal(literal) => vec![Some(Cow::Owned(literal.value()))],
             Operand::Path(filters) => {
                 let value = |id| match &self.node(id).content {
                     Content::Value(value) => Some(Cow::Borrowed(value)),
@@ -239,6 +239,18 @@ impl Evaluation<'_> {
             explicit_capture: flags.contains('x'),
         };
         self.regex.is_match(input, pattern, flags)
+    }
+}
+
+impl Literal {
+    fn value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Boolean(value) => Value::Boolean(*value),
+            Self::Integer(value) => Value::Integer(*value),
+            Self::Float(value) => Value::Float(*value),
+            Self::Text(text) => Value::String((&**text).into()),
+        }
     }
 }
 

@@ -1,8 +1,7 @@
 //! Reads a path. It follows Newtonsoft's parser step by step, as its leniency and its messages come from its shape.
 
-use super::{Filter, Group, JPath, Operand, Operator, Query, Test};
+use super::{Filter, Group, JPath, Literal, Operand, Operator, Query, Test};
 use crate::error::{Error, ErrorKind, Result};
-use crate::{Text, Value};
 
 /// How deep queries may nest within queries.
 const MAX_NESTING: usize = 32;
@@ -132,7 +131,7 @@ impl Parser<'_> {
     }
 
     fn quoted_fields(&mut self, close: char, scan: bool) -> Result<Filter> {
-        let mut fields: Vec<Text> = Vec::new();
+        let mut fields: Vec<Box<str>> = Vec::new();
         while self.peek().is_some() {
             fields.push(self.quoted()?.into());
             self.skip_spaces();
@@ -279,7 +278,7 @@ impl Parser<'_> {
                 Operand::Path(filters)
             }
             _ => match self.value()? {
-                Some(value) => Operand::Value(value),
+                Some(value) => Operand::Literal(value),
                 None => return Err(unexpected_in_query(self.peek().unwrap_or(' '))),
             },
         };
@@ -288,21 +287,21 @@ impl Parser<'_> {
         Ok(operand)
     }
 
-    fn value(&mut self) -> Result<Option<Value>> {
+    fn value(&mut self) -> Result<Option<Literal>> {
         let value = match self.peek() {
-            Some('\'') => Some(Value::String(self.quoted()?.into())),
-            Some('/') => Some(Value::String(self.regex()?.into())),
+            Some('\'') => Some(Literal::Text(self.quoted()?.into())),
+            Some('/') => Some(Literal::Text(self.regex()?.into())),
             Some(c) if c.is_ascii_digit() || c == '-' => self.number(),
-            _ if self.matches("true") => Some(Value::Boolean(true)),
-            _ if self.matches("false") => Some(Value::Boolean(false)),
-            _ if self.matches("null") => Some(Value::Null),
+            _ if self.matches("true") => Some(Literal::Boolean(true)),
+            _ if self.matches("false") => Some(Literal::Boolean(false)),
+            _ if self.matches("null") => Some(Literal::Null),
             _ => None,
         };
         Ok(value)
     }
 
     /// A number goes up to a space or a parenthesis, so `@.a==1&&@.b` has none.
-    fn number(&mut self) -> Option<Value> {
+    fn number(&mut self) -> Option<Literal> {
         let start = self.at;
         let rest = self.text.get(start..)?;
         let Some(length) = rest.find([' ', ')']) else {
@@ -313,9 +312,9 @@ impl Parser<'_> {
         let text = self.since(start);
         if text.contains(['.', 'E', 'e']) {
             let plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-            plain.then(|| text.parse().ok().map(Value::Float)).flatten()
+            plain.then(|| text.parse().ok().map(Literal::Float)).flatten()
         } else {
-            text.parse().ok().map(Value::Integer)
+            text.parse().ok().map(Literal::Integer)
         }
     }
 
@@ -390,7 +389,7 @@ impl Parser<'_> {
 }
 
 fn field(name: Option<&str>, scan: bool) -> Filter {
-    let name = name.filter(|name| *name != "*").map(Text::from);
+    let name = name.filter(|name| *name != "*").map(Box::from);
     if scan { Filter::Scan(name) } else { Filter::Field(name) }
 }
 

@@ -9,6 +9,18 @@ use crate::{Exchange, Section, entity::Group};
 
 /// A text of `context`; `None` is `null`.
 pub(super) fn text(exchange: &Exchange, text: Text) -> Option<Cow<'_, str>> {
+    // What nearly every expression asks for.
+    let text: &str = match text {
+        Text::RequestMethod => exchange.request.method.as_str(),
+        Text::UrlScheme(which) => url(exchange, which)?.scheme.as_str(),
+        Text::UrlHost(which) => &url(exchange, which)?.host,
+        Text::UrlPath(which) => &url(exchange, which)?.path,
+        other => return of_entity(exchange, other),
+    };
+    Some(text.into())
+}
+
+fn of_entity(exchange: &Exchange, text: Text) -> Option<Cow<'_, str>> {
     let entities = &exchange.entities;
     let service = &*entities.service;
     let api = entities.api.as_deref();
@@ -63,7 +75,6 @@ pub(super) fn text(exchange: &Exchange, text: Text) -> Option<Cow<'_, str>> {
         Text::ProductApiName(index) => &product?.apis.get(index)?.name,
         Text::ProductApiPath(index) => &product?.apis.get(index)?.path,
 
-        Text::RequestMethod => exchange.request.method.as_str(),
         Text::RequestIpAddress => return Some(exchange.client.address?.to_canonical().to_string().into()),
         Text::PrivateEndpointName | Text::PrivateEndpointGroupId | Text::PrivateEndpointMemberName => return None,
         Text::ResponseStatusReason => exchange.response.reason(),
@@ -87,9 +98,8 @@ pub(super) fn text(exchange: &Exchange, text: Text) -> Option<Cow<'_, str>> {
         Text::WorkspaceId => &workspace?.id,
         Text::WorkspaceName => &workspace?.name,
 
-        Text::UrlScheme(which) => url(exchange, which)?.scheme.as_str(),
-        Text::UrlHost(which) => &url(exchange, which)?.host,
-        Text::UrlPath(which) => &url(exchange, which)?.path,
+        // These are above.
+        Text::RequestMethod | Text::UrlScheme(_) | Text::UrlHost(_) | Text::UrlPath(_) => return None,
         Text::UrlQueryString(which) => return query_string(exchange, which),
     };
     Some(text.into())

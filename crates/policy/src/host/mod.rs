@@ -22,29 +22,33 @@ use crate::{
 /// ended well: an expression that fails, or runs again once a body is there, leaves no trace.
 pub struct Context<'a> {
     exchange: &'a mut Exchange,
-    consumed: Vec<Side>,
+    /// Of the request and of the response.
+    consumed: [bool; 2],
     /// Objects of variables that were handed out, with copies from before; `None` where nothing will be taken back.
-    lent: Option<RefCell<Vec<(Value, Value)>>>,
+    lent: Option<Box<Lent>>,
 }
+
+type Lent = RefCell<Vec<(Value, Value)>>;
 
 impl<'a> Context<'a> {
     /// Opens the door.
+    #[inline]
     pub fn new(exchange: &'a mut Exchange) -> Self {
-        Self { exchange, consumed: Vec::new(), lent: None }
+        Self { exchange, consumed: [false; 2], lent: None }
     }
 
     /// Opens the door to an expression that names a body. While one is not in memory, what the expression changes in
     /// the objects of variables can be taken back.
     pub fn undoable(exchange: &'a mut Exchange) -> Self {
         let may_wait = is_streamed(exchange, Side::Request) || is_streamed(exchange, Side::Response);
-        let lent = may_wait.then(RefCell::default);
-        Self { exchange, consumed: Vec::new(), lent }
+        let lent = may_wait.then(Box::default);
+        Self { exchange, consumed: [false; 2], lent }
     }
 
     /// Takes back what the expression has done: variables hold their objects as they were before. Variables that shared
     /// one object still do.
     pub fn undo(self) {
-        let lent = self.lent.map(RefCell::into_inner).unwrap_or_default();
+        let lent = self.lent.map(|lent| lent.into_inner()).unwrap_or_default();
         for value in self.exchange.variables.values_mut() {
             if let Some((_, copy)) = lent.iter().find(|(original, _)| is_same(original, value)) {
                 *value = copy.clone();
@@ -53,9 +57,12 @@ impl<'a> Context<'a> {
     }
 
     /// Does what the expression asked for: bodies that it read without keeping them are gone.
+    #[inline]
     pub fn settle(self) {
-        for side in self.consumed {
-            self.exchange.consume(side);
+        for (side, consumed) in [Side::Request, Side::Response].into_iter().zip(self.consumed) {
+            if consumed {
+                self.exchange.consume(side);
+            }
         }
     }
 }
@@ -167,8 +174,8 @@ impl Host for Context<'_> {
 
     fn body(&mut self, side: Side, preserve: bool) -> Body {
         let body = message::body(self.exchange, side);
-        if !preserve && matches!(body, Body::Bytes(_)) && !self.consumed.contains(&side) {
-            self.consumed.push(side);
+        if !preserve && matches!(body, Body::Bytes(_)) {
+            self.consumed[side as usize] = true;
         }
         body
     }
