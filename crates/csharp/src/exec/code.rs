@@ -53,6 +53,8 @@ pub(super) struct Func {
     pub(super) cost: u64,
     /// Whether all it does is to return an expression.
     pub(super) is_expression: bool,
+    /// Whether that expression has one parameter and no other variable: `x => x.Name`.
+    pub(super) takes_one: bool,
 }
 
 impl Func {

@@ -18,8 +18,12 @@ impl Lowerer<'_> {
         self.emit(Op::Return(None));
         self.resolve_gotos();
         self.resolve_labels();
-        self.func.is_expression =
-            matches!(self.func.ops.first(), Some(Op::Return(Some(_)))) && self.func.iterator.is_none();
+        // A `return` in a `try` is no such thing: its exceptions are handled here.
+        let returns = matches!(self.func.ops.first(), Some(Op::Return(Some(_))));
+        self.func.is_expression = returns && self.func.regions.is_empty() && self.func.iterator.is_none();
+        let only = (self.func.slots, self.func.ints, self.func.cells) == (1, 0, 0);
+        let is_param = matches!(self.func.params.as_slice(), [Param { loc: Loc::Slot(0), by_ref: false }]);
+        self.func.takes_one = self.func.is_expression && only && is_param;
         self.func
     }
 

@@ -7,3 +7,4 @@ mod corpus;
 mod host;
 mod language;
 mod md;
+mod short_ways;
