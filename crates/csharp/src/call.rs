@@ -55,6 +55,10 @@ pub struct Cx<'a> {
     /// Who watches, if anybody.
     pub observer: Option<&'a mut dyn Observer>,
     /// What `context.Trace` was given; handed to the host when the evaluation ends well.
+    #[allow(
+        clippy::box_collection,
+        reason = "few evaluations trace, and each pays for what must be dropped at its end"
+    )]
     pub(crate) traces: Option<Box<Vec<Str>>>,
 }
 

@@ -671,8 +671,8 @@ fn split_plainly(args: &Args<'_>) -> Option<Vec<Value>> {
     match &separator {
         Value::Char(unit) if let (0..128, Some(bytes), 0) = (*unit, args.text().as_ascii(), options & 1) => {
             let separator = *unit as u8;
-            let count = bytes.iter().filter(|byte| **byte == separator).count() + 1;
-            let mut parts = Vec::with_capacity(count);
+            let separators: usize = bytes.iter().map(|byte| usize::from(*byte == separator)).sum();
+            let mut parts = Vec::with_capacity(separators + 1);
             for part in bytes.split(|byte| *byte == separator) {
                 parts.push(Value::Str(Str::of_ascii(part)));
             }

@@ -7,9 +7,10 @@ use policy::{
     base::{Clock, Entropy, Sleep, Timestamp},
     csharp::{Form, Options, Program, Value, compile, limits::Limits},
     entity::{Group, User},
-    exchange::{Arrival, Client, HostParts},
+    exchange::{Arrival, Client, HostParts, Tasks},
     host::Context,
     kv::Stores,
+    metrics::NoMetrics,
     outbound::OutboundErrorKind,
 };
 
@@ -161,6 +162,9 @@ pub(crate) fn exchange() -> Exchange {
         outbound: Box::new(Still),
         stores: Stores::in_memory(clock, 1 << 20),
         shared: Arc::default(),
+        tasks: Box::new(Still),
+        metrics: Box::new(NoMetrics),
+        token_endpoint: None,
     };
     let client_url =
         "https://gw.contoso.example/shop/v1/orders/42/items?page=2&tag=a&tag=b&q=hello%20world&subscription-key=abc";
@@ -211,5 +215,11 @@ impl Outbound for Still {
     fn send(&self, _: OutboundRequest) -> LocalFuture<'_, Result<OutboundResponse, OutboundError>> {
         let kind = OutboundErrorKind::Connection;
         Box::pin(std::future::ready(Err(OutboundError { kind, message: "nobody is there".into() })))
+    }
+}
+
+impl Tasks for Still {
+    fn spawn(&self, _: LocalFuture<'static, ()>) -> bool {
+        false
     }
 }
