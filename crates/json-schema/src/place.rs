@@ -19,11 +19,11 @@ pub(crate) fn find(text: &[u8], path: &[String], fold_names: bool) -> (u32, u32)
         }
     };
     let before = text.get(..end).unwrap_or_default();
-    let line = before.iter().filter(|byte| **byte == b'\n').count();
+    let line = before.split(|byte| *byte == b'\n').count();
     let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     // Positions count characters; a byte that continues one is none.
     let characters = before.get(start..).unwrap_or_default().iter().filter(|byte| **byte & 0xc0 != 0x80).count();
-    (line as u32 + 1, characters as u32 + 1)
+    (line as u32, characters as u32 + 1)
 }
 
 struct Scan<'t> {

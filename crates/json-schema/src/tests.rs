@@ -130,7 +130,7 @@ fn of_a_long_text_the_first_violation_is_told() {
 fn a_text_that_is_no_json_is_told_as_such() {
     let schema = Schema::whole(&json!(true), Reading::default()).unwrap();
     assert_eq!(schema.check(b"{").unwrap_err().0, "EOF while parsing an object at line 1 column 1");
-    assert!(schema.check(&[b'['; 100_000]).is_err());
+    assert!(schema.check("[".repeat(100_000).as_bytes()).is_err());
 }
 
 proptest! {

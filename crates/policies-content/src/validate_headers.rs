@@ -79,9 +79,10 @@ impl Policy for ValidateHeaders {
         for header in declared {
             let action = self.action(&header.name, specified, exchange)?;
             let values: Vec<String> = exchange.response.headers.all(&header.name).map(|value| value.text().into_owned()).collect();
-            let finding = match values.is_empty() {
-                true => header.required.then(|| must_be_there(header, true)),
-                false => check(header, &values, true),
+            let finding = if values.is_empty() {
+                header.required.then(|| must_be_there(header, true))
+            } else {
+                check(header, &values, true)
             };
             if let Some(finding) = finding {
                 findings.note(finding, action);

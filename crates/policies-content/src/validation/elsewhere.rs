@@ -63,13 +63,11 @@ pub(crate) async fn elsewhere<T: Send + 'static>(task: impl FnOnce() -> T + Send
     }
     let result = poll_fn(|cx| {
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-        match slot.result.take() {
-            Some(result) => Poll::Ready(result),
-            None => {
-                slot.waiting = Some(cx.waker().clone());
-                Poll::Pending
-            }
+        if let Some(result) = slot.result.take() {
+            return Poll::Ready(result);
         }
+        slot.waiting = Some(cx.waker().clone());
+        Poll::Pending
     });
     result.await.ok()
 }
