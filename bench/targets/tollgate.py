@@ -22,7 +22,7 @@ STRIP = """<set-header name="X-Powered-By" exists-action="delete" /><set-header 
 
 
 class Tollgate(Target):
-    scenarios = ("S1", "S2", "S3", "S4", "S5", "S8a", "S8b", "S8c")
+    scenarios = ("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8a", "S8b", "S8c", "S9", "S10")
 
     def __init__(self, name="tollgate", access="off"):
         self.name, self.access = name, access
@@ -31,7 +31,8 @@ class Tollgate(Target):
 
     def start(self, scn, c):
         binary = os.environ.get("TOLLGATE_BIN", str(ROOT / "target" / "release" / "tollgate"))
-        command = [binary, "serve", "--data", f"{c.dir}/data", "--gateway-http", f"127.0.0.1:{c.port}", "--gateway-https", "off",
+        plain, tls = ("off", f"127.0.0.1:{c.port}") if scn == "S9" else (f"127.0.0.1:{c.port}", "off")
+        command = [binary, "serve", "--data", f"{c.dir}/data", "--gateway-http", plain, "--gateway-https", tls,
                    "--management", f"127.0.0.1:{c.port + 1}", "--admin", f"127.0.0.1:{c.port + 2}", "--workers", "1",
                    "--access-log", self.access, "--log-level", "warn"]
         log = open(f"{c.dir}/load.log", "w+", encoding="utf-8")
@@ -57,12 +58,30 @@ def load(arm, scn, c):
     else:
         for method in ("GET", "POST"):
             arm("PUT", f"apis/bench/operations/{method.lower()}", {"displayName": method, "method": method, "urlTemplate": "/*"})
+    inner = inner_policies(scn, c)
+    if inner:
+        arm("PUT", "apis/bench/policies/policy", {"format": "rawxml", "value": policies(*inner)})
     if keyed:
         limit = '<rate-limit calls="1000000" renewal-period="1" />' if scn == "S5" else ""
-        policy = f"<policies><inbound><base />{limit}{HEADERS}</inbound><backend><base /></backend><outbound><base />{STRIP}</outbound><on-error><base /></on-error></policies>"
-        arm("PUT", "apis/bench/policies/policy", {"format": "rawxml", "value": policy})
+        arm("PUT", "apis/bench/policies/policy", {"format": "rawxml", "value": policies(limit + HEADERS, STRIP)})
         for number, key in enumerate(c.keys):
             arm("PUT", f"subscriptions/bench-{number}", {"scope": f"{arm.service}/apis/bench", "displayName": f"Bench {number}", "state": "active", "primaryKey": key})
+
+
+def policies(inbound, outbound):
+    return f"<policies><inbound><base />{inbound}</inbound><backend><base /></backend><outbound><base />{outbound}</outbound><on-error><base /></on-error></policies>"
+
+
+def inner_policies(scn, c):
+    """The policies of scenarios without subscription keys: inbound, outbound."""
+    if scn == "S6":
+        key = json.loads(Path(f"{c.data}/jwks.json").read_text(encoding="utf-8"))["keys"][0]
+        return (f"""<validate-jwt header-name="Authorization" require-scheme="Bearer">
+            <issuer-signing-keys><key id="{key["kid"]}" n="{key["n"]}" e="{key["e"]}" /></issuer-signing-keys>
+            <audiences><audience>api://bench</audience></audiences><issuers><issuer>https://bench.example/</issuer></issuers></validate-jwt>""", "")
+    if scn == "S7":
+        return ("""<cache-lookup vary-by-developer="false" vary-by-developer-groups="false" />""", """<cache-store duration="3600" />""")
+    return None
 
 
 class Loader:

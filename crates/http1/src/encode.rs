@@ -31,9 +31,10 @@ pub fn status_line(out: &mut Vec<u8>, status: Status, reason: &str) {
 }
 
 /// Writes one line.
-pub fn header(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+pub fn header(out: &mut Vec<u8>, name: impl AsRef<[u8]>, value: &[u8]) {
+    let name = name.as_ref();
     out.reserve(name.len() + value.len() + 4);
-    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(name);
     out.extend_from_slice(b": ");
     out.extend_from_slice(value);
     out.extend_from_slice(b"\r\n");
@@ -65,7 +66,7 @@ impl Encoder {
     pub fn begin(out: &mut Vec<u8>, headers: &Headers, framed: Framed) -> Self {
         for (name, value) in headers.iter() {
             if !is_left_out(name, value.as_bytes(), framed.keeps_length) {
-                header(out, name.as_str(), value.as_bytes());
+                header(out, name.as_bytes(), value.as_bytes());
             }
         }
         let left = match framed.framing {
@@ -111,7 +112,7 @@ impl Encoder {
             text.extend_from_slice(b"0\r\n");
             for (name, value) in trailers.into_iter().flat_map(Headers::iter) {
                 if !is_left_out(name, value.as_bytes(), false) {
-                    header(text, name.as_str(), value.as_bytes());
+                    header(text, name.as_bytes(), value.as_bytes());
                 }
             }
             text.extend_from_slice(b"\r\n");
@@ -127,7 +128,7 @@ impl Encoder {
 
 /// Whether a line only concerns one connection, or frames the body: that we write ourselves.
 fn is_left_out(name: &HeaderName, value: &[u8], keeps_length: bool) -> bool {
-    match name.as_str().len() {
+    match name.as_bytes().len() {
         2 => name.is("te") && !value.eq_ignore_ascii_case(b"trailers"),
         6 => name.is("expect"),
         7 => name.is("upgrade"),

@@ -145,10 +145,7 @@ impl Lines {
     pub(crate) fn headers(&self, head: &Bytes) -> Headers {
         let mut headers = Headers::with_capacity(self.kept.len() + 4);
         for line in &self.kept {
-            // The parser has checked both, so neither is lost here.
-            if let (Some(name), Some(value)) = (name(head, line.name), value(head, line.value)) {
-                headers.push(name, value);
-            }
+            headers.push(name(head, line.name), value(head, line.value));
         }
         headers
     }
@@ -160,7 +157,7 @@ impl Lines {
 
     /// What the client wants to speak instead, if it asks for that properly.
     pub(crate) fn upgrade(&self, head: &Bytes) -> Option<HeaderValue> {
-        self.upgrade.filter(|_| self.upgrades).and_then(|line| value(head, line.value))
+        self.upgrade.filter(|_| self.upgrades).map(|line| value(head, line.value))
     }
 }
 
@@ -168,42 +165,10 @@ fn slice(head: &Bytes, (at, length): (u32, u32)) -> Bytes {
     head.slice(at as usize..(at + length) as usize)
 }
 
-/// Names that nearly every message has: they need no reference to the buffer.
-fn name(head: &Bytes, place: (u32, u32)) -> Option<HeaderName> {
-    const KNOWN: &[&str] = &[
-        "Accept",
-        "accept",
-        "Date",
-        "date",
-        "Server",
-        "server",
-        "User-Agent",
-        "user-agent",
-        "Content-Type",
-        "content-type",
-        "Content-Length",
-        "content-length",
-        "Authorization",
-        "authorization",
-        "Accept-Encoding",
-        "accept-encoding",
-        "Cache-Control",
-        "cache-control",
-        "Ocp-Apim-Subscription-Key",
-        "ETag",
-        "etag",
-        "Vary",
-        "vary",
-        "Cookie",
-        "cookie",
-    ];
-    let written = head.get(place.0 as usize..(place.0 + place.1) as usize)?;
-    match KNOWN.iter().find(|known| known.as_bytes() == written) {
-        Some(known) => Some(HeaderName::from_static(known)),
-        None => HeaderName::from_bytes(slice(head, place)),
-    }
+fn name(head: &Bytes, place: (u32, u32)) -> HeaderName {
+    HeaderName::from_parsed(slice(head, place))
 }
 
-fn value(head: &Bytes, place: (u32, u32)) -> Option<HeaderValue> {
-    HeaderValue::from_bytes(slice(head, place))
+fn value(head: &Bytes, place: (u32, u32)) -> HeaderValue {
+    HeaderValue::from_parsed(slice(head, place))
 }

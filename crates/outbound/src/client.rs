@@ -1,6 +1,6 @@
 //! The client of one worker: [`policy::Outbound`] over our connection pool.
 
-use std::{error::Error as _, rc::Rc, sync::Arc, time::Duration};
+use std::{error::Error as _, pin::pin, rc::Rc, sync::Arc, time::Duration};
 
 use base::Clock;
 use hyper::body::Incoming;
@@ -108,7 +108,8 @@ impl Parts {
             apply(&backend.credentials, &mut request.headers, &mut request.url);
         }
         let limit = request.response_timeout;
-        let work = async {
+        let (host, port) = (Arc::clone(&request.url.host), request.url.port);
+        let work = pin!(async {
             let mut body = std::mem::take(&mut request.body);
             let mut again = if request.follow_redirects { Some(redirect::Replay::of(&mut body).await) } else { None };
             loop {
@@ -118,14 +119,14 @@ impl Parts {
                 };
                 body = next;
             }
-        };
-        match self.deadlines.within(limit, work).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(failed(
+        });
+        // Pinned here, so that it is not moved into the wait.
+        self.deadlines.within(limit, work).await.unwrap_or_else(|_| {
+            Err(failed(
                 OutboundErrorKind::Timeout,
-                format!("The backend {} did not answer within {limit:?}.", request.url.authority()),
-            )),
-        }
+                format!("The backend {host}:{port} did not answer within {limit:?}."),
+            ))
+        })
     }
 
     /// One request and its answer, whatever the answer is.
@@ -176,7 +177,7 @@ impl Parts {
         let is_safe = failure.untouched || (failure.broke_off && is_idempotent(&request.method));
         let Some(body) = copy.filter(|_| is_safe) else { return Err(failure.explain(&request.url)) };
         origin.distrust();
-        let way = self.open(&origin, connect_timeout).await?;
+        let way = Box::pin(self.open(&origin, connect_timeout)).await?;
         exchange(way, &head, gated(body)).await.map_err(|failure| failure.explain(&request.url))
     }
 
@@ -185,8 +186,9 @@ impl Parts {
         if let Some(lease) = origin.idle().await {
             return Ok(Way::Http1(lease));
         }
+        // Opening one is rare, and its future is large: it has a place of its own, so that the others stay small.
         if version == HttpVersion::One {
-            return self.open(origin, limit).await;
+            return Box::pin(self.open(origin, limit)).await;
         }
         if let Some(sender) = origin.shared() {
             return Ok(Way::Http2(sender));
@@ -195,7 +197,7 @@ impl Parts {
         // Whoever held the lock before may have made one.
         match origin.shared() {
             Some(sender) => Ok(Way::Http2(sender)),
-            None => self.open(origin, limit).await,
+            None => Box::pin(self.open(origin, limit)).await,
         }
     }
 

@@ -167,14 +167,24 @@ pub(crate) struct Pool {
     hasher: RandomState,
     /// By hash, so that looking one up needs no owned key.
     origins: RefCell<HashMap<u64, Vec<Rc<Origin>>>>,
+    /// The one that was asked for last: mostly it is asked for again.
+    last: RefCell<Option<Rc<Origin>>>,
 }
 
 impl Pool {
     pub(crate) fn new(settings: PoolSettings, deadlines: Rc<Deadlines>) -> Self {
-        Self { settings, deadlines, hasher: RandomState::new(), origins: RefCell::default() }
+        Self { settings, deadlines, hasher: RandomState::new(), origins: RefCell::default(), last: RefCell::default() }
     }
 
     pub(crate) fn origin(&self, place: &Place<'_>) -> Rc<Origin> {
+        let mut last = self.last.borrow_mut();
+        match &*last {
+            Some(origin) if origin.place() == *place => Rc::clone(origin),
+            _ => Rc::clone(last.insert(self.find(place))),
+        }
+    }
+
+    fn find(&self, place: &Place<'_>) -> Rc<Origin> {
         let hash = self.hasher.hash_one(place);
         let mut origins = self.origins.borrow_mut();
         let candidates = origins.entry(hash).or_default();
@@ -200,6 +210,7 @@ impl Pool {
 
     /// Closes what is dead, idle or old, and forgets places that nobody uses.
     pub(crate) fn sweep(&self, now: Duration) {
+        self.last.borrow_mut().take();
         self.origins.borrow_mut().retain(|_, candidates| {
             candidates.retain(|origin| {
                 origin.sweep(now);

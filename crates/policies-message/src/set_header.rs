@@ -39,7 +39,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         let name: Option<Value<HeaderName>> = cx.attr(element, "name");
         let exists = cx.attr_or(element, "exists-action", Exists::Override);
         let values = cx.texts(element, "value");
-        if let Some(framing) = name.as_ref().and_then(|name| name.literal()).filter(|name| is_framing(name.as_str())) {
+        if let Some(framing) = name.as_ref().and_then(|name| name.literal()).filter(|name| is_framing(name.as_bytes())) {
             let message = format!("The header {} frames messages on the wire and cannot be set.", framing.as_str());
             cx.error("PX0108", message, element.span);
             return None;
@@ -62,28 +62,28 @@ impl Policy for SetHeader {
         let exists = *self.exists.get(exchange)?;
         // Every value before the first change: an expression may fail, or wait for a body and run again.
         let values = Value::all(&self.values, exchange)?;
-        if is_framing(name.as_str()) {
+        if is_framing(name.as_bytes()) {
             let message = format!("The header {} frames messages on the wire and cannot be set.", name.as_str());
             return Err(Fault::expression(message));
         }
         let headers = exchange.headers_mut(self.on);
-        let present = headers.contains(name.as_str());
+        let present = headers.contains(&*name);
         match exists {
             Exists::Skip if present => {
                 exchange.note(|_| format!("The header {} is there already.", name.as_str()));
                 return Ok(Flow::Continue);
             }
             Exists::Delete => {
-                headers.remove(name.as_str());
+                headers.remove(&*name);
                 exchange.note(|_| format!("The header {} was removed.", name.as_str()));
                 return Ok(Flow::Continue);
             }
             Exists::Override if present => {
-                headers.remove(name.as_str());
+                headers.remove(&*name);
             }
             _ => {}
         }
-        if has_a_line_each(name.as_str()) {
+        if has_a_line_each(name.as_bytes()) {
             for value in values {
                 headers.push(name.as_ref().clone(), value.into_owned());
             }
@@ -92,7 +92,7 @@ impl Policy for SetHeader {
         }
         let mut values = values.into_iter();
         let Some(first) = values.next() else { return Ok(Flow::Continue) };
-        let before = if exists == Exists::Append { headers.joined(name.as_str()) } else { None };
+        let before = if exists == Exists::Append { headers.joined(&*name) } else { None };
         let joined = match (before, values.len()) {
             (None, 0) => first.into_owned(),
             (before, _) => join(before, first.as_bytes(), values.map(|value| value.as_bytes().clone())),
@@ -124,15 +124,16 @@ fn join(before: Option<String>, first: &[u8], rest: impl Iterator<Item = policy:
 }
 
 /// Headers that the wire needs as they are: they belong to the connection, not to the message.
-fn is_framing(name: &str) -> bool {
-    ["Connection", "Content-Length", "Keep-Alive", "Transfer-Encoding"].iter().any(|one| one.eq_ignore_ascii_case(name))
+fn is_framing(name: &[u8]) -> bool {
+    const NAMES: &[&[u8]] = &[b"Connection", b"Content-Length", b"Keep-Alive", b"Transfer-Encoding"];
+    NAMES.iter().any(|one| one.eq_ignore_ascii_case(name))
 }
 
 /// Headers whose values hold commas themselves, so that each value needs a line.
-fn has_a_line_each(name: &str) -> bool {
+fn has_a_line_each(name: &[u8]) -> bool {
     const NAMES: &[&str] = &[
         "Cookie", "Date", "Expires", "If-Modified-Since", "If-Unmodified-Since", "Last-Modified", "Proxy-Authenticate", "Set-Cookie",
         "User-Agent", "WWW-Authenticate", "Warning",
     ];
-    NAMES.iter().any(|one| one.eq_ignore_ascii_case(name))
+    NAMES.iter().any(|one| one.as_bytes().eq_ignore_ascii_case(name))
 }

@@ -4,6 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use csharp::value::{Array, Items};
+use smallvec::SmallVec;
 
 use crate::{Exchange, Fault, HeaderName, HeaderValue, Method, Status, Url, expression::Expression};
 
@@ -26,7 +27,7 @@ impl<T: FromText> Value<T> {
     }
 
     /// All values, each evaluated before the first is used.
-    pub fn all<'a>(values: &'a [Self], exchange: &mut Exchange) -> Result<Vec<Cow<'a, T>>, Fault> {
+    pub fn all<'a>(values: &'a [Self], exchange: &mut Exchange) -> Result<SmallVec<[Cow<'a, T>; 2]>, Fault> {
         values.iter().map(|value| value.get(exchange)).collect()
     }
 

@@ -1,6 +1,6 @@
 //! Subscription keys, and what a request may do with or without one.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use policy::{Headers, entity, exchange::url};
 use store::Key;
@@ -131,10 +131,13 @@ impl Keys {
 }
 
 /// The key in the API's header, or without that header in its query parameter. An empty one is none.
-fn given_key(api: &Api, query: &str, headers: &Headers) -> Option<String> {
-    let key = match headers.first(&api.entity.key_header) {
-        Some(value) => value.text().trim().to_owned(),
-        None => url::pairs(query).find(|(name, _)| name.eq_ignore_ascii_case(&api.entity.key_query))?.1,
+fn given_key<'h>(api: &Api, query: &str, headers: &'h Headers) -> Option<Cow<'h, str>> {
+    let key = match headers.first(&*api.entity.key_header) {
+        Some(value) => match value.text() {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        },
+        None => url::pairs(query).find(|(name, _)| name.eq_ignore_ascii_case(&api.entity.key_query))?.1.into(),
     };
     Some(key).filter(|key| !key.is_empty())
 }

@@ -24,6 +24,17 @@ impl HeaderName {
         is_token(&name).then_some(Self(name))
     }
 
+    /// Takes bytes that a parser of HTTP has found to be a token.
+    pub fn from_parsed(name: Bytes) -> Self {
+        debug_assert!(is_token(&name), "{name:?} is no token");
+        Self(name)
+    }
+
+    /// As written, without the price of a text.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// As written.
     pub fn as_str(&self) -> &str {
         // A token is ASCII, so this never falls back.
@@ -31,8 +42,14 @@ impl HeaderName {
     }
 
     /// Whether it is `name`, in any case.
-    pub fn is(&self, name: &str) -> bool {
-        self.0.eq_ignore_ascii_case(name.as_bytes())
+    pub fn is(&self, name: impl AsRef<[u8]>) -> bool {
+        self.0.eq_ignore_ascii_case(name.as_ref())
+    }
+}
+
+impl AsRef<[u8]> for HeaderName {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -75,6 +92,12 @@ impl HeaderValue {
     pub fn from_bytes(value: Bytes) -> Option<Self> {
         let clean = !value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0));
         clean.then_some(Self(value))
+    }
+
+    /// Takes bytes that a parser of HTTP has found to be a value.
+    pub fn from_parsed(value: Bytes) -> Self {
+        debug_assert!(!value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)), "{value:?} is no value");
+        Self(value)
     }
 
     /// The bytes on the wire.
@@ -134,17 +157,17 @@ impl Headers {
     }
 
     /// The first value of `name`.
-    pub fn first(&self, name: &str) -> Option<&HeaderValue> {
+    pub fn first(&self, name: impl AsRef<[u8]>) -> Option<&HeaderValue> {
         self.all(name).next()
     }
 
     /// Every value of `name`, in order.
-    pub fn all(&self, name: &str) -> impl Iterator<Item = &HeaderValue> {
-        self.0.iter().filter(move |(known, _)| known.is(name)).map(|(_, value)| value)
+    pub fn all<N: AsRef<[u8]>>(&self, name: N) -> impl Iterator<Item = &HeaderValue> + use<'_, N> {
+        self.0.iter().filter(move |(known, _)| known.is(&name)).map(|(_, value)| value)
     }
 
     /// All values of `name` in one text, joined by `,`: what `GetValueOrDefault` shows.
-    pub fn joined(&self, name: &str) -> Option<String> {
+    pub fn joined(&self, name: impl AsRef<[u8]>) -> Option<String> {
         let mut values = self.all(name);
         let mut joined = values.next()?.text().into_owned();
         for value in values {
@@ -155,8 +178,9 @@ impl Headers {
     }
 
     /// Whether a line has this name.
-    pub fn contains(&self, name: &str) -> bool {
-        self.first(name).is_some()
+    pub fn contains(&self, name: impl AsRef<[u8]>) -> bool {
+        let name = name.as_ref();
+        self.0.iter().any(|(known, _)| known.is(name))
     }
 
     /// Adds a line at the end.
@@ -178,8 +202,9 @@ impl Headers {
     }
 
     /// Removes every line of `name`; says whether there was one.
-    pub fn remove(&mut self, name: &str) -> bool {
+    pub fn remove(&mut self, name: impl AsRef<[u8]>) -> bool {
         let before = self.0.len();
+        let name = name.as_ref();
         self.0.retain(|(known, _)| !known.is(name));
         self.0.len() != before
     }

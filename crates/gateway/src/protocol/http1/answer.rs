@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use ::http1::{Encoder, Framed, Framing, RequestHead, header, status_line};
+use ::http1::{Encoder, Framed, Framing, RequestHead, status_line};
 use policy::{
     Body, Response, Status,
     exchange::{Frame, Version},
@@ -74,7 +74,7 @@ fn begin(worker: &Worker, wire: &Wire, response: Response, asked: &Asked, closes
         out.extend_from_slice(b"Connection: keep-alive\r\n");
     }
     if !headers.contains("date") {
-        worker.date.write(out, worker.host.clock.now(), header);
+        worker.date.write(out, worker.host.clock.now());
     }
     let encoder = Encoder::begin(out, &headers, Framed { framing, keeps_length });
     out.extend_from_slice(b"\r\n");
