@@ -90,7 +90,7 @@ impl Policy for ValidateHeaders {
         }
         let mut seen: Vec<String> = Vec::new();
         for (name, _) in exchange.response.headers.iter() {
-            let known = is_ordinary(name.as_str()) || declared.iter().any(|one| name.is(&one.name));
+            let known = is_ordinary(name.as_str()) || declared.iter().any(|one| name.is(&*one.name));
             if !known && !seen.iter().any(|seen| name.is(seen)) {
                 seen.push(name.as_str().to_owned());
             }

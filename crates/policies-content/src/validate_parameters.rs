@@ -197,7 +197,7 @@ fn given(exchange: &Exchange, place: In) -> Vec<(String, Vec<String>)> {
         In::Header => {
             let declared = exchange.entities.operation.as_deref().map(|operation| &*operation.parameters).unwrap_or_default();
             for (name, value) in exchange.request.headers.iter() {
-                let is_declared = declared.iter().any(|one| one.place == In::Header && name.is(&one.name));
+                let is_declared = declared.iter().any(|one| one.place == In::Header && name.is(&*one.name));
                 if is_declared || !(is_ordinary(name.as_str()) || name.is(key_header)) {
                     add(name.as_str(), value.text().into_owned());
                 }

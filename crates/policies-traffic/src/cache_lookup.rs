@@ -190,7 +190,7 @@ impl CacheLookup {
             subject.push(b'&');
         }
         for name in headers.iter().flat_map(|names| &names.0) {
-            request.headers.all(name).for_each(|value| push_sized(&mut subject, value.as_bytes()));
+            request.headers.all(&**name).for_each(|value| push_sized(&mut subject, value.as_bytes()));
             subject.push(b':');
         }
         if developer {
