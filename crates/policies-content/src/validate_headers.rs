@@ -78,7 +78,7 @@ impl Policy for ValidateHeaders {
         let mut findings = Findings::default();
         for header in declared {
             let action = self.action(&header.name, specified, exchange)?;
-            let values: Vec<String> = exchange.response.headers.all(&header.name).map(|value| value.text().into_owned()).collect();
+            let values: Vec<String> = exchange.response.headers.all(&*header.name).map(|value| value.text().into_owned()).collect();
             let finding = if values.is_empty() {
                 header.required.then(|| must_be_there(header, true))
             } else {
