@@ -59,6 +59,7 @@ impl CrossDomain {
         response.headers.set(HeaderName::from_static("Content-Type"), content_type);
         response.body = Body::full(self.file.clone());
         exchange.respond(response);
+        exchange.note(|_| "The request was answered with the cross-domain policy file.");
         Flow::Respond
     }
 }

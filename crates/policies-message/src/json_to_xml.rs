@@ -70,6 +70,7 @@ impl Policy for JsonToXml {
         let prefix = self.prefix.get(exchange)?;
         let block = Value::optional(&self.block, exchange)?;
         if !self.when.holds(exchange, is_xml)? {
+            exchange.note(|_| "The body stays as it is: its type or what the client accepts does not ask for XML.");
             return Ok(Flow::Continue);
         }
         let Some(text) = self.when.body(exchange)? else { return Ok(Flow::Continue) };
@@ -80,6 +81,7 @@ impl Policy for JsonToXml {
         let document = json_as_xml(&json, &options).map_err(|error| failed("JSON", error))?;
         let xml = document.to_xml(SaveOptions { indent: false, ..SaveOptions::default() });
         self.when.finish(exchange, xml.map_err(|error| failed("JSON", error))?, "application/xml");
+        exchange.note(|_| "The body was converted from JSON to XML.");
         Ok(Flow::Continue)
     }
 }

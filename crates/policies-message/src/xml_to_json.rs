@@ -69,12 +69,14 @@ impl Policy for XmlToJson {
         let plain = *self.shape.get(exchange)? == Shape::JavascriptFriendly;
         let arrays = *self.arrays.get(exchange)?;
         if !self.when.holds(exchange, is_json)? {
+            exchange.note(|_| "The body stays as it is: its type or what the client accepts does not ask for JSON.");
             return Ok(Flow::Continue);
         }
         let Some(text) = self.when.body(exchange)? else { return Ok(Flow::Continue) };
         let document = XObject::parse_document(&text, ParseOptions::default()).map_err(|error| failed("XML", error))?;
         let json = xml_as_json(&document, XmlAsJson { plain, arrays }).map_err(|error| failed("XML", error))?;
         self.when.finish(exchange, json.to_json(Formatting::None), "application/json");
+        exchange.note(|_| "The body was converted from XML to JSON.");
         Ok(Flow::Continue)
     }
 }

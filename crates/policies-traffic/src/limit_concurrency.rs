@@ -47,10 +47,12 @@ impl LimitConcurrency {
     fn enter(&self, exchange: &mut Exchange) -> Result<Slot, Fault> {
         let key = self.key.get(exchange)?;
         let slots = &exchange.host.stores.slots;
-        slots.enter(Key { space: &self.space, subject: key.as_bytes() }, self.most).ok_or_else(|| {
+        let slot = slots.enter(Key { space: &self.space, subject: key.as_bytes() }, self.most).ok_or_else(|| {
             let message = format!("Concurrency limit of {} is exceeded", self.most);
             Fault::new("", "ConcurrencyLimitExceeded", message).with_status(Status::TOO_MANY_REQUESTS)
-        })
+        })?;
+        exchange.note(|_| format!("One of {} slots of the key \"{key}\" is taken.", self.most));
+        Ok(slot)
     }
 }
 
