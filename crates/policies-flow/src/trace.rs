@@ -14,15 +14,16 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     name: "trace",
     summary: "Adds a message of one's own to the trace of a request.",
     notes: "The published reference leaves out on-error, where real documents have it most. A request that is not traced pays nothing: \
-            the message is not even evaluated.",
+            the message is not even evaluated. In older documents the message is the text of the element itself.",
     sections: Sections::INBOUND.or(Sections::BACKEND).or(Sections::OUTBOUND),
     also: Sections::ON_ERROR,
     attrs: &[
         Attr::required("source", Kind::Text, "Who says it."),
         Attr::or("severity", Kind::OneOf(Weight::WORDS), "verbose", "How much it matters."),
     ],
+    content: Content::Text(Kind::Text, true),
     children: &[
-        Child { count: (1, 1), ..Child::texts("message", Kind::Text, "What is said.") },
+        Child { count: (0, 1), ..Child::texts("message", Kind::Text, "What is said.") },
         Child {
             name: "metadata",
             attrs: &[
@@ -33,15 +34,37 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
             ..Child::BASE
         },
     ],
-    examples: &[Example {
+    examples: &[
+        Example {
+            title: "The message as text, as older documents have it",
+            section: Section::OnError,
+            policy: r#"<trace source="OnError">It went wrong.</trace>"#,
+            then: "HTTP/1.1 200 OK",
+            ..Example::BASE
+        },
+        Example {
         title: "Say where we are",
         policy: r#"<trace source="orders" severity="information"><message>@("caller " + context.Request.IpAddress)</message><metadata name="step" value="start" /></trace>"#,
         given: "GET /resource/1 HTTP/1.1",
         then: "GET http://backend.example/resource/1 HTTP/1.1",
         ..Example::BASE
-    }],
+    }
+    ],
     compile: |element, cx| {
-        let message = element.elements().find(|child| child.name == "message").and_then(|child| cx.text(child));
+        let child = element.elements().find(|child| child.name == "message");
+        let text = element.first_text();
+        let message = match (child, text) {
+            (Some(child), None) => cx.text(child),
+            (None, Some(_)) => cx.text(element),
+            (Some(_), Some(text)) => {
+                cx.error("PX0110", "<trace> may not hold text beside a <message>.", text.span);
+                None
+            }
+            (None, None) => {
+                cx.error("PX0109", "<trace> must have a <message>.", element.name_span);
+                None
+            }
+        };
         let metadata: Vec<_> = element
             .elements()
             .filter(|child| child.name == "metadata")
