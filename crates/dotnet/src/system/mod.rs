@@ -24,6 +24,7 @@ mod random;
 mod string;
 mod string_comparer;
 mod string_comparison;
+mod string_join;
 mod string_order;
 mod string_search;
 mod time_span;

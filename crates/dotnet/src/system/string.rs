@@ -8,7 +8,10 @@ use csharp::{
     value::{Array, Collection},
 };
 
-use super::{string_order as order, string_search as search};
+use super::{
+    string_join::{concat, concat_all, concat_sequence, join, join_part, join_sequence},
+    string_order as order, string_search as search,
+};
 
 pub(crate) static DEF: TypeDef = TypeDef {
     name: "System.String",
@@ -419,56 +422,6 @@ fn is_null_or_white_space(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     Ok(Value::Bool(args.opt_str(0).is_none_or(|text| text.to_text().chars().all(char::is_whitespace))))
 }
 
-fn joined(cx: &mut Cx<'_>, separator: &Str, items: &[Value]) -> Result<Value> {
-    let mut out = StrBuilder::default();
-    for (at, item) in items.iter().enumerate() {
-        if at > 0 {
-            out.push(separator);
-        }
-        let text = cx.text(item)?;
-        cx.meter.text(text.byte_len() + separator.byte_len())?;
-        out.push(&text);
-    }
-    Ok(Value::Str(out.finish()))
-}
-
-/// The first argument, a text or a character; null separates with nothing.
-fn separator(args: &Args<'_>) -> Str {
-    match args.value(0) {
-        Value::Char(unit) => Str::from_unit(*unit),
-        _ => args.opt_str(0).cloned().unwrap_or_default(),
-    }
-}
-
-fn join(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    args.some(1, "value")?;
-    joined(cx, &separator(&args), &args.items(1))
-}
-
-fn join_sequence(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let items = cx.collect(args.some(1, "values")?)?;
-    joined(cx, &separator(&args), &items)
-}
-
-fn concat(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let mut out = StrBuilder::default();
-    for text in (0..args.len()).filter_map(|at| args.opt_str(at)) {
-        cx.meter.text(text.byte_len())?;
-        out.push(text);
-    }
-    Ok(Value::Str(out.finish()))
-}
-
-fn concat_all(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    args.some(0, "values")?;
-    joined(cx, &Str::EMPTY, &args.items(0))
-}
-
-fn concat_sequence(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    let items = cx.collect(args.some(0, "values")?)?;
-    joined(cx, &Str::EMPTY, &items)
-}
-
 /// A composite format that is a literal is read with the policy; the provider may stand before it.
 fn format_literal(constants: &[Option<Const>]) -> Option<Prepared> {
     let format = constants.iter().take(2).flatten().find_map(|constant| match constant {
@@ -821,15 +774,6 @@ fn copy_to(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 fn same(_cx: &mut Cx<'_>, mut args: Args<'_>) -> Result<Value> {
     args.str(0, "str")?;
     Ok(args.take(0))
-}
-
-fn join_part(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    args.some(1, "value")?;
-    let items = args.items(1);
-    let range = usize::try_from(args.int(2)).ok().zip(usize::try_from(args.int(3)).ok());
-    let chosen = range.and_then(|(start, count)| items.get(start..start.checked_add(count)?));
-    let chosen = chosen.ok_or_else(|| exception::out_of_range("", "startIndex"))?;
-    joined(cx, &separator(&args), chosen)
 }
 
 fn equals_comparison(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
