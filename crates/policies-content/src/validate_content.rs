@@ -302,7 +302,7 @@ impl ValidateContent {
         }
 
         let side = if self.on == On::Request { Side::Request } else { Side::Response };
-        exchange.buffer(Some(side)).await?;
+        exchange.buffer_coded(side).await?;
         let body = match self.body_mut(exchange).collect(u64::MAX).await {
             Ok(body) => body,
             Err(error) => return Err(Fault::new("", "InternalError", error.to_string())),

@@ -5,7 +5,7 @@ use std::{rc::Rc, time::Duration};
 use policy::{
     Body, OutboundError, OutboundRequest, Seat, base::within,
     csharp::{Str, Value as CSharp},
-    exchange::{BodyError, HostParts, Mode},
+    exchange::{BodyError, Coding, HostParts, Mode},
     outbound::{HttpVersion, OutboundErrorKind},
     prelude::*,
 };
@@ -191,14 +191,24 @@ impl Ready {
         let server = request.url.authority();
         let work = async {
             let mut response = host.outbound.send(request).await?;
-            let body = response.body.collect(largest).await.map_err(|error| OutboundError {
+            let coding = Coding::of(&response.headers);
+            let collected = response.body.collect(largest).await;
+            let read = match coding {
+                Some(coding) => collected.and_then(|body| coding.decode(&body, largest)),
+                None => collected,
+            };
+            let body = read.map_err(|error| OutboundError {
                 kind: match error {
-                    BodyError::TooLarge { .. } => OutboundErrorKind::Protocol,
+                    BodyError::TooLarge { .. } | BodyError::Transform(_) => OutboundErrorKind::Protocol,
                     BodyError::TimedOut => OutboundErrorKind::Timeout,
                     _ => OutboundErrorKind::Connection,
                 },
                 message: format!("The answer of {server} cannot be read: {error}."),
             })?;
+            if coding.is_some() && !body.is_empty() {
+                response.headers.remove("Content-Encoding");
+                response.headers.remove("Content-Length");
+            }
             let reason = response.reason.unwrap_or_else(|| response.status.reason().into());
             Ok(Answer { status: response.status, reason, headers: response.headers, body })
         };

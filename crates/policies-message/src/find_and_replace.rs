@@ -8,8 +8,8 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     name: "find-and-replace",
     summary: "Replaces every occurrence of a text in the body of a message.",
     notes: "Before the backend it changes the request, behind it the response. The text is no pattern, and letter case counts. A body that \
-            streams is changed as it passes: nothing waits but what may be the beginning of an occurrence. Bytes are compared, so a \
-            compressed body stays as it is.",
+            streams is changed as it passes: nothing waits but what may be the beginning of an occurrence. A body that \
+            is compressed with gzip or deflate is unpacked and goes on unpacked; in one with another coding nothing is found.",
     attrs: &[
         Attr::required("from", Kind::Text, "What to look for; nothing happens if it is empty.").expr(),
         Attr::required("to", Kind::Text, "What to put in its place.").expr(),
@@ -50,6 +50,7 @@ impl Policy for FindAndReplace {
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
         let from = self.from.get(exchange)?.into_owned();
         let to = self.to.get(exchange)?.into_owned();
+        exchange.decode(self.on.side());
         let body = match self.on {
             On::Request | On::Call => &mut exchange.request.body,
             On::Response | On::Draft => &mut exchange.response_mut(self.on).body,

@@ -2,7 +2,7 @@
 
 use policy::{
     Bytes,
-    exchange::{BodyError, Transform},
+    exchange::{BodyError, Side, Transform},
     prelude::*,
 };
 
@@ -56,11 +56,12 @@ impl Policy for Jsonp {
             let fault = Fault::new("jsonp", "CallbackParameterInvalid", message.clone());
             return Err(fault.with_status(Status::BAD_REQUEST).shown(message));
         }
-        let response = &mut exchange.response;
-        let content_type = response.headers.joined("Content-Type");
-        if response.body.is_empty() || content_type.is_some_and(|content_type| !is_json(&content_type)) {
+        let content_type = exchange.response.headers.joined("Content-Type");
+        if exchange.response.body.is_empty() || content_type.is_some_and(|content_type| !is_json(&content_type)) {
             return Ok(Flow::Continue);
         }
+        exchange.decode(Side::Response);
+        let response = &mut exchange.response;
         response.headers.set(CONTENT_TYPE, HeaderValue::from_static("application/javascript"));
         let wrapped = response.body.bytes().map(|bytes| [function.as_bytes(), b"(", bytes, b")"].concat());
         match wrapped {

@@ -46,6 +46,7 @@ impl Policy for RedirectContentUrls {
         let pair = |from: String, to: String| Pair { from: from.into(), to: Bytes::from(to), whole_host: true };
         let escaped = |url: &str| url.replace('/', "\\/");
         let pairs = vec![pair(escaped(&from), escaped(&to)), pair(from, to)];
+        exchange.decode(self.on.side());
         let body = match self.on {
             On::Request | On::Call => &mut exchange.request.body,
             On::Response | On::Draft => &mut exchange.response_mut(self.on).body,

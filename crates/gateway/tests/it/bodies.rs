@@ -15,11 +15,9 @@ fn with(backend: &FakeBackend, inbound: &str, outbound: &str) -> Gateway {
 #[test]
 fn a_stream_is_changed_as_it_passes() {
     let backend = FakeBackend::start();
-    let gateway = with(
-        &backend,
-        "",
-        "<find-and-replace from=\"first\" to=\"1st\" /><find-and-replace from=\"second\" to=\"2nd\" />",
-    );
+    let policy = "<policies><backend><forward-request buffer-response=\"false\" /></backend><outbound>\
+                  <find-and-replace from=\"first\" to=\"1st\" /><find-and-replace from=\"second\" to=\"2nd\" /></outbound></policies>";
+    let gateway = Gateway::start(setup(), documents(&backend).policy("", policy));
     let mut client = Connection::open(gateway.address);
     client.send("GET /stream HTTP/1.1\nHost: h\n");
     assert!(client.head().unwrap().contains("transfer-encoding: chunked"));
@@ -81,4 +79,111 @@ fn the_file_for_flash_clients_needs_no_api_and_no_key() {
     assert!(response.starts_with("HTTP/1.1 200 OK\n"), "{response}");
     assert!(response.ends_with("<cross-domain-policy />"), "{response}");
     assert_eq!(backend.requests(), 0);
+}
+
+/// `{"a": "first"}`, compressed.
+const GZIP: &[u8] = &[
+    31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 171, 86, 74, 84, 178, 82, 80, 74, 203, 44, 42, 46, 81, 170, 5, 0, 100, 252, 65,
+    107, 14, 0, 0, 0,
+];
+
+#[test]
+fn a_compressed_response_is_unpacked_for_the_policies_that_read_it() {
+    let backend = FakeBackend::with(|_| {
+        let reply = Reply::new(200, GZIP).header("Content-Type", "application/json");
+        Some(reply.header("Content-Encoding", "gzip"))
+    });
+    let answer = |outbound: &str| {
+        let gateway = with(&backend, "", outbound);
+        gateway.exchange("GET /x?cb=f HTTP/1.1\nHost: h\n")
+    };
+    for (policy, body) in [
+        ("<set-body>@((string)context.Response.Body.As<JObject>()[\"a\"])</set-body>", "first"),
+        ("<set-body template=\"liquid\">{{body.a}}</set-body>", "first"),
+        ("<json-to-xml apply=\"always\" consider-accept-header=\"false\" />", "<a>first</a>"),
+        ("<find-and-replace from=\"first\" to=\"1st\" />", "{\"a\": \"1st\"}"),
+        ("<jsonp callback-parameter-name=\"cb\" />", "f({\"a\": \"first\"})"),
+        (
+            "<set-variable name=\"a\" value=\"@(context.Response.Body.As<string>(preserveContent: true))\" />",
+            "{\"a\": \"first\"}",
+        ),
+    ] {
+        let answer = answer(policy);
+        let (head, seen) = answer.split_once("\n\n").unwrap();
+        assert_eq!(seen, body, "{policy}");
+        assert!(!head.contains("content-encoding"), "{policy}: {head}");
+    }
+}
+
+#[test]
+fn a_compressed_body_that_nobody_reads_passes_as_it_is() {
+    let backend = FakeBackend::start();
+    let send = |inbound: &str| {
+        let gateway = with(&backend, inbound, "");
+        let mut client = Connection::open(gateway.address);
+        let head =
+            format!("POST /x HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", GZIP.len());
+        client.send_bytes(&[head.as_bytes(), GZIP].concat());
+        let answer = client.response();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let seen = backend.last().unwrap();
+        (seen.header("content-encoding").map(str::to_owned), seen.body)
+    };
+    let coded = (Some("gzip".to_owned()), GZIP.to_vec());
+    assert_eq!(send(""), coded);
+    assert_eq!(send("<set-header name=\"X\"><value>1</value></set-header>"), coded);
+    let read = "<set-variable name=\"a\" value=\"@(context.Request.Body.As<string>(true).Length)\" />";
+    assert_eq!(send(read), (None, b"{\"a\": \"first\"}".to_vec()));
+}
+
+#[test]
+fn a_body_that_is_not_compressed_as_it_says_is_the_clients_mistake() {
+    let backend = FakeBackend::start();
+    let gateway = with(&backend, "<set-body>@(context.Request.Body.As<string>())</set-body>", "");
+    let answer = gateway.exchange("POST /x HTTP/1.1\nHost: h\nContent-Encoding: gzip\nContent-Length: 5\n\nplain");
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(answer.contains("its content coding is broken"), "{answer}");
+}
+
+#[test]
+fn a_compressed_answer_of_a_call_is_unpacked() {
+    let backend = FakeBackend::with(|seen| {
+        let reply = Reply::new(200, GZIP).header("Content-Encoding", "gzip");
+        seen.target.contains("side").then_some(reply)
+    });
+    let call = format!(
+        "<send-request mode=\"new\" response-variable-name=\"r\"><set-url>http://{}/side</set-url></send-request>\
+         <return-response response-variable-name=\"r\"><set-header name=\"X-A\"><value>@((string)((IResponse)context.Variables[\"r\"])\
+         .Body.As<JObject>()[\"a\"])</value></set-header></return-response>",
+        backend.address()
+    );
+    let answer = with(&backend, &call, "").exchange("GET /x HTTP/1.1\nHost: h\n");
+    assert!(answer.contains("x-a: first") || answer.contains("X-A: first"), "{answer}");
+    assert!(
+        answer.ends_with("\n\n{\"a\": \"first\"}") && !answer.to_lowercase().contains("content-encoding"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_copy_of_a_compressed_request_is_compressed_unless_it_was_read() {
+    let backend = FakeBackend::with(|seen| seen.target.contains("side").then(|| Reply::new(204, "")));
+    let copied = |header: &str| {
+        let call = format!(
+            "<send-request mode=\"copy\" response-variable-name=\"r\"><set-url>{}/side</set-url>\
+             <set-header name=\"X\"><value>{header}</value></set-header></send-request><return-response />",
+            backend.url()
+        );
+        let gateway = with(&backend, &call, "");
+        let mut client = Connection::open(gateway.address);
+        let head =
+            format!("POST /x HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", GZIP.len());
+        client.send_bytes(&[head.as_bytes(), GZIP].concat());
+        assert!(client.response().starts_with("HTTP/1.1 200 "));
+        let seen = backend.last().unwrap();
+        (seen.header("content-encoding").map(str::to_owned), seen.body)
+    };
+    assert_eq!(copied("1"), (Some("gzip".to_owned()), GZIP.to_vec()));
+    let read = "@(context.Request.Body.As<string>(true).Length.ToString())";
+    assert_eq!(copied(read), (None, b"{\"a\": \"first\"}".to_vec()));
 }

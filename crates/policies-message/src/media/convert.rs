@@ -1,6 +1,6 @@
 //! What `json-to-xml` and `xml-to-json` have in common: when they apply, and how they change a message.
 
-use policy::{Body, exchange::Side, prelude::*};
+use policy::{Body, prelude::*};
 
 use super::{is_json, is_xml, media_type, text};
 
@@ -41,11 +41,8 @@ impl When {
 
     /// The text of the message's body; `None` where there is none.
     pub(crate) fn body(&self, exchange: &Exchange) -> Result<Option<String>, Fault> {
-        let (side, body) = match self.on {
-            On::Request | On::Call => (Side::Request, &exchange.request.body),
-            On::Response | On::Draft => (Side::Response, &exchange.response.body),
-        };
-        let bytes = body.bytes().ok_or_else(|| Fault::body_needed(side))?;
+        let side = self.on.side();
+        let bytes = exchange.readable(side).ok_or_else(|| Fault::body_needed(side))?;
         let text = text(bytes);
         Ok((!text.trim().is_empty()).then(|| text.into_owned()))
     }

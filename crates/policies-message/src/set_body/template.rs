@@ -67,14 +67,14 @@ impl Liquid {
     /// What `body` is.
     fn body(&self, exchange: &Exchange) -> Result<Shown, Fault> {
         let Some(side) = self.side.filter(|_| self.template.reads("body")) else { return Ok(Shown::Nothing) };
-        let (body, headers, consumed) = match side {
-            Side::Request => (&exchange.request.body, &exchange.request.headers, exchange.request.consumed),
-            Side::Response => (&exchange.response.body, &exchange.response.headers, exchange.response.consumed),
+        let (headers, consumed) = match side {
+            Side::Request => (&exchange.request.headers, exchange.request.consumed),
+            Side::Response => (&exchange.response.headers, exchange.response.consumed),
         };
         if consumed {
             return Ok(Shown::Nothing);
         }
-        let bytes = body.bytes().ok_or_else(|| Fault::body_needed(side))?;
+        let bytes = exchange.readable(side).ok_or_else(|| Fault::body_needed(side))?;
         let text = media::text(bytes);
         if text.trim().is_empty() {
             return Ok(Shown::Nothing);

@@ -49,9 +49,9 @@ impl Exchange {
         }));
     }
 
-    /// The request's body once more; it stays where it is.
+    /// The request's body once more, as it came; it stays where it is.
     pub async fn copied_body(&mut self) -> Result<Body, Fault> {
-        self.buffer(Some(Side::Request)).await?;
+        self.buffer_coded(Side::Request).await?;
         // It is in memory: nothing is read or copied.
         Ok(self.request.body.collect(u64::MAX).await.map(Body::full).unwrap_or_default())
     }

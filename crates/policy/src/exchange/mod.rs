@@ -2,6 +2,7 @@
 
 mod body;
 mod call;
+mod coding;
 mod counted;
 mod headers;
 mod message;
@@ -18,6 +19,7 @@ use kv::Stores;
 
 pub use body::{Body, BodyError, Frame, Observe, Source, Transform};
 pub use call::{Call, Mode};
+pub use coding::Coding;
 pub use counted::Counted;
 pub use csharp::host::Side;
 pub use headers::{HeaderName, HeaderValue, Headers};
@@ -27,6 +29,8 @@ pub use tasks::{LeftBehind, Tasks};
 pub use trace::{Detail, Effect, Severity, TraceEntry, describe};
 pub use url::{Scheme, Url};
 pub use variables::Variables;
+
+use coding::Decoding;
 
 use crate::{
     Fault, Outbound, Scope, Section, Shared,
@@ -50,6 +54,16 @@ pub enum On {
     Draft,
     /// `Exchange::call`: a request in the making.
     Call,
+}
+
+impl On {
+    /// The message that expressions know under this name.
+    pub fn side(self) -> Side {
+        match self {
+            Self::Request | Self::Call => Side::Request,
+            Self::Response | Self::Draft => Side::Response,
+        }
+    }
 }
 
 /// What a worker lends to every exchange on it.
@@ -367,21 +381,69 @@ impl Exchange {
         }
     }
 
-    /// Reads the body of `side` into memory, up to the service's limit.
-    pub async fn buffer(&mut self, side: Option<Side>) -> Result<(), Fault> {
+    /// The body of `side` as policies read it, if it is in memory and not coded. [`Fault::body_needed`] makes it so.
+    pub fn readable(&self, side: Side) -> Option<&[u8]> {
+        let body = match side {
+            Side::Request => &self.request.body,
+            Side::Response => &self.response.body,
+        };
+        body.bytes().filter(|bytes| bytes.is_empty() || self.coding(side).is_none())
+    }
+
+    /// The coding of a body, where it is one that we read. A part of a body cannot be read without the others.
+    fn coding(&self, side: Side) -> Option<Coding> {
+        match side {
+            Side::Request => Coding::of(&self.request.headers),
+            Side::Response if self.response.status.code() == 206 => None,
+            Side::Response => Coding::of(&self.response.headers),
+        }
+    }
+
+    /// Takes the content coding off the request or the response, where it is one that we read: at once if the body is in
+    /// memory, else as it passes. `Content-Encoding` goes with it.
+    pub fn decode(&mut self, side: Side) {
+        let Some(coding) = self.coding(side) else { return };
         let limit = self.body_limit();
-        let (body, what, status) = match side {
-            None => return Ok(()),
-            Some(Side::Request) => (&mut self.request.body, "request", Status::PAYLOAD_TOO_LARGE),
-            Some(Side::Response) => (&mut self.response.body, "response", Status::BAD_GATEWAY),
+        let (headers, body) = match side {
+            Side::Request => (&mut self.request.headers, &mut self.request.body),
+            Side::Response => (&mut self.response.headers, &mut self.response.body),
+        };
+        if body.is_empty() {
+            return;
+        }
+        headers.remove("Content-Encoding");
+        body.transform(Decoding::new(coding, limit));
+        // A copy of the request that is being made has its headers already, and will have its body.
+        if let Some(copy) = self.call.as_mut().filter(|call| side == Side::Request && call.body.is_none()) {
+            copy.headers.remove("Content-Encoding");
+        }
+    }
+
+    /// Reads the body of `side` into memory, without its content coding, up to the service's limit.
+    pub async fn buffer(&mut self, side: Option<Side>) -> Result<(), Fault> {
+        if let Some(side) = side {
+            self.decode(side);
+            self.buffer_coded(side).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the body of `side` into memory, as it came, up to the service's limit.
+    pub async fn buffer_coded(&mut self, side: Side) -> Result<(), Fault> {
+        let limit = self.body_limit();
+        let (body, what, too_large, unreadable) = match side {
+            Side::Request => (&mut self.request.body, "request", Status::PAYLOAD_TOO_LARGE, Status::BAD_REQUEST),
+            Side::Response => (&mut self.response.body, "response", Status::BAD_GATEWAY, Status::BAD_GATEWAY),
+        };
+        let refused = |reason, status, error: BodyError| {
+            let message = format!("The {what} cannot be read by a policy: {error}.");
+            Err(Fault::new("", reason, message.clone()).with_status(status).shown(message))
         };
         match body.collect(limit).await {
             Ok(_) => Ok(()),
-            Err(error @ BodyError::TooLarge { .. }) => {
-                let message = format!("The {what} cannot be read by a policy: {error}.");
-                Err(Fault::new("", "BodyTooLarge", message.clone()).with_status(status).shown(message))
-            }
-            Err(error) if side == Some(Side::Request) => {
+            Err(error @ BodyError::TooLarge { .. }) => refused("BodyTooLarge", too_large, error),
+            Err(error @ BodyError::Transform(_)) => refused("BodyNotReadable", unreadable, error),
+            Err(error) if side == Side::Request => {
                 let fault =
                     Fault::new("client", "ClientConnectionFailure", format!("The request body broke off: {error}."));
                 Err(fault.with_status(Status::CLIENT_CLOSED))

@@ -34,10 +34,10 @@ fn own_host(exchange: &Exchange, side: Side, name: &str) -> Option<String> {
     asked.then(|| exchange.original_url.authority())
 }
 
-/// Whether a body is still to be read into memory.
+/// Whether a body is still to be read into memory, or its coding to be taken off.
 pub(crate) fn is_streamed(exchange: &Exchange, side: Side) -> bool {
-    let (body, consumed) = parts(exchange, side);
-    !consumed && body.bytes().is_none()
+    let (_, consumed) = parts(exchange, side);
+    !consumed && exchange.readable(side).is_none()
 }
 
 fn parts(exchange: &Exchange, side: Side) -> (&Body, bool) {
@@ -120,6 +120,6 @@ pub(super) fn has_body(exchange: &Exchange, side: Side) -> bool {
 pub(super) fn body(exchange: &Exchange, side: Side) -> host::Body {
     match parts(exchange, side) {
         (_, true) => host::Body::Consumed,
-        (body, false) => body.bytes().map_or(host::Body::NotBuffered, |bytes| host::Body::Bytes(bytes.into())),
+        (_, false) => exchange.readable(side).map_or(host::Body::NotBuffered, |bytes| host::Body::Bytes(bytes.into())),
     }
 }
