@@ -29,7 +29,9 @@ impl Lookup for Names {
     fn fragment(&self, id: &str) -> Option<FragmentText> {
         let text = match id {
             "good" => "<fragment><set-method>PUT</set-method></fragment>",
-            "late" => "<fragment>\n  <mock-response status-code=\"x\" />\n  <cors />\n</fragment>",
+            "late" => {
+                "<fragment>\n  <mock-response status-code=\"x\" /><set-status code=\"y\" />\n  <cors />\n</fragment>"
+            }
             "loop" => "<fragment><include-fragment fragment-id=\"LOOP\" /></fragment>",
             _ => return None,
         };
@@ -114,6 +116,18 @@ fn everything_wrong_is_said_at_once_with_its_place() {
 }
 
 #[test]
+fn everything_that_is_missing_in_one_place_is_said_once() {
+    assert_eq!(
+        inbound("<check-header name=\"a\" />"),
+        [
+            "2:2 PX0105 <check-header> must have the attribute failed-check-httpcode.",
+            "2:2 PX0105 <check-header> must have the attribute failed-check-error-message.",
+            "2:2 PX0105 <check-header> must have the attribute ignore-case.",
+        ]
+    );
+}
+
+#[test]
 fn scopes_sections_and_roots_are_checked() {
     let limit = "<policies><inbound><rate-limit calls=\"1\" renewal-period=\"1\" /></inbound></policies>";
     let global = compiled(limit, Documents::POLICIES, Scope::Global).diagnostics;
@@ -178,6 +192,8 @@ fn fragments_are_checked_where_they_stand() {
         "{late:?}"
     );
     assert!(late.iter().any(|line| line.contains("line 2, column 31: The value of status-code: \"x\"")), "{late:?}");
+    assert!(late.iter().any(|line| line.contains("line 2, column 54: The value of code: \"y\"")), "{late:?}");
+    assert_eq!(late.len(), 4, "{late:?}");
 }
 
 #[test]

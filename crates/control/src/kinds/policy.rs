@@ -209,10 +209,12 @@ fn refuse(text: &str, checked: &Checked) -> Result<()> {
         let place = lines.position(text, diagnostic.span.start);
         let element = element(text, diagnostic);
         let notes = diagnostic.notes.iter().fold(String::new(), |all, note| format!("{all} {note}"));
+        // Messages of the C# compiler end without a full stop.
+        let stop = if notes.is_empty() || diagnostic.message.ends_with(['.', '?', '!']) { "" } else { "." };
         wrong = wrong.at(
             element.clone(),
             format!(
-                "Error in element '{element}' on line {}, column {}: {}{notes} ({})",
+                "Error in element '{element}' on line {}, column {}: {}{stop}{notes} ({})",
                 place.line, place.column, diagnostic.message, diagnostic.code
             ),
         );

@@ -78,7 +78,7 @@ impl Compiler<'_> {
     pub fn template(&mut self, element: &Element) -> Option<Mapped> {
         let text = self.with_known_named_values(&element.content());
         if matches!(whole(text.text()), Whole::Expression { .. }) {
-            self.error("PX0106", "An expression is not allowed here: a template is text.", text.whole_span());
+            self.wrong("PX0106", "An expression is not allowed here: a template is text.", text.whole_span());
             return None;
         }
         Some(text)
@@ -98,7 +98,7 @@ impl Compiler<'_> {
             .map(|child| match self.text::<T>(child)? {
                 Value::Literal(value) => Some(value),
                 Value::Code(_) => {
-                    self.error("PX0106", "An expression is not allowed here.", child.inner);
+                    self.wrong("PX0106", "An expression is not allowed here.", child.inner);
                     None
                 }
             })
@@ -126,7 +126,7 @@ impl Compiler<'_> {
         match T::from_text(text.text()) {
             Ok(value) => Some(value),
             Err(wrong) => {
-                self.error("PX0107", format!("{what}: {wrong}."), text.whole_span());
+                self.wrong("PX0107", format!("{what}: {wrong}."), text.whole_span());
                 None
             }
         }

@@ -214,7 +214,10 @@ impl<'a> Compiler<'a> {
             }
         }
         diagnostics.sort_by(|a, b| (a.span.start, &a.code).cmp(&(b.span.start, &b.code)));
-        diagnostics.dedup_by(|a, b| a.code == b.code && a.span == b.span);
+        // Two things may be missing in one place: only what says the same twice is told once.
+        let mut told = HashSet::new();
+        diagnostics
+            .retain(|found| told.insert((found.code.clone(), found.span.start, found.span.end, found.message.clone())));
         (diagnostics, self.uses)
     }
 
@@ -260,6 +263,13 @@ impl<'a> Compiler<'a> {
     /// Refuses the document.
     pub fn error(&mut self, code: &'static str, message: impl Into<String>, span: Span) {
         self.report(Diagnostic::error(code, message, span));
+    }
+
+    /// Refuses a value, unless it was refused already when the element was looked at as a whole.
+    fn wrong(&mut self, code: &'static str, message: impl Into<String>, span: Span) {
+        if !self.diagnostics.iter().any(|known| known.code == code && known.span == span) {
+            self.error(code, message, span);
+        }
     }
 
     /// Says something about the document.

@@ -50,7 +50,7 @@ impl Compiler<'_> {
         match self.said(&text.value)? {
             Said::Literal(text) => Some(text),
             Said::Code { span, .. } => {
-                self.error("PX0106", "An expression is not allowed here.", span);
+                self.wrong("PX0106", "An expression is not allowed here.", span);
                 None
             }
         }
