@@ -1,4 +1,4 @@
-//! What must not show in a trace: credentials that were sent, keys, cookies, secret named values.
+//! What must not show in a trace or a log: credentials that were sent, keys, cookies, secret named values.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -15,10 +15,11 @@ const SHORTEST: usize = 4;
 
 /// Whether a header or a query parameter of this name carries a secret.
 pub fn is_secret_name(name: &str) -> bool {
-    const WHOLE: &[&str] = &["code", "cookie", "key", "password", "pwd", "set-cookie", "sig"];
+    const WHOLE: &[&str] = &["code", "cookie", "key", "password", "pwd", "set-cookie", "sig", "signature"];
     const PARTS: &[&str] = &["-key", "_key", "apikey", "authorization", "password", "secret", "token"];
-    let name = name.to_ascii_lowercase();
-    WHOLE.contains(&name.as_str()) || PARTS.iter().any(|part| name.contains(part))
+    let holds =
+        |part: &&str| name.as_bytes().windows(part.len()).any(|found| found.eq_ignore_ascii_case(part.as_bytes()));
+    WHOLE.iter().any(|whole| name.eq_ignore_ascii_case(whole)) || PARTS.iter().any(holds)
 }
 
 /// What may show of the value of a header or a query parameter.

@@ -2,23 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Parameters that carry a credential by convention, lower-case. An API's own key parameter is given beside them.
-const CREDENTIALS: &[&str] = &[
-    "access_token",
-    "api-key",
-    "api_key",
-    "apikey",
-    "client_secret",
-    "code",
-    "id_token",
-    "key",
-    "password",
-    "refresh_token",
-    "sig",
-    "signature",
-    "subscription-key",
-    "token",
-];
+use policy::redact::{MASK, is_secret_name};
 
 /// A request target in which the values of credentials are replaced by `***`. `key` is the API's own key parameter.
 pub fn redact<'a>(target: &'a str, key: &str) -> Cow<'a, str> {
@@ -33,7 +17,8 @@ pub fn redact<'a>(target: &'a str, key: &str) -> Cow<'a, str> {
         match pair.split_once('=') {
             Some((name, _)) if is_secret(pair, key) => {
                 text.push_str(name);
-                text.push_str("=***");
+                text.push('=');
+                text.push_str(MASK);
             }
             _ => text.push_str(pair),
         }
@@ -44,9 +29,7 @@ pub fn redact<'a>(target: &'a str, key: &str) -> Cow<'a, str> {
 fn is_secret(pair: &str, key: &str) -> bool {
     let Some((name, _)) = pair.split_once('=') else { return false };
     // An encoded name is a way around this list, so it counts as a secret.
-    name.contains('%')
-        || (!key.is_empty() && name.eq_ignore_ascii_case(key))
-        || CREDENTIALS.iter().any(|known| name.eq_ignore_ascii_case(known))
+    name.contains('%') || (!key.is_empty() && name.eq_ignore_ascii_case(key)) || is_secret_name(name)
 }
 
 #[cfg(test)]
@@ -66,8 +49,8 @@ mod tests {
     #[test]
     fn values_of_credentials_are_hidden() {
         assert_eq!(
-            redact("/a?x=1&Subscription-Key=s3cret&my=2&%73ig=3", "MY"),
-            "/a?x=1&Subscription-Key=***&my=***&%73ig=***"
+            redact("/a?x=1&Subscription-Key=s3cret&my=2&%73ig=3&x-api-key=4", "MY"),
+            "/a?x=1&Subscription-Key=***&my=***&%73ig=***&x-api-key=***"
         );
         assert!(matches!(redact("/a?x=1&flag", "my"), Cow::Borrowed("/a?x=1&flag")));
     }
