@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use gateway::{GatewaySettings, Timeouts};
+use gateway::GatewaySettings;
 use testkit::{Connection, FakeBackend, Gateway, ManualClock, Setup};
 
 use crate::policies::{documents, setup};
@@ -22,16 +22,27 @@ fn document(inbound: &str, backend: &str) -> String {
 fn start(backend: &FakeBackend, policy: &str) -> (Arc<ManualClock>, Gateway) {
     let clock = Arc::new(ManualClock::default());
     let setup = setup();
-    // Time leaps here. A worker that has not seen one leap before the next would take its connections for idle.
-    let timeouts = Timeouts { idle: Duration::from_hours(24), ..setup.settings.timeouts };
-    let settings = GatewaySettings { workers: 4, timeouts, ..setup.settings };
+    let settings = GatewaySettings { workers: WORKERS, ..setup.settings };
     let setup = Setup { settings, clock: Arc::<ManualClock>::clone(&clock), ..setup };
     (clock, Gateway::start(setup, documents(backend).policy("apis/all", policy)))
 }
 
+const WORKERS: usize = 4;
 const CONNECTIONS: usize = 64;
 const EACH: usize = 4;
 const WINDOWS: usize = 4;
+
+/// Lets time pass between calls, and every worker notice it: to one that has not, the next call would seem to have begun long ago.
+fn leap(clock: &ManualClock, seconds: u64) {
+    let noticed = || {
+        while clock.sleepers() < WORKERS {
+            thread::yield_now();
+        }
+    };
+    noticed();
+    clock.advance(Duration::from_secs(seconds));
+    noticed();
+}
 
 /// How many of the calls that all connections send at once are let through, in each of several windows. Time stands while
 /// they are sent.
@@ -63,7 +74,7 @@ fn admitted(gateway: &Gateway, clock: &ManualClock, window: u64, refusal: &str) 
             .map(|_| {
                 barrier.wait();
                 barrier.wait();
-                clock.advance(Duration::from_secs(window));
+                leap(clock, window);
                 admitted.swap(0, Ordering::SeqCst)
             })
             .collect()
