@@ -2,6 +2,7 @@
 //! and actions. It knows no HTTP library, no store and no resource kind.
 
 mod action;
+mod duration;
 mod envelope;
 mod error;
 mod etag;
@@ -14,6 +15,7 @@ mod time;
 mod version;
 
 pub use action::{Action, ActionPattern};
+pub use duration::parse_duration;
 pub use envelope::{envelope, patched};
 pub use error::{Code, Detail, Error, Result};
 pub use etag::{Condition, ETag};

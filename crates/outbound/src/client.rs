@@ -1,12 +1,12 @@
 //! The client of one worker: [`policy::Outbound`] over our connection pool.
 
-use std::{error::Error as _, pin::pin, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::Cell, error::Error as _, pin::pin, rc::Rc, sync::Arc, time::Duration};
 
 use base::Clock;
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use policy::{
-    LocalFuture, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse, Status, Url,
+    HeaderValue, LocalFuture, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse, Status, Url,
     entity::BackendTls,
     exchange::{Body, BodyError, Scheme, Version},
     outbound::{HttpVersion, OutboundErrorKind},
@@ -16,6 +16,7 @@ use rustls::RootCertStore;
 use crate::{
     LocalExecutor,
     address::AddressPolicy,
+    backends::{Backends, Call, choose},
     connect::Connector,
     deadline::Deadlines,
     expect::{self, Gate},
@@ -39,6 +40,8 @@ pub struct ClientSettings {
     pub roots: Arc<RootCertStore>,
     /// Which addresses may be reached.
     pub addresses: Arc<dyn AddressPolicy>,
+    /// What the process knows of backends: one for all clients.
+    pub backends: Arc<Backends>,
 }
 
 /// An HTTP client that stays on its worker. Clones share their connections.
@@ -50,6 +53,9 @@ struct Parts {
     connector: Connector,
     connect_timeout: Duration,
     deadlines: Rc<Deadlines>,
+    backends: Arc<Backends>,
+    /// When [`Client::sweep`] ran last.
+    swept: Cell<Duration>,
 }
 
 /// The way a request takes.
@@ -63,10 +69,11 @@ enum Way {
 impl Client {
     /// A client without connections. `deadlines` must be run by the worker, and [`Client::sweep`] be called with its ticks.
     pub fn new(settings: ClientSettings, deadlines: Rc<Deadlines>) -> Self {
-        let ClientSettings { pool, connect_timeout, roots, addresses } = settings;
+        let ClientSettings { pool, connect_timeout, roots, addresses, backends } = settings;
         let connector = Connector { resolver: Resolver::default(), tls: TlsConfigs::new(roots), addresses };
         let pool = Pool::new(pool, Rc::clone(&deadlines));
-        Self(Rc::new(Parts { pool, connector, connect_timeout, deadlines }))
+        let swept = Cell::new(deadlines.now());
+        Self(Rc::new(Parts { pool, connector, connect_timeout, deadlines, backends, swept }))
     }
 
     /// A client that ticks by itself on the current local runtime, for callers that are no gateway worker.
@@ -77,7 +84,7 @@ impl Client {
         tokio::task::spawn_local(async move {
             let ticks = deadlines.run(|now| {
                 if let Some(parts) = weak.upgrade() {
-                    parts.pool.sweep(now);
+                    parts.sweep(now);
                 }
             });
             ticks.await;
@@ -85,9 +92,9 @@ impl Client {
         client
     }
 
-    /// Closes connections that are dead, idle for too long or too old.
+    /// Closes connections that are dead, idle for too long, too old, or not wanted any more.
     pub fn sweep(&self, now: Duration) {
-        self.0.pool.sweep(now);
+        self.0.sweep(now);
     }
 
     /// Connections that wait for a request.
@@ -97,12 +104,42 @@ impl Client {
 }
 
 impl Outbound for Client {
+    fn choose(&self, request: &mut OutboundRequest) -> Result<Option<HeaderValue>, OutboundError> {
+        choose(&self.0.backends, self.0.deadlines.clock().monotonic(), request)
+    }
+
     fn send(&self, request: OutboundRequest) -> LocalFuture<'_, Result<OutboundResponse, OutboundError>> {
-        Box::pin(self.0.send(request))
+        match &request.backend {
+            Some(backend) if backend.breaker.is_some() || backend.pool.is_some() => Box::pin(self.0.guarded(request)),
+            _ => Box::pin(self.0.send(request)),
+        }
     }
 }
 
 impl Parts {
+    fn sweep(&self, now: Duration) {
+        for reconnect in self.backends.reconnects(self.swept.replace(now), now) {
+            self.pool.retire(&reconnect.host, reconnect.port, reconnect.at);
+        }
+        self.pool.sweep(now);
+    }
+
+    /// [`Parts::send`] for a backend that has a breaker or is a pool.
+    async fn guarded(&self, mut request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
+        let clock = self.deadlines.clock();
+        // Whoever has no use for the cookie has not asked before.
+        choose(&self.backends, clock.monotonic(), &mut request)?;
+        let call = match &request.backend {
+            Some(backend) => Call::begin(&self.backends, backend, clock, request.response_timeout)?,
+            None => None,
+        };
+        let outcome = self.send(request).await;
+        if let Some(call) = call {
+            call.end(&outcome);
+        }
+        outcome
+    }
+
     async fn send(&self, mut request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
         if let Some(backend) = &request.backend {
             apply(&backend.credentials, &mut request.headers, &mut request.url);

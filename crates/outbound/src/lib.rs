@@ -4,6 +4,7 @@
 //! [`policy::Outbound`], which is how policies reach other services.
 
 mod address;
+mod backends;
 mod client;
 mod connect;
 mod deadline;
@@ -20,6 +21,7 @@ mod tls;
 pub mod wire;
 
 pub use address::{AddressPolicy, AnyAddress, PublicAddress};
+pub use backends::Backends;
 pub use client::{Client, ClientSettings};
 pub use deadline::{Deadlines, Elapsed, TICK};
 pub use executor::LocalExecutor;

@@ -63,6 +63,8 @@ pub(crate) struct Origin {
     settings: PoolSettings,
     deadlines: Rc<Deadlines>,
     used: Cell<Duration>,
+    /// Connections that were opened before take no request.
+    retired: Cell<Duration>,
 }
 
 struct Shared {
@@ -123,7 +125,8 @@ impl Origin {
     }
 
     fn is_fresh(&self, connection: &Http1, now: Duration) -> bool {
-        now.saturating_sub(connection.idle_since) <= self.settings.idle_for
+        connection.opened >= self.retired.get()
+            && now.saturating_sub(connection.idle_since) <= self.settings.idle_for
             && now.saturating_sub(connection.opened) <= self.settings.oldest
     }
 
@@ -203,9 +206,20 @@ impl Pool {
             settings: self.settings,
             deadlines: Rc::clone(&self.deadlines),
             used: Cell::new(self.deadlines.now()),
+            retired: Cell::default(),
         });
         candidates.push(Rc::clone(&origin));
         origin
+    }
+
+    /// Lets no connection to `host:port` that was opened before `at` take another request.
+    pub(crate) fn retire(&self, host: &str, port: u16, at: Duration) {
+        for origin in self.origins.borrow().values().flatten() {
+            if origin.port == port && origin.host.eq_ignore_ascii_case(host) {
+                origin.retired.set(at);
+                origin.distrust();
+            }
+        }
     }
 
     /// Closes what is dead, idle or old, and forgets places that nobody uses.

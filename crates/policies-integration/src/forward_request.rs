@@ -94,12 +94,12 @@ impl LaterPolicy for ForwardRequest {
             let follow_redirects = *self.follow_redirects.get(exchange)?;
             let continue_timeout = Value::optional(&self.continue_timeout, exchange)?;
             let body = self.body(exchange).await?;
-            let request = OutboundRequest {
+            let mut request = OutboundRequest {
                 method: exchange.request.method.clone(),
                 url: exchange.request.url.clone(),
                 headers: exchange.request.headers.clone(),
                 body,
-                backend: exchange.target.backend.clone(),
+                backend: exchange.target.backend.as_ref().or_else(|| exchange.backend_of(&exchange.request.url)).cloned(),
                 connect_timeout: None,
                 response_timeout,
                 continue_timeout: continue_timeout.map(|seconds| Duration::from_secs(*seconds)),
@@ -107,6 +107,13 @@ impl LaterPolicy for ForwardRequest {
                 proxy: exchange.proxy.clone(),
                 client_certificate: exchange.client_certificate.clone(),
                 follow_redirects,
+            };
+            // The record and the trace name the member, so it is chosen here.
+            let cookie = match &request.backend {
+                Some(backend) if backend.pool.is_some() => {
+                    exchange.host.outbound.choose(&mut request).map_err(|error| failure(DEF.name, error))?
+                }
+                _ => None,
             };
             exchange.note(|_| {
                 let message = format!("{} {} is sent; the answer may take {response_timeout:?}.", request.method, redact::url(&request.url.to_string()));
@@ -121,6 +128,9 @@ impl LaterPolicy for ForwardRequest {
             let mut answer = answer.map_err(|error| failure(DEF.name, error))?;
             if self.buffer_response && !is_grpc(&answer.headers) {
                 answer.body.gather(PIECE);
+            }
+            if let Some(cookie) = cookie {
+                answer.headers.push(HeaderName::from_static("Set-Cookie"), cookie);
             }
             exchange.backend_use.answer = Some((answer.version, answer.status));
             let status = answer.status;
@@ -174,8 +184,8 @@ pub(crate) fn failure(source: &'static str, error: OutboundError) -> Fault {
         OutboundErrorKind::RequestBody => {
             Fault::new("client", "ClientConnectionFailure", error.message).with_status(Status::CLIENT_CLOSED)
         }
-        OutboundErrorKind::Unavailable { retry_after } => {
-            let fault = fault("BackendUnavailable").with_status(Status::SERVICE_UNAVAILABLE).shown("Service Unavailable");
+        OutboundErrorKind::Unavailable { retry_after, status } => {
+            let fault = fault("BackendUnavailable").with_status(status).shown(status.reason());
             match retry_after {
                 Some(wait) => fault.with_header(HeaderName::from_static("Retry-After"), wait.as_secs().max(1).into()),
                 None => fault,

@@ -149,10 +149,10 @@ impl CallTemplate {
             largest: exchange.body_limit(),
             request: OutboundRequest {
                 method: call.method,
+                backend: exchange.backend_of(&url).cloned(),
                 url,
                 headers: call.headers,
                 body,
-                backend: None,
                 connect_timeout: None,
                 response_timeout: timeout,
                 continue_timeout: None,

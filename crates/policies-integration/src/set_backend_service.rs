@@ -109,8 +109,7 @@ impl Policy for SetBackendService {
 impl SetBackendService {
     fn aim(&self, exchange: &mut Exchange, backend: &Arc<Backend>) -> Result<(), Fault> {
         let url = backend.url.clone();
-        let url =
-            url.ok_or_else(|| missing(format!("The backend \"{}\" is a pool, which Tollgate does not balance yet.", backend.id)))?;
+        let url = url.ok_or_else(|| missing(format!("The backend \"{}\" has no URL.", backend.id)))?;
         exchange.aim_at(url, Some(Arc::clone(backend)));
         exchange.target.chosen_at = Some(self.scope);
         Ok(())

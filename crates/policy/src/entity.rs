@@ -8,7 +8,7 @@ use base::{Secret, Timestamp};
 use bytes::Bytes;
 use json_schema::Definition;
 
-use crate::{HeaderName, HeaderValue, Status, Url};
+use crate::{HeaderName, HeaderValue, Status, Url, breaker::BreakerRule};
 
 /// A service instance: `context.Deployment`, and what its settings say for every request.
 #[derive(Clone, Debug, Default)]
@@ -102,6 +102,36 @@ pub struct Directory {
     pub backends: HashMap<Box<str>, Arc<Backend>>,
     /// Certificates.
     pub certificates: HashMap<Box<str>, Arc<ClientCertificate>>,
+    /// The same backends by the hosts of their URLs, the longest path first; pools are not among them.
+    pub hosts: HashMap<Arc<str>, Vec<Arc<Backend>>>,
+}
+
+impl Directory {
+    /// Of backends and certificates by name.
+    pub fn new(
+        backends: HashMap<Box<str>, Arc<Backend>>,
+        certificates: HashMap<Box<str>, Arc<ClientCertificate>>,
+    ) -> Self {
+        let mut hosts: HashMap<Arc<str>, Vec<Arc<Backend>>> = HashMap::new();
+        for backend in backends.values().filter(|backend| backend.pool.is_none()) {
+            if let Some(url) = &backend.url {
+                hosts.entry(Arc::clone(&url.host)).or_default().push(Arc::clone(backend));
+            }
+        }
+        let length = |backend: &Backend| backend.url.as_ref().map_or(0, |url| url.path.trim_end_matches('/').len());
+        for backends in hosts.values_mut() {
+            backends.sort_by(|one, other| length(other).cmp(&length(one)).then_with(|| one.id.cmp(&other.id)));
+        }
+        Self { backends, certificates, hosts }
+    }
+
+    /// The backend whose URL `url` lies below, the longest one; among equals the first by name.
+    pub fn backend_of(&self, url: &Url) -> Option<&Arc<Backend>> {
+        if self.hosts.is_empty() {
+            return None;
+        }
+        self.hosts.get(&url.host)?.iter().find(|backend| backend.url.as_ref().is_some_and(|base| url.is_below(base)))
+    }
 }
 
 /// `context.Api`.
@@ -278,11 +308,13 @@ pub struct Group {
 pub struct Backend {
     /// The resource's name.
     pub id: Arc<str>,
+    /// The whole id of the resource: what the process knows of it is kept under this name. Empty where nothing is kept.
+    pub key: Arc<str>,
     /// Its title.
     pub title: Arc<str>,
     /// Its region, if it says so.
     pub azure_region: Option<Arc<str>>,
-    /// Its base URL; none for a pool.
+    /// Its base URL. That of a pool leads to the root of its first member, and stands for the member that a call will go to.
     pub url: Option<Url>,
     /// `http` or `soap`.
     pub protocol: Arc<str>,
@@ -292,8 +324,10 @@ pub struct Backend {
     pub proxy: Option<Arc<Proxy>>,
     /// How its certificate is judged.
     pub tls: BackendTls,
-    /// The members of a pool.
-    pub pool: Box<[PoolMember]>,
+    /// When it is left alone, if ever.
+    pub breaker: Option<Arc<BreakerRule>>,
+    /// What it is made of, if it is a pool.
+    pub pool: Option<Pool>,
 }
 
 /// Query parameters that say who calls: names, each with its values.
@@ -351,11 +385,24 @@ impl Default for BackendTls {
     }
 }
 
+/// A backend that is made of others.
+#[derive(Clone, Debug, Default)]
+pub struct Pool {
+    /// Its members, by priority.
+    pub members: Box<[PoolMember]>,
+    /// The cookie that keeps a client at the member it met first, if there is one.
+    pub affinity: Option<Arc<str>>,
+    /// What callers read when no member may be called, instead of 503.
+    pub failure_status: Option<Status>,
+}
+
 /// A member of a backend pool.
 #[derive(Clone, Debug, Default)]
 pub struct PoolMember {
     /// The member.
     pub backend: Arc<Backend>,
+    /// What a client's cookie calls it.
+    pub token: Arc<str>,
     /// Lower goes first.
     pub priority: u32,
     /// Share among equals.

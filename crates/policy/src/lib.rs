@@ -2,6 +2,7 @@
 //!
 //! A leaf crate of policies sees only this crate; the gateway and the snapshot build its values; `engine` runs them.
 
+pub mod breaker;
 mod catalogue;
 mod compile;
 pub mod coverage;

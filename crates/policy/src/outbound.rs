@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    Body, Headers, Method, Status, Url,
+    Body, HeaderValue, Headers, Method, Status, Url,
     entity::{Backend, ClientCertificate, Proxy},
     exchange::Version,
     step::LocalFuture,
@@ -89,6 +89,8 @@ pub enum OutboundErrorKind {
     Unavailable {
         /// When to try again.
         retry_after: Option<Duration>,
+        /// What the caller reads.
+        status: Status,
     },
 }
 
@@ -102,6 +104,15 @@ impl std::error::Error for OutboundError {}
 
 /// Sends requests to other services. One per worker.
 pub trait Outbound {
+    /// Settles which member of the pool a request goes to, if its backend is one. After that `request.backend` is the member, and
+    /// `request.url` lies below the member's.
+    ///
+    /// Gives the `Set-Cookie` that will lead the client back to that member, if the pool wants it and the request does not name one.
+    fn choose(&self, request: &mut OutboundRequest) -> Result<Option<HeaderValue>, OutboundError> {
+        let _ = request;
+        Ok(None)
+    }
+
     /// Sends one and waits for the response's head.
     fn send(&self, request: OutboundRequest) -> LocalFuture<'_, Result<OutboundResponse, OutboundError>>;
 }

@@ -34,11 +34,15 @@ pub(crate) static DEF: ResourceDef = ResourceDef {
         Field::required("pool.services[].id", Rule::Text(1, 1000)),
         Field::new("pool.services[].weight", Rule::Int(0, 100)),
         Field::new("pool.services[].priority", Rule::Int(0, 100)),
+        Field::new("pool.sessionAffinity.sessionId.source", Rule::Words(&["cookie"])),
+        Field::new("pool.sessionAffinity.sessionId.name", Rule::Text(1, 100)),
+        Field::new("pool.failureResponse.statusCode", Rule::Int(200, 599)),
         // More than one rule is refused by the service too.
         Field::new("circuitBreaker.rules", Rule::List(0, 1)),
         Field::new("circuitBreaker.rules[].name", Rule::Text(0, 300)),
         Field::new("circuitBreaker.rules[].tripDuration", Rule::Duration),
         Field::new("circuitBreaker.rules[].acceptRetryAfter", Rule::Bool),
+        Field::new("circuitBreaker.rules[].failureResponse.statusCode", Rule::Int(200, 599)),
         Field::new("circuitBreaker.rules[].failureCondition.interval", Rule::Duration),
         Field::new("circuitBreaker.rules[].failureCondition.count", Rule::Int(1, 10_000)),
         Field::new("circuitBreaker.rules[].failureCondition.percentage", Rule::Int(1, 100)),
@@ -74,6 +78,13 @@ fn admit(backend: &mut Admission<'_>) -> Result<()> {
         for required in ["url", "protocol"] {
             if backend.text(required).is_empty() {
                 wrong = wrong.at(required, format!("'{required}' is required and must not be empty."));
+            }
+        }
+        let rules = backend.get("circuitBreaker")["rules"].as_array();
+        for condition in rules.into_iter().flatten().map(|rule| &rule["failureCondition"]) {
+            if condition["count"].is_null() && condition["percentage"].is_null() {
+                let place = "circuitBreaker.rules[0].failureCondition";
+                wrong = wrong.at(place, format!("'{place}' needs a 'count' or a 'percentage'."));
             }
         }
         if backend.text("url").contains(['?', '#']) {

@@ -190,6 +190,7 @@ impl Gateway {
                 connect_timeout: Duration::from_secs(5),
                 roots: Arc::new(rustls::RootCertStore::empty()),
                 addresses: Arc::new(AnyAddress),
+                backends: Arc::default(),
             },
             identities: setup.identities,
         };

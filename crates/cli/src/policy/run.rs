@@ -136,6 +136,7 @@ fn live(
             connect_timeout: std::time::Duration::from_secs(30),
             roots: native_roots(),
             addresses: Arc::new(AnyAddress),
+            backends: Arc::default(),
         };
         let client = Client::new(settings, Rc::clone(&deadlines));
         tokio::task::spawn_local(deadlines.run(|_| {}));

@@ -129,6 +129,7 @@ impl Node {
             connect_timeout: CONNECT_TIMEOUT,
             roots: Arc::clone(&roots),
             addresses,
+            backends: Arc::default(),
         };
         let telemetry = Telemetry::start(access_log(settings.log.access));
         let traces = Arc::new(TraceStore::new(Arc::clone(clock), Arc::clone(entropy)));

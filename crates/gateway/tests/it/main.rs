@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, and its helpers are part of it")]
 
 mod apis;
+mod backends;
 mod bodies;
 mod caching;
 mod calls;

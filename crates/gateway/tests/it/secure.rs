@@ -54,6 +54,7 @@ fn client(roots: Arc<RootCertStore>) -> Client {
         connect_timeout: Duration::from_secs(5),
         roots,
         addresses: Arc::new(AnyAddress),
+        backends: Arc::default(),
     };
     Client::spawn(settings, Arc::new(RealClock::default()))
 }

@@ -27,6 +27,7 @@ fn settings() -> ClientSettings {
         connect_timeout: Duration::from_secs(5),
         roots: Arc::new(RootCertStore::empty()),
         addresses: Arc::new(AnyAddress),
+        backends: Arc::default(),
     }
 }
 

@@ -111,6 +111,7 @@ impl Bed {
             connect_timeout: Duration::from_secs(5),
             roots: Arc::clone(&self.roots),
             addresses: Arc::new(AnyAddress),
+            backends: Arc::default(),
         };
         let request = OutboundRequest {
             method: Method::GET,

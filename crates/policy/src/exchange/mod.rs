@@ -337,6 +337,13 @@ impl Exchange {
         self.host.clock.monotonic().saturating_sub(self.began)
     }
 
+    /// The backend entity whose URL `url` lies below; a workspace's own come before those of the service.
+    pub fn backend_of(&self, url: &Url) -> Option<&Arc<Backend>> {
+        let workspace = self.entities.workspace.as_ref();
+        let own = workspace.and_then(|workspace| workspace.directory.backend_of(url));
+        own.or_else(|| self.entities.service.directory.backend_of(url))
+    }
+
     /// Sends the request to `base` (a service URL), with `path` below it.
     pub fn aim(&mut self, base: Option<Url>, path: impl Into<Arc<str>>) {
         self.target.path = path.into();

@@ -115,6 +115,17 @@ impl Url {
         }
     }
 
+    /// Whether this is `base` or lies below it: the same server, and whole segments of the path.
+    pub fn is_below(&self, base: &Self) -> bool {
+        self.scheme == base.scheme
+            && self.port == base.port
+            && self.host == base.host
+            && self
+                .path
+                .strip_prefix(base.path.trim_end_matches('/'))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// Names and values of the query in order, decoded.
     pub fn query_pairs(&self) -> impl Iterator<Item = (String, String)> {
         pairs(self.query.as_deref().unwrap_or_default())
@@ -232,6 +243,20 @@ mod tests {
         assert_eq!(joined("http://h", "a"), "/a");
         assert_eq!(joined("http://h", "/"), "/");
         assert_eq!(joined("http://h/v1", "/"), "/v1");
+    }
+
+    #[test]
+    fn below_means_whole_segments_of_the_same_server() {
+        let below = |url: &str, base: &str| Url::parse(url).unwrap().is_below(&Url::parse(base).unwrap());
+        for (url, base) in
+            [("http://H/a?x", "http://h"), ("http://h/v1/a", "http://h/v1/"), ("http://h/v1", "http://h/v1/")]
+        {
+            assert!(below(url, base), "{url} {base}");
+        }
+        for (url, base) in [("http://h/v10", "http://h/v1"), ("https://h/", "http://h/"), ("http://h:8/", "http://h/")]
+        {
+            assert!(!below(url, base), "{url} {base}");
+        }
     }
 
     proptest! {

@@ -43,7 +43,7 @@ fn of_entity(exchange: &Exchange, text: Text) -> Option<Cow<'_, str>> {
 
         Text::BackendId => &backend?.id,
         Text::BackendRegion => backend?.azure_region.as_ref()?,
-        Text::BackendType if backend?.pool.is_empty() => "Single",
+        Text::BackendType if backend?.pool.is_none() => "Single",
         Text::BackendType => "Pool",
 
         Text::DeploymentGatewayId | Text::GatewayId => &service.gateway_id,

@@ -6,12 +6,13 @@ use base::Secret;
 use bytes::Bytes;
 use policy::{
     HeaderName, HeaderValue, Url,
-    entity::{Backend, BackendTls, ClientCertificate, Credentials, Directory, PoolMember, Proxy},
+    entity::{Backend, BackendTls, ClientCertificate, Credentials, Directory, Proxy},
 };
 use serde_json::Value;
 use store::Key;
 
 use crate::{
+    build::traffic,
     docs::{Doc, Docs},
     named::NamedValues,
 };
@@ -51,7 +52,7 @@ pub(crate) fn directory(
             Err(problem) => wrong.push((doc.key.clone(), problem)),
         }
     }
-    (Directory { backends, certificates }, wrong)
+    (Directory::new(backends, certificates), wrong)
 }
 
 fn certificate(doc: &Doc) -> Result<ClientCertificate, String> {
@@ -79,18 +80,13 @@ fn backend(
         url => Some(Url::parse(url).ok_or_else(|| format!("its URL `{url}` is not one"))?),
     };
     let tls = |name: &str| doc.get("tls")[name].as_bool().unwrap_or(true);
-    let members = doc.get("pool")["services"].as_array().into_iter().flatten();
-    let member = |member: &Value| {
-        let id = member["id"].as_str().unwrap_or_default();
-        let backend = backends.get(Key::new(id).name()).ok_or_else(|| format!("its member `{id}` is not there"))?;
-        let number = |name: &str, or: u32| member[name].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(or);
-        Ok(PoolMember { backend: Arc::clone(backend), priority: number("priority", 0), weight: number("weight", 1) })
-    };
+    let pool = traffic::pool(doc.get("pool"), backends)?;
     Ok(Backend {
         id: doc.name().into(),
+        key: doc.key.as_str().into(),
         title: doc.shared("title"),
         azure_region: doc.get("azureRegion").as_str().map(Into::into),
-        url,
+        url: pool.as_ref().map_or(url, traffic::address),
         protocol: doc.shared("protocol"),
         credentials: credentials(doc.get("credentials"), named, certificates)?,
         proxy: proxy(doc.get("proxy"), named)?,
@@ -98,7 +94,8 @@ fn backend(
             validate_chain: tls("validateCertificateChain"),
             validate_name: tls("validateCertificateName"),
         },
-        pool: members.map(member).collect::<Result<_, String>>()?,
+        breaker: traffic::breaker(doc.get("circuitBreaker"))?,
+        pool,
     })
 }
 

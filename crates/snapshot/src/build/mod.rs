@@ -9,6 +9,7 @@ mod product;
 mod sample;
 mod schema;
 mod service;
+mod traffic;
 
 pub(crate) use api::{api, base_key, version};
 pub(crate) use authorization::authorizations;

@@ -48,7 +48,7 @@ async fn a_pool_follows_its_members() {
     assert_eq!(bed.problems().len(), 1);
     for url in ["http://one/", "http://two/"] {
         bed.put("backends/One", json!({ "url": url })).await;
-        let member = bed.service().entity.directory.backends["all"].pool[0].clone();
+        let member = bed.service().entity.directory.backends["all"].pool.as_ref().unwrap().members[0].clone();
         assert_eq!((member.backend.url.as_ref().unwrap().to_string().as_str(), member.weight), (url, 3));
     }
     assert_eq!(bed.problems(), [""; 0]);

@@ -1,6 +1,10 @@
 //! What `context` holds, as a file says it: the names are those of the members that expressions read.
 
-use std::{collections::BTreeMap, net::IpAddr, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
+    sync::Arc,
+};
 
 use base::{Secret, Timestamp};
 use policy::{
@@ -263,10 +267,8 @@ impl Context {
                     .collect(),
             })
         });
-        let directory = entity::Directory {
-            backends: backends.iter().map(|(id, backend)| (id.as_str().into(), Arc::clone(backend))).collect(),
-            ..entity::Directory::default()
-        };
+        let backends = backends.iter().map(|(id, backend)| (id.as_str().into(), Arc::clone(backend)));
+        let directory = entity::Directory::new(backends.collect(), HashMap::new());
         let deployment = &self.deployment;
         Ok(Entities {
             service: Arc::new(entity::Service {

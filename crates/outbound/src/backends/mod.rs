@@ -1,0 +1,77 @@
+//! [`Backends`]: what the process knows of its backends, whatever worker asks and however often they are published.
+
+mod breaker;
+mod choose;
+mod reconnect;
+mod render;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::Duration,
+};
+
+use policy::entity::Backend;
+
+use breaker::Breaker;
+pub(crate) use breaker::Call;
+use choose::Rotation;
+pub(crate) use choose::choose;
+use reconnect::Reconnects;
+
+/// Open breakers, the turn of each pool, connections to be closed: by the backends' ids, for all workers.
+///
+/// A backend without a breaker that is in no pool never comes here.
+#[derive(Default)]
+pub struct Backends {
+    breakers: Known<Breaker>,
+    rotations: Known<Rotation>,
+    reconnects: Reconnects,
+}
+
+type Known<T> = RwLock<HashMap<Arc<str>, Arc<T>>>;
+
+impl Backends {
+    /// The breaker of a backend, if it has one. Its state stays for as long as its rule does.
+    pub(crate) fn breaker(&self, backend: &Backend) -> Option<Arc<Breaker>> {
+        let rule = backend.breaker.as_ref()?;
+        Some(shared(&self.breakers, &backend.key, |known| known.is_of(rule), || Breaker::new(Arc::clone(rule))))
+    }
+
+    /// How long a backend is left alone from now on; `None` if it may be called.
+    pub(crate) fn closed_for(&self, backend: &Backend, now: Duration) -> Option<Duration> {
+        self.breaker(backend)?.left(now)
+    }
+
+    fn rotation(&self, pool: &Backend) -> Arc<Rotation> {
+        shared(&self.rotations, &pool.key, |_| true, Rotation::default)
+    }
+
+    /// Closes the kept connections to the host of `url` at `at`, on the host's monotonic clock. What is under way ends first.
+    pub fn reconnect(&self, url: &policy::Url, at: Duration) {
+        self.reconnects.add(url, at);
+    }
+}
+
+impl std::fmt::Debug for Backends {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Backends")
+    }
+}
+
+fn shared<T>(all: &Known<T>, key: &Arc<str>, fits: impl Fn(&T) -> bool, make: impl FnOnce() -> T) -> Arc<T> {
+    if let Some(known) = all.read().unwrap_or_else(PoisonError::into_inner).get(key).filter(|known| fits(known)) {
+        return Arc::clone(known);
+    }
+    let mut all = all.write().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = all.get(key).filter(|known| fits(known)) {
+        return Arc::clone(known);
+    }
+    let made = Arc::new(make());
+    all.insert(Arc::clone(key), Arc::clone(&made));
+    made
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
