@@ -53,6 +53,21 @@ fn kinds() -> Vec<(&'static str, Value)> {
         ("/apis/x/operations/x/tags/x", Value::Null),
         ("/products/x/tags/x", Value::Null),
         ("/users/x", named(json!({ "email": "x@x", "firstName": "F", "lastName": "L" }))),
+        ("/authorizationProviders/x", named(json!({ "displayName": "P", "identityProvider": "oauth2" }))),
+        (
+            "/authorizationProviders/x/authorizations/x",
+            named(json!({
+                "authorizationType": "OAuth2",
+                "oauth2grantType": "ClientCredentials",
+                "parameters": { "clientId": "c", "clientSecret": "s" }
+            })),
+        ),
+        (
+            "/authorizationProviders/x/authorizations/x/accessPolicies/x",
+            named(
+                json!({ "objectId": "11111111-1111-1111-1111-111111111111", "tenantId": "22222222-2222-2222-2222-222222222222" }),
+            ),
+        ),
     ];
     let mut all = vec![("/workspaces/x", display()), ("/workspaces/x/policies/policy", policy())];
     for (path, body) in &scoped {
