@@ -70,6 +70,7 @@ async fn open(data: &Path) -> Result<(Storage, String, Control), Failed> {
         publication: Arc::new(Nothing),
         policies: Arc::new(Nothing),
         debugging: Arc::new(control::NoDebugging),
+        counters: Arc::new(kv::MemoryCounters::new(Arc::clone(&storage.clock))),
         fetch: Arc::new(Nothing),
         clock: Arc::clone(&storage.clock),
         entropy: Arc::clone(&storage.entropy),

@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use arm::{ApiVersion, Code, Error, Matched, NAMESPACE, Operation, ResourceId, Result};
 use base::{Clock, Entropy};
 use crypto::Keyring;
+use kv::Counters;
 use resources::base_name;
 use store::Store;
 use tokio::sync::{Mutex, RwLock, Semaphore};
@@ -32,6 +33,8 @@ pub struct Parts {
     pub policies: Arc<dyn PolicyCheck>,
     /// Debug credentials and traces.
     pub debugging: Arc<dyn Debugging>,
+    /// What limits have counted.
+    pub counters: Arc<dyn Counters>,
     /// What fetches `-link` documents.
     pub fetch: Arc<dyn Fetch>,
     /// The time.

@@ -57,6 +57,15 @@ pub struct Count {
     pub reset: Duration,
 }
 
+/// How a counter stands, for those who look after them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The space of its key.
+    pub space: String,
+    /// What its window holds now.
+    pub used: u64,
+}
+
 /// Counters that every worker, and with a shared driver every node, sees alike.
 pub trait Counters: Send + Sync {
     /// Takes atomically: among concurrent takes of one key, no window ever holds more than the limit.
@@ -64,4 +73,7 @@ pub trait Counters: Send + Sync {
 
     /// Settles. Nobody waits for it: a driver that needs time sees to it that it happens, and reports what goes wrong.
     fn settle(&self, settle: Settle<'_>);
+
+    /// The counters of `subject` whose spaces begin with `prefix`, by space. Looks through all: not for the path of a request.
+    fn standing(&self, prefix: &str, subject: &[u8]) -> Answer<Vec<Standing>>;
 }

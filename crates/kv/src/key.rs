@@ -27,6 +27,13 @@ impl Key<'_> {
     }
 }
 
+/// The space and the subject that [`Key::whole`] put together.
+pub(crate) fn parts(whole: &[u8]) -> Option<(&str, &[u8])> {
+    let (length, rest) = whole.split_first_chunk::<4>()?;
+    let (space, subject) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    Some((std::str::from_utf8(space).ok()?, subject))
+}
+
 /// Which of `count` shards `whole` belongs to.
 pub(crate) fn shard(hasher: &RandomState, whole: &[u8], count: usize) -> usize {
     hasher.hash_one(whole) as usize % count.max(1)

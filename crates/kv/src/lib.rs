@@ -6,6 +6,7 @@ pub mod cache;
 pub mod counters;
 mod key;
 mod memory;
+pub mod quota;
 mod slots;
 
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use base::Clock;
 
 pub use answer::{Answer, Unreachable};
 pub use cache::Cache;
-pub use counters::{Count, Counters, Settle, Take, Window};
+pub use counters::{Count, Counters, Settle, Standing, Take, Window};
 pub use key::Key;
 pub use memory::{MemoryCache, MemoryCounters};
 pub use slots::{Slot, Slots};

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use dotformat::{DateTime, DateTimeKind, DateTimeStyles, parse_date_time_offset};
-use kv::{Key, Settle, Take, Window};
+use kv::{
+    Key, Settle, Take, Window,
+    quota::{Counted, space},
+};
 use policy::{base::Timestamp, prelude::*};
 
 use crate::limits::{BANDWIDTH, CALLS, CONDITION, COUNT, Increment, Quota, count_bytes, take};
@@ -63,14 +66,15 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         let (period, Start(start)) = (period?, start?);
         // Where periods begin is all that counts of it: a moment soon after 1970 says it as well as one in the year 1.
         let anchor = Timestamp::from_secs(start.rem_euclid(i64::try_from(period).unwrap_or(i64::MAX).max(1)));
-        let space = format!("{}#quota-by-key/{period}/{}", cx.shared_space(), anchor.secs());
+        let owner = cx.shared_space();
+        let period = Duration::from_secs(period);
         Some(Step::later(QuotaByKey {
-            calls_space: format!("{space}/calls").into(),
-            bytes_space: format!("{space}/bandwidth").into(),
+            calls_space: space(&owner, anchor, period, Counted::Calls).into(),
+            bytes_space: space(&owner, anchor, period, Counted::Bytes).into(),
             quota: quota?,
             key: key?,
             increment: increment?,
-            window: Window::Fixed { anchor, period: Duration::from_secs(period) },
+            window: Window::Fixed { anchor, period },
         }))
     },
     ..PolicyDef::BASE

@@ -133,11 +133,13 @@ impl Node {
         };
         let telemetry = Telemetry::start(access_log(settings.log.access));
         let traces = Arc::new(TraceStore::new(Arc::clone(clock), Arc::clone(entropy)));
+        let stores = kv::Stores::in_memory(Arc::clone(clock), settings.gateway.cache_bytes);
+        let counters = Arc::clone(&stores.counters);
         let host = Host {
             snapshot: publisher.shared(),
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),
-            stores: kv::Stores::in_memory(Arc::clone(clock), settings.gateway.cache_bytes),
+            stores,
             shared: Arc::default(),
             traces: Arc::clone(&traces),
             token_endpoint: settings.managed_identity.endpoint().map_err(Failed::usage)?,
@@ -172,6 +174,7 @@ impl Node {
             publication: Arc::new(Published(Arc::clone(&publisher))),
             policies: Arc::new(Check { catalogue, strict_surface, fail_unsupported }),
             debugging: Arc::new(Traces(traces)),
+            counters,
             fetch: Arc::new(Links(fetcher)),
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),

@@ -50,7 +50,9 @@ pub(super) fn trace(control: &Control, cx: &Context<'_>) -> Result<Answer> {
     let service = service(cx)?;
     let body = cx.call.json()?;
     let Some(id) = body["traceId"].as_str() else { return Err(Error::invalid("traceId", "'traceId' is required.")) };
-    let trace = control.parts.debugging.trace(service, id).ok_or_else(|| missing(&cx.id.child("traces", id)))?;
+    let mut trace = control.parts.debugging.trace(service, id).ok_or_else(|| missing(&cx.id.child("traces", id)))?;
+    // The caller knows the trace by the id that it asked for; the trace itself by the one of the request.
+    trace["traceId"] = id.into();
     Ok(Answer::json(200, trace))
 }
 

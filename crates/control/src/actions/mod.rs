@@ -4,6 +4,7 @@ mod debug;
 mod deleted_services;
 mod keys;
 mod name_availability;
+mod quotas;
 mod related;
 mod services;
 
@@ -35,6 +36,10 @@ pub(crate) static ACTIONS: &[(&str, Action)] = &[
     ("Gateway_ListDebugCredentials", |control, cx| Box::pin(debug::credentials(control, cx))),
     ("Gateway_InvalidateDebugCredentials", |control, cx| Box::pin(ready(debug::invalidate(control, cx)))),
     ("Gateway_ListTrace", |control, cx| Box::pin(ready(debug::trace(control, cx)))),
+    ("QuotaByCounterKeys_ListByService", |control, cx| Box::pin(quotas::list(control, cx))),
+    ("QuotaByCounterKeys_Update", |control, cx| Box::pin(quotas::update(control, cx))),
+    ("QuotaByPeriodKeys_Get", |control, cx| Box::pin(quotas::period(control, cx))),
+    ("QuotaByPeriodKeys_Update", |control, cx| Box::pin(quotas::update_period(control, cx))),
     ("OperationStatus_Get", |control, cx| Box::pin(control.operation_status(cx))),
     ("OperationsResults_Get", |control, cx| Box::pin(control.operation_outcome(cx))),
 ];

@@ -9,8 +9,8 @@ use base::Clock;
 
 use super::window::{Counter, Moment};
 use crate::{
-    Answer, Count, Counters, Key, Settle, Take, Window,
-    key::{Whole, shard},
+    Answer, Count, Counters, Key, Settle, Standing, Take, Window,
+    key::{Whole, parts, shard},
 };
 
 /// Enough that the workers of a large machine seldom wait for one another.
@@ -68,6 +68,22 @@ impl Counters for MemoryCounters {
     fn settle(&self, settle: Settle<'_>) {
         let (mut shard, key, now) = self.open(settle.key);
         shard.with(&key, now, &settle.window, |counter| counter.settle(now, &settle));
+    }
+
+    fn standing(&self, prefix: &str, subject: &[u8]) -> Answer<Vec<Standing>> {
+        let mut found = Vec::new();
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Moment::of(&*self.clock);
+            for (key, counter) in &mut shard.counters {
+                let Some((space, _)) = parts(key).filter(|(_, of)| *of == subject) else { continue };
+                if space.starts_with(prefix) {
+                    found.push(Standing { space: space.to_owned(), used: counter.used(now) });
+                }
+            }
+        }
+        found.sort_by(|a, b| a.space.cmp(&b.space));
+        Answer::Now(found)
     }
 }
 
@@ -171,6 +187,22 @@ mod tests {
         assert_eq!(take_in(&counters, ENDLESS, 2, 2).reset, Duration::MAX);
         hand.turn(1_000_000_000);
         assert_eq!(take_in(&counters, ENDLESS, 1, 2), Count { admitted: false, remaining: 0, reset: Duration::MAX });
+    }
+
+    #[test]
+    fn counters_are_found_by_subject_and_by_how_their_spaces_begin() {
+        let (hand, counters) = counters();
+        for (space, subject, cost) in [("s/1", "a", 2), ("s/2", "a", 3), ("s/1", "ab", 5), ("t/1", "a", 7)] {
+            let key = Key { space, subject: subject.as_bytes() };
+            counters.settle(Settle { key, window: FIXED, cost });
+        }
+        let standing = || match counters.standing("s/", b"a") {
+            Answer::Now(found) => found.into_iter().map(|one| (one.space, one.used)).collect::<Vec<_>>(),
+            Answer::Later(_) => unreachable!("memory answers at once"),
+        };
+        assert_eq!(standing(), [("s/1".to_owned(), 2), ("s/2".to_owned(), 3)]);
+        hand.turn(30);
+        assert_eq!(standing(), [("s/1".to_owned(), 0), ("s/2".to_owned(), 0)]);
     }
 
     #[test]

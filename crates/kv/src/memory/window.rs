@@ -76,7 +76,7 @@ impl Counter {
     }
 
     /// What the window holds now.
-    fn used(&mut self, now: Moment) -> u64 {
+    pub(super) fn used(&mut self, now: Moment) -> u64 {
         match self {
             Self::Sliding(sliding) => {
                 sliding.expire(now.monotonic);

@@ -9,6 +9,7 @@ mod keys;
 mod main_job;
 mod noise;
 mod policies;
+mod quotas;
 mod races;
 mod resources;
 mod security;

@@ -24,6 +24,7 @@ pub(crate) const ORIGIN: &str = "https://localhost:9443";
 pub(crate) struct World {
     pub(crate) control: Arc<Control>,
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) counters: Arc<kv::MemoryCounters>,
     pub(crate) store: Arc<Memory>,
     pub(crate) keyring: Arc<ArcSwap<Keyring>>,
     pub(crate) entropy: Arc<FixedEntropy>,
@@ -86,12 +87,14 @@ impl World {
         let clock = Arc::new(ManualClock::at(Timestamp::from_secs(1_790_000_000)));
         let store = Arc::new(Memory::new());
         let keyring = Arc::new(ArcSwap::from_pointee(Keyring::generate(&*entropy)));
+        let counters = Arc::new(kv::MemoryCounters::new(clock.clone()));
         let control = Arc::new(Control::new(Parts {
             store: wrap(store.clone()),
             keyring: keyring.clone(),
             publication,
             policies: Arc::new(Mentions),
             debugging: Arc::new(OneTrace),
+            counters: counters.clone(),
             fetch: Arc::new(Files),
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -101,7 +104,8 @@ impl World {
         let owner = control.create_principal("owner", OWNER, &scope).await.unwrap();
         let router = router(control.clone(), Limits { body: 400_000 });
         let (app, secret) = (owner.app, owner.secret.into_exposed());
-        let mut world = Self { control, clock, store, keyring, entropy, app, secret, token: String::new(), router };
+        let mut world =
+            Self { control, clock, counters, store, keyring, entropy, app, secret, token: String::new(), router };
         world.token = world.sign_in(&world.app.clone(), &world.secret.clone()).await;
         world
     }
@@ -265,7 +269,7 @@ impl Debugging for OneTrace {
     fn revoke(&self, _: &str) {}
 
     fn trace(&self, service: &str, id: &str) -> Option<Value> {
-        (id == "t1").then(|| json!({ "serviceName": service, "traceId": id, "traceEntries": {} }))
+        (id == "t1").then(|| json!({ "serviceName": service, "traceId": "the request", "traceEntries": {} }))
     }
 }
 
