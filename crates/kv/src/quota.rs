@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_space_says_what_it_was_made_of() {
-        let (anchor, period) = (Timestamp::from_secs(70), Duration::from_secs(300));
+        let (anchor, period) = (Timestamp::from_secs(70), Duration::from_mins(5));
         for counted in [Counted::Calls, Counted::Bytes] {
             let space = space("/service/s", anchor, period, counted);
             assert_eq!(read(&space, &prefix("/service/s")), Some((Window::Fixed { anchor, period }, counted)));

@@ -196,9 +196,9 @@ mod tests {
 
     #[test]
     fn periods_are_named_by_number_and_length() {
-        assert_eq!(iso8601(Duration::from_secs(86_400)), "P1D");
+        assert_eq!(iso8601(Duration::from_hours(24)), "P1D");
         assert_eq!(iso8601(Duration::from_secs(90_061)), "P1DT1H1M1S");
-        let window = Window::Fixed { anchor: Timestamp::from_secs(100), period: Duration::from_secs(300) };
+        let window = Window::Fixed { anchor: Timestamp::from_secs(100), period: Duration::from_mins(5) };
         let (name, begin) = current(window, Timestamp::from_secs(1000));
         assert_eq!(name, "3_PT5M");
         assert_eq!(begin, Some((Timestamp::from_secs(1000), Timestamp::from_secs(1300))));
