@@ -47,9 +47,6 @@ fn kinds() -> Vec<(&'static str, Value)> {
     ];
     let service_only = [
         ("/policies/policy", policy()),
-        ("/authorizationProviders/x", named(json!({ "identityProvider": "oauth2" }))),
-        ("/authorizationProviders/x/authorizations/x", named(json!({ "oauth2grantType": "ClientCredentials" }))),
-        ("/authorizationProviders/x/authorizations/x/accessPolicies/x", named(json!({ "objectId": "o" }))),
         ("/products/x/apis/x", Value::Null),
         ("/products/x/groups/x", Value::Null),
         ("/apis/x/tags/x", Value::Null),
