@@ -421,6 +421,7 @@ impl Outbound for FakeBackend {
                 reason,
                 headers: self.answer.headers.clone(),
                 body: Body::full(self.answer.body.clone()),
+                tunnel: None,
             })
         })
     }

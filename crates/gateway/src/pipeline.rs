@@ -9,7 +9,10 @@ use std::{
     task::Poll,
 };
 
-use policy::{Exchange, Fault, Response, Status, exchange::Arrival};
+use policy::{
+    Exchange, Fault, Response, Status,
+    exchange::{Arrival, Upgrade},
+};
 
 use crate::{
     call_trace,
@@ -22,9 +25,15 @@ use crate::{
 /// Where load balancers ask whether the gateway serves.
 const STATUS_PATH: &str = "/status-0123456789abcdef";
 
-/// Answers a request. Whatever happens, there is a response, and one record of it.
-pub(crate) async fn answer(worker: &Rc<Worker>, mut completion: Completion, arrival: Arrival) -> Finished {
-    let exchange = Exchange::new(Rc::clone(&worker.host), arrival);
+/// Answers a request. Whatever happens, there is a response, and one record of it. `upgrade` is what the client would rather speak.
+pub(crate) async fn answer(
+    worker: &Rc<Worker>,
+    mut completion: Completion,
+    arrival: Arrival,
+    upgrade: Option<Upgrade>,
+) -> Finished {
+    let mut exchange = Exchange::new(Rc::clone(&worker.host), arrival);
+    exchange.upgrade = upgrade;
     let mut running = Running { completion: &mut completion, exchange, is_ready: false };
     let outcome = caught(run(worker, &mut running.exchange)).await;
     let (response, closes) = running.finish(outcome.err());

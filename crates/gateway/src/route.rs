@@ -29,22 +29,27 @@ pub(crate) fn route(snapshot: &Snapshot, exchange: &mut Exchange) -> Route {
     let path = Arc::clone(&exchange.request.url.path);
     let query = exchange.request.url.query.clone();
     let query = query.as_deref().unwrap_or_default();
-    let found = match service.route(exchange.request.method.as_str(), &path, query, &exchange.request.headers) {
-        Ok(found) => found,
-        Err(NotFound::Version) => {
-            // Observed: no body, and no policy runs.
-            exchange.respond(Response::new(Status::NOT_FOUND));
-            exchange.last_error = Some(not_found());
-            return Route::Done;
-        }
-        Err(NotFound::Operation(api)) => {
-            exchange.entities.api = Some(Arc::clone(&api.entity));
-            exchange.entities.workspace.clone_from(&api.workspace);
-            return fail(&service.policies, not_found());
-        }
-        Err(NotFound::Api) => return fail(&service.policies, not_found()),
-    };
+    let websocket = exchange.upgrade.is_some();
+    let found =
+        match service.route(exchange.request.method.as_str(), &path, query, &exchange.request.headers, websocket) {
+            Ok(found) => found,
+            Err(NotFound::Version) => {
+                // Observed: no body, and no policy runs.
+                exchange.respond(Response::new(Status::NOT_FOUND));
+                exchange.last_error = Some(not_found());
+                return Route::Done;
+            }
+            Err(NotFound::Operation(api)) => {
+                exchange.entities.api = Some(Arc::clone(&api.entity));
+                exchange.entities.workspace.clone_from(&api.workspace);
+                return fail(&service.policies, not_found());
+            }
+            Err(NotFound::Api) => return fail(&service.policies, not_found()),
+        };
     let api = &found.api;
+    if !api.websocket {
+        exchange.upgrade = None;
+    }
     exchange.entities.api = Some(Arc::clone(&api.entity));
     exchange.entities.workspace.clone_from(&api.workspace);
     exchange.entities.operation = Some(Arc::clone(&found.operation));
@@ -72,7 +77,7 @@ fn answers_preflight(service: &ServiceSnapshot, exchange: &mut Exchange) -> bool
     }
     let Some(method) = exchange.request.headers.joined("Access-Control-Request-Method") else { return false };
     let (path, query) = (Arc::clone(&exchange.request.url.path), exchange.request.url.query.clone());
-    let found = service.route(&method, &path, query.as_deref().unwrap_or_default(), &exchange.request.headers);
+    let found = service.route(&method, &path, query.as_deref().unwrap_or_default(), &exchange.request.headers, false);
     let policies = match &found {
         // The caller is not known yet, and neither is a product.
         Ok(found) => found.policies(None).unwrap_or(&service.policies),

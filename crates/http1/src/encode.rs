@@ -62,6 +62,11 @@ impl Encoder {
         Self { framing: Framing::Empty, left: 0 }
     }
 
+    /// For bytes that are framed by nothing but the end of the connection.
+    pub fn raw() -> Self {
+        Self { framing: Framing::UntilClose, left: 0 }
+    }
+
     /// Writes the lines of a head that go on and those that frame its body, but not its end.
     pub fn begin(out: &mut Vec<u8>, headers: &Headers, framed: Framed) -> Self {
         for (name, value) in headers.iter() {

@@ -8,7 +8,7 @@ use hyper_util::rt::TokioIo;
 use policy::{
     HeaderValue, LocalFuture, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse, Status, Url,
     entity::BackendTls,
-    exchange::{Body, BodyError, Scheme, Version},
+    exchange::{Body, BodyError, Scheme, Tunnel, Version},
     outbound::{HttpVersion, OutboundErrorKind},
 };
 use rustls::RootCertStore;
@@ -26,6 +26,7 @@ use crate::{
     request::{Head, Target, apply, failed, is_idempotent, login},
     resolve::Resolver,
     tls::{Identity, TlsConfigs, TlsProfile},
+    tunnel::{BackendTunnel, switches_to},
     wire::{IncomingBody, WireBody, chain, headers_from},
 };
 
@@ -144,10 +145,19 @@ impl Parts {
         if let Some(backend) = &request.backend {
             apply(&backend.credentials, &mut request.headers, &mut request.url);
         }
+        if request.upgrade.is_some() {
+            // A handshake is for one server, and for a connection of its own.
+            request.http_version = HttpVersion::One;
+            request.follow_redirects = false;
+            request.continue_timeout = None;
+        }
         let limit = request.response_timeout;
         let (host, port) = (Arc::clone(&request.url.host), request.url.port);
         let work = pin!(async {
-            let mut body = std::mem::take(&mut request.body);
+            let mut body = match &request.upgrade {
+                Some(upgrade) => upgrade.sent(),
+                None => std::mem::take(&mut request.body),
+            };
             let mut again = if request.follow_redirects { Some(redirect::Replay::of(&mut body).await) } else { None };
             loop {
                 let response = self.call(&request, body).await?;
@@ -184,6 +194,7 @@ impl Parts {
                 _ => Target::Origin,
             },
             expects: gate.as_ref().map(|(gate, _)| Rc::clone(gate)),
+            upgrade: request.upgrade.as_ref().map(|upgrade| &upgrade.protocol),
         };
         let tls = is_tls.then(|| profile(request));
         let origin = self.pool.origin(&Place {
@@ -195,7 +206,10 @@ impl Parts {
         });
         let connect_timeout = request.connect_timeout.unwrap_or(self.connect_timeout);
         head.check()?;
-        let way = self.way(&origin, request.http_version, connect_timeout).await?;
+        let way = match head.upgrade {
+            Some(_) => Box::pin(self.open(&origin, connect_timeout)).await?,
+            None => self.way(&origin, request.http_version, connect_timeout).await?,
+        };
         // A connection that was kept may have been closed by the other side just now. A request that has had no effect, or
         // may have it twice, is sent once more, on a new one.
         let kept = match &way {
@@ -283,7 +297,7 @@ impl Failure {
         let broke_off = error.broke_off();
         let kind = match &error {
             CallError::Io(_) | CallError::Closed => OutboundErrorKind::Connection,
-            CallError::Head(_) => OutboundErrorKind::Protocol,
+            CallError::Head(_) | CallError::Switched => OutboundErrorKind::Protocol,
             CallError::Body(_) => OutboundErrorKind::RequestBody,
         };
         let what = match error {
@@ -319,21 +333,31 @@ impl Failure {
     }
 }
 
-async fn exchange(way: Way, head: &Head<'_>, body: Body) -> Result<OutboundResponse, Failure> {
+async fn exchange(way: Way, head: &Head<'_>, mut body: Body) -> Result<OutboundResponse, Failure> {
     match way {
         Way::Http1(mut lease) => {
             let is_head = *head.method == Method::HEAD;
+            // What would be said in another protocol is kept until the server agrees.
+            let later = head.upgrade.map(|_| Box::new(body.take()));
             let sent = lease
                 .connection
                 .send(|out, framing| head.write(out, framing), body, is_head, head.expects.as_deref())
                 .await;
             let answer = sent.map_err(|error| Failure::of_http1(error, lease.connection.is_untouched()))?;
+            let (body, tunnel) = match head.upgrade.zip(later) {
+                Some((protocol, later)) if answer.status.code() == 101 && switches_to(&answer, protocol) => {
+                    (Body::empty(), Some(Tunnel(Box::new(BackendTunnel::open(lease, *later)))))
+                }
+                _ if answer.status.code() == 101 => return Err(Failure::of_http1(CallError::Switched, false)),
+                _ => (http1::receive(lease, answer.framing).await, None),
+            };
             Ok(OutboundResponse {
                 version: answer.version,
                 status: answer.status,
                 reason: answer.reason,
                 headers: answer.headers,
-                body: http1::receive(lease, answer.framing).await,
+                body,
+                tunnel,
             })
         }
         Way::Http2(mut sender) => {
@@ -363,6 +387,7 @@ fn response(head: http::response::Parts, body: Body) -> OutboundResponse {
         reason: None,
         headers: headers_from(&head.headers),
         body,
+        tunnel: None,
     }
 }
 

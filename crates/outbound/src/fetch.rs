@@ -103,6 +103,7 @@ async fn run(client: &Client, clock: Arc<dyn Clock>, fetch: Fetch) -> Result<Fet
         proxy: None,
         client_certificate: None,
         follow_redirects: true,
+        upgrade: None,
     };
     let work = async {
         let mut response = client.send(request).await.map_err(|error| FetchError(error.message))?;

@@ -27,11 +27,11 @@ const LARGEST_QUEUE: usize = 64 * 1024;
 
 /// A connection.
 pub(crate) struct Http1 {
-    stream: Stream,
-    came: BytesMut,
+    pub(crate) stream: Stream,
+    pub(crate) came: BytesMut,
     outbox: Outbox,
     /// The body of the request under way.
-    sending: Option<(Encoder, Body)>,
+    pub(crate) sending: Option<(Encoder, Body)>,
     /// Whether another request can follow, as far as is known.
     usable: bool,
     /// Whether nothing of the request under way has left us.
@@ -55,6 +55,8 @@ pub(crate) enum CallError {
     Head(HeadError),
     /// The request's body did not come.
     Body(BodyError),
+    /// It switches to a protocol that nobody has asked for.
+    Switched,
 }
 
 impl CallError {
@@ -66,7 +68,7 @@ impl CallError {
             Self::Io(error) => {
                 matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
             }
-            Self::Head(_) | Self::Body(_) => false,
+            Self::Head(_) | Self::Body(_) | Self::Switched => false,
         }
     }
 }
@@ -78,6 +80,7 @@ impl fmt::Display for CallError {
             Self::Closed => f.write_str("closed the connection before it answered"),
             Self::Head(error) => write!(f, "answered with something that is not HTTP: {error}"),
             Self::Body(error) => write!(f, "was not sent the whole request: {error}"),
+            Self::Switched => f.write_str("switched to a protocol that it was not asked for"),
         }
     }
 }
@@ -176,7 +179,7 @@ impl Http1 {
     }
 
     /// Writes what there is of the request.
-    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
+    pub(crate) fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), CallError>> {
         while let Some((encoder, body)) = &mut self.sending {
             if self.outbox.len() > LARGEST_QUEUE {
                 ready!(self.poll_flush(cx)).map_err(CallError::Io)?;
@@ -210,7 +213,7 @@ impl Http1 {
         flushed
     }
 
-    fn poll_fill(&mut self, cx: &mut Context<'_>, room: usize) -> Poll<io::Result<usize>> {
+    pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>, room: usize) -> Poll<io::Result<usize>> {
         // Nothing is reserved for a connection that has nothing to say.
         if let Stream::Plain(tcp) = &self.stream {
             ready!(tcp.poll_read_ready(cx))?;

@@ -18,6 +18,7 @@ mod request;
 mod resolve;
 mod stream;
 mod tls;
+mod tunnel;
 pub mod wire;
 
 pub use address::{AddressPolicy, AnyAddress, PublicAddress};

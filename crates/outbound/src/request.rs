@@ -26,6 +26,8 @@ pub(crate) struct Head<'a> {
     pub(crate) target: Target<'a>,
     /// Opened when the server asks for the body, if it is to be asked.
     pub(crate) expects: Option<Rc<Gate>>,
+    /// Another protocol to ask for.
+    pub(crate) upgrade: Option<&'a HeaderValue>,
 }
 
 /// How the request line names what is asked for (RFC 9112 §3.2).
@@ -63,6 +65,10 @@ impl Head<'_> {
         }
         if self.expects.is_some() {
             write_header(out, "Expect", b"100-continue");
+        }
+        if let Some(protocol) = self.upgrade {
+            out.extend_from_slice(b"Connection: Upgrade\r\n");
+            write_header(out, "Upgrade", protocol.as_bytes());
         }
         // Without a body these methods say so, as many servers demand (RFC 9110 §8.6).
         let framing = match framing {

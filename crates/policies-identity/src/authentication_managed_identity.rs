@@ -135,6 +135,7 @@ async fn fetch(
         proxy: None,
         client_certificate: None,
         follow_redirects: false,
+        upgrade: None,
     };
     let work = async {
         let mut answer = host.outbound.send(request).await.map_err(|error| error.to_string())?;

@@ -26,7 +26,8 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     notes: "Bodies stream in both directions, and trailers pass. The timeout counts until the head of the answer is there. With \
             `continue-timeout` the body is sent once the backend says 100 Continue, or after that time. A body that came as a stream can be \
             sent again only with `buffer-request-body`. With `buffer-response` pieces of the answer go on together, 8 KB at a time; without \
-            it each goes on at once, as server-sent events need it (answers of gRPC always do). A failure has the reason `Timeout`, \
+            it each goes on at once, as server-sent events need it (answers of gRPC always do). The handshake of a WebSocket goes over HTTP/1.1, \
+            and what follows it passes as it comes. A failure has the reason `Timeout`, \
             `BackendConnectionFailure`, or `BackendErrorStatusCode` where an error of the backend is one.",
     sections: Sections::BACKEND,
     also: Sections::INBOUND,
@@ -107,6 +108,7 @@ impl LaterPolicy for ForwardRequest {
                 proxy: exchange.proxy.clone(),
                 client_certificate: exchange.client_certificate.clone(),
                 follow_redirects,
+                upgrade: exchange.upgrade.clone(),
             };
             // The record and the trace name the member, so it is chosen here.
             let cookie = match &request.backend {
@@ -134,7 +136,7 @@ impl LaterPolicy for ForwardRequest {
             }
             exchange.backend_use.answer = Some((answer.version, answer.status));
             let status = answer.status;
-            exchange.respond(Response { status, reason: answer.reason, headers: answer.headers, body: answer.body, consumed: false });
+            exchange.respond(Response { status, reason: answer.reason, headers: answer.headers, body: answer.body, consumed: false, tunnel: answer.tunnel });
             exchange.note(|exchange| {
                 let response = &exchange.response;
                 let message = format!("The backend answered {} {}.", status.code(), response.reason());

@@ -160,6 +160,7 @@ impl CallTemplate {
                 proxy: call.proxy,
                 client_certificate: call.client_certificate,
                 follow_redirects: false,
+                upgrade: None,
             },
         })
     }

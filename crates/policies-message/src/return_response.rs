@@ -112,7 +112,7 @@ fn current(exchange: &Exchange) -> Result<Response, Fault> {
         reason: response.reason.clone(),
         headers: response.headers.clone(),
         body: Body::full(Bytes::copy_from_slice(bytes)),
-        consumed: false,
+        ..Response::default()
     })
 }
 

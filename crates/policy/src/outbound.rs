@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use crate::{
     Body, HeaderValue, Headers, Method, Status, Url,
     entity::{Backend, ClientCertificate, Proxy},
-    exchange::Version,
+    exchange::{Tunnel, Upgrade, Version},
     step::LocalFuture,
 };
 
@@ -47,6 +47,8 @@ pub struct OutboundRequest {
     pub client_certificate: Option<Arc<ClientCertificate>>,
     /// Whether redirects are followed.
     pub follow_redirects: bool,
+    /// Another protocol to ask for, in place of a body and over HTTP/1.1; only then may the answer be a 101.
+    pub upgrade: Option<Upgrade>,
 }
 
 /// What came back.
@@ -61,6 +63,8 @@ pub struct OutboundResponse {
     pub headers: Headers,
     /// Its body, still arriving.
     pub body: Body,
+    /// What follows a 101.
+    pub tunnel: Option<Tunnel>,
 }
 
 /// Why there was no response.

@@ -7,6 +7,7 @@ use crate::{Admission, Field, Index, NameRule, Reference, ResourceDef, Rule};
 
 const TYPES: &[&str] = &["http", "soap", "websocket", "graphql", "odata", "grpc"];
 const URLS: &[&str] = &["http", "https", "ws", "wss", "grpc", "grpcs"];
+const WEBSOCKET_URLS: &[&str] = &["ws", "wss"];
 
 pub(crate) static DEF: ResourceDef = ResourceDef {
     segment: "apis",
@@ -80,11 +81,16 @@ pub fn revision_of(name: &str) -> Option<&str> {
 
 fn admit(api: &mut Admission<'_>) -> Result<()> {
     if let Some(url) = api.get("serviceUrl").as_str().filter(|url| !url.is_empty()) {
+        let kind = [api.text("apiType"), api.text("type")].into_iter().find(|kind| !kind.is_empty());
+        let schemes = if kind == Some("websocket") { WEBSOCKET_URLS } else { URLS };
         let known = url.split_once("://").is_some_and(|(scheme, rest)| {
-            !rest.is_empty() && URLS.iter().any(|known| known.eq_ignore_ascii_case(scheme))
+            !rest.is_empty() && schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme))
         });
         if !known && !url.contains("{{") {
-            return Err(Error::invalid("serviceUrl", format!("'{url}' is not an absolute URL ({}).", URLS.join(", "))));
+            return Err(Error::invalid(
+                "serviceUrl",
+                format!("'{url}' is not an absolute URL ({}).", schemes.join(", ")),
+            ));
         }
     }
     if api.text("path").contains(['?', '#', '*', ' ']) {
@@ -110,10 +116,16 @@ fn admit(api: &mut Admission<'_>) -> Result<()> {
         let kind = api.get("apiType").clone();
         api.set("type", kind);
     }
-    if !matches!(api.text("type"), "http" | "soap") {
+    let was = api.existing.and_then(|existing| existing["properties"]["type"].as_str());
+    if was.is_some_and(|was| (was == "websocket") != (api.text("type") == "websocket")) {
+        return Err(Error::invalid("type", "An API cannot become or cease to be a WebSocket API."));
+    }
+    if !matches!(api.text("type"), "http" | "soap" | "websocket") {
         // It would be stored and never answer as what it says it is.
         let message = format!("APIs of type '{}' are not supported by this server yet.", api.text("type"));
-        return Err(Error::new(Code::OperationNotSupported, message).at("type", "must be http or soap for now."));
+        return Err(
+            Error::new(Code::OperationNotSupported, message).at("type", "must be http, soap or websocket for now.")
+        );
     }
     Ok(())
 }

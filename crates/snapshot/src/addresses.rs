@@ -64,10 +64,18 @@ impl Addresses {
     }
 
     /// The API that a request means, and at which segment its operations start.
-    pub(crate) fn find(&self, path: &RequestPath<'_>, query: &str, headers: &Headers) -> Result<(usize, usize), NoApi> {
+    ///
+    /// `websocket` says whether it would open a WebSocket: that goes before, where an API speaks it.
+    pub(crate) fn find(
+        &self,
+        path: &RequestPath<'_>,
+        query: &str,
+        headers: &Headers,
+        websocket: bool,
+    ) -> Result<(usize, usize), NoApi> {
         let (node, from, revision) = self.longest(path).ok_or(NoApi::Path)?;
-        let upgrade = headers.first("Upgrade").is_some_and(|value| value.text().eq_ignore_ascii_case("websocket"));
-        let address = node.choose(upgrade, query, headers).ok_or(NoApi::Version)?;
+        let websocket = node.class(websocket).ok_or(NoApi::Path)?;
+        let address = node.choose(websocket, query, headers).ok_or(NoApi::Version)?;
         let target = match revision {
             Some(revision) => address.revisions.get(revision),
             None => address.current.as_ref(),
@@ -101,11 +109,19 @@ impl Addresses {
 }
 
 impl Node {
-    fn choose(&self, upgrade: bool, query: &str, headers: &Headers) -> Option<&Address> {
-        let of_class = |websocket: bool| self.apis.iter().filter(move |address| address.websocket == websocket);
-        let websocket = upgrade && of_class(true).next().is_some();
+    fn of_class(&self, websocket: bool) -> impl Iterator<Item = &Address> {
+        self.apis.iter().filter(move |address| address.websocket == websocket)
+    }
+
+    /// Which APIs answer a request, if any does: an HTTP API answers a handshake as the request that it also is.
+    fn class(&self, websocket: bool) -> Option<bool> {
+        let websocket = websocket && self.of_class(true).next().is_some();
+        self.of_class(websocket).next().map(|_| websocket)
+    }
+
+    fn choose(&self, websocket: bool, query: &str, headers: &Headers) -> Option<&Address> {
         let mut named = false;
-        for address in of_class(websocket) {
+        for address in self.of_class(websocket) {
             let (given, wanted) = match &address.version {
                 VersionIn::Path => continue,
                 VersionIn::Header(name, wanted) => (headers.first(name).map(|value| value.text().into_owned()), wanted),
@@ -120,7 +136,7 @@ impl Node {
             named |= given.is_some();
         }
         // A version that nobody has is no wish for the original one.
-        of_class(websocket).find(|address| !named && address.version == VersionIn::Path)
+        self.of_class(websocket).find(|address| !named && address.version == VersionIn::Path)
     }
 }
 
@@ -135,7 +151,7 @@ mod tests {
     }
 
     fn find(addresses: &Addresses, path: &str, query: &str, headers: &[(&str, &str)]) -> Result<(usize, usize), NoApi> {
-        addresses.find(&RequestPath::new(path).unwrap(), query, &headers.iter().copied().collect())
+        addresses.find(&RequestPath::new(path).unwrap(), query, &headers.iter().copied().collect(), false)
     }
 
     #[test]
@@ -185,12 +201,17 @@ mod tests {
     }
 
     #[test]
-    fn a_websocket_api_answers_upgrades_on_a_shared_path() {
+    fn a_websocket_api_answers_handshakes_on_a_shared_path_and_nothing_else() {
         let mut addresses = Addresses::default();
+        let websocket = |target| Address { websocket: true, ..address(target, VersionIn::Path) };
         addresses.add("p", address(1, VersionIn::Path));
-        addresses.add("p", Address { websocket: true, ..address(2, VersionIn::Path) });
-        assert_eq!(find(&addresses, "/p", "", &[("upgrade", "WebSocket")]), Ok((2, 1)));
-        assert_eq!(find(&addresses, "/p", "", &[]), Ok((1, 1)));
+        addresses.add("p", websocket(2));
+        addresses.add("alone", websocket(3));
+        addresses.add("http", address(4, VersionIn::Path));
+        let find = |path, handshake| addresses.find(&RequestPath::new(path).unwrap(), "", &Headers::new(), handshake);
+        assert_eq!((find("/p", true), find("/p", false)), (Ok((2, 1)), Ok((1, 1))));
+        assert_eq!((find("/alone", true), find("/alone", false)), (Ok((3, 1)), Err(NoApi::Path)));
+        assert_eq!((find("/http", true), find("/http", false)), (Ok((4, 1)), Ok((4, 1))));
     }
 
     proptest! {
@@ -200,7 +221,7 @@ mod tests {
             addresses.add("a/b", address(1, VersionIn::Path));
             addresses.add("a", address(2, VersionIn::Path));
             if let Some(path) = RequestPath::new(&path) {
-                let _ = addresses.find(&path, "", &Headers::new());
+                let _ = addresses.find(&path, "", &Headers::new(), false);
             }
         }
     }

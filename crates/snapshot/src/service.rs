@@ -47,6 +47,8 @@ pub struct Api {
     pub entity: Arc<entity::Api>,
     /// The workspace that it lives in.
     pub workspace: Option<Arc<entity::Workspace>>,
+    /// Whether it speaks WebSocket instead of HTTP.
+    pub websocket: bool,
     /// The products that hold it.
     pub products: Vec<Arc<Product>>,
     /// The service or workspace that it lives in.
@@ -102,16 +104,18 @@ pub enum NotFound {
 }
 
 impl ServiceSnapshot {
-    /// Finds the operation that a request means. `path` and `query` are as on the wire, without `?`.
+    /// Finds the operation that a request means. `path` and `query` are as on the wire, without `?`. `websocket` says whether it
+    /// would open a WebSocket.
     pub fn route<'p>(
         &self,
         method: &str,
         path: &'p str,
         query: &str,
         headers: &Headers,
+        websocket: bool,
     ) -> Result<Match<'p>, NotFound> {
         let path = RequestPath::new(path).ok_or(NotFound::Api)?;
-        let (number, from) = self.addresses.find(&path, query, headers).map_err(|none| match none {
+        let (number, from) = self.addresses.find(&path, query, headers, websocket).map_err(|none| match none {
             NoApi::Path => NotFound::Api,
             NoApi::Version => NotFound::Version,
         })?;

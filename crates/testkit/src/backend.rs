@@ -11,6 +11,9 @@
 //! | `/bytes/1000` | that many bytes `x` |
 //! | `/stream` | one chunk, and one more for each [`FakeBackend::release`]; two in all |
 //! | `/once` | echo, and the connection closes after it without notice |
+//! | `/websocket` | to the handshake of a WebSocket: 101, the bytes `hello`, then every byte that comes; `bye` ends it, and so does the
+//! |  | client, who still reads `over`. To anything else: 426 |
+//! | `/unasked` | 101, whatever was asked |
 //! | anything else | an echo: method, path, headers and body as JSON |
 
 use std::{
@@ -239,11 +242,36 @@ fn answer(state: &State, seen: &Seen, out: &mut TcpStream) -> Option<()> {
                 out.write_all(b"8\r\nsecond\n\n\r\n0\r\n\r\n").ok()?;
                 return Some(());
             }
+            "websocket" => return websocket(seen, out),
+            "unasked" => {
+                out.write_all(SWITCHING.as_bytes()).ok()?;
+                return None;
+            }
             "once" => {
                 write_reply(out, seen, &echo(seen));
                 return None;
             }
             _ => return write_reply(out, seen, &echo(seen)),
+        }
+    }
+}
+
+const SWITCHING: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ours\r\n\r\n";
+
+/// Echoes bytes; what they mean as frames is nothing to whoever is in between.
+fn websocket(seen: &Seen, out: &mut TcpStream) -> Option<()> {
+    let names = |name: &str, word: &str| seen.header(name).is_some_and(|value| value.eq_ignore_ascii_case(word));
+    if !names("Connection", "upgrade") || !names("Upgrade", "websocket") {
+        return write_reply(out, seen, &Reply::new(426, "a WebSocket is here"));
+    }
+    out.write_all(SWITCHING.as_bytes()).ok()?;
+    out.write_all(b"hello").ok()?;
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        let count = out.read(&mut buffer).ok()?;
+        out.write_all(if count == 0 { b"over" } else { &buffer[..count] }).ok()?;
+        if count == 0 || &buffer[..count] == b"bye" {
+            return None;
         }
     }
 }

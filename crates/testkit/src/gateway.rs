@@ -94,6 +94,16 @@ impl Documents {
         self.put(&format!("apis/{name}"), api).put(&format!("apis/{name}/operations/any"), any)
     }
 
+    /// A WebSocket API at `path`, which leads to `backend` and needs no key.
+    pub fn websocket_api(self, name: &str, path: &str, backend: &str) -> Self {
+        let api = json!({
+            "displayName": name, "path": path, "serviceUrl": backend, "protocols": ["ws", "wss"], "type": "websocket",
+            "subscriptionRequired": false,
+        });
+        let handshake = json!({ "displayName": "onHandshake", "method": "GET", "urlTemplate": "/*" });
+        self.put(&format!("apis/{name}"), api).put(&format!("apis/{name}/operations/onHandshake"), handshake)
+    }
+
     /// The policy document of the resource at `path`; of the service, where that is empty.
     pub fn policy(self, path: &str, text: &str) -> Self {
         let path = if path.is_empty() { "policies/policy".to_owned() } else { format!("{path}/policies/policy") };

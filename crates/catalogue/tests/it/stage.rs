@@ -251,6 +251,7 @@ impl Outbound for Services {
                 reason: None,
                 headers: [("X-Answer", "yes"), ("x-answer", "twice")].into_iter().collect(),
                 body: Body::full(body),
+                tunnel: None,
             })
         })
     }

@@ -15,6 +15,7 @@ use crate::{
 use super::{
     api_import, in_use,
     revision::{placed, revisions_of},
+    websocket,
 };
 
 pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Batch) -> Result<()> {
@@ -33,6 +34,10 @@ pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Ba
     }
     if draft.get("format").is_string() || draft.get("value").is_string() {
         api_import::run(control, draft, batch).await?;
+    }
+    if websocket::is_one(draft) && draft.existing.is_none() {
+        // A copy has the operation of its source.
+        websocket::prepare(control, draft, batch, source.is_empty()).await?;
     }
     inline_version_set(control, draft, batch).await?;
     if revision_of(draft.id.name()).is_none() {
@@ -148,7 +153,7 @@ async fn inline_version_set(control: &Control, draft: &mut Draft, batch: &mut Ba
 async fn refuse_shared_path(control: &Control, draft: &Draft) -> Result<()> {
     let Some(path) = draft.get("path").as_str() else { return Ok(()) };
     let scope = draft.id.scope().ok_or_else(|| missing(&draft.id))?;
-    let class = if draft.text("type").eq_ignore_ascii_case("websocket") { "ws" } else { "http" };
+    let class = if websocket::is_one(draft) { "ws" } else { "http" };
     // Whatever workspace they lie in: a service and its workspaces share one gateway.
     let service = draft.id.service().ok_or_else(|| missing(&draft.id))?;
     let value = Index::scoped(&service, &format!("{class}|{}", path.trim_matches('/')));

@@ -11,13 +11,14 @@ pub(crate) mod revision;
 pub(crate) mod service;
 pub(crate) mod subscription;
 mod user;
+mod websocket;
 
 use arm::Result;
 use store::{Batch, Document};
 
 use crate::{
     Control,
-    commit::{link_target, missing},
+    commit::{self, link_target, missing},
     control::Context,
     crud::Draft,
 };
@@ -32,6 +33,7 @@ pub(crate) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Ba
     match draft.def.segment {
         "service" => service::prepare(control, draft, batch).await,
         "apis" => api::prepare(control, draft, batch).await,
+        "operations" => websocket::guard(control, &draft.id, batch).await,
         "releases" => release::prepare(control, draft, batch).await,
         "policies" | "policyFragments" => policy::prepare(control, draft, batch).await,
         "namedValues" => named_value::prepare(control, draft, batch).await,
@@ -52,6 +54,7 @@ pub(crate) async fn before_delete(
     let Some(def) = resources::def(&document.kind).filter(|def| def.link.is_none()) else { return Ok(()) };
     match def.segment {
         "apis" => api::before_delete(control, cx, document, batch).await,
+        "operations" => websocket::guard(control, &commit::id_of(document)?, batch).await,
         "products" => in_use::product(control, cx, document, batch).await,
         "users" => user::before_delete(control, cx, document, batch).await,
         "subscriptions" => subscription::before_delete(document),

@@ -15,3 +15,4 @@ mod policies;
 mod proxy;
 mod secure;
 mod traces;
+mod websocket;

@@ -77,6 +77,7 @@ fn request(url: &str, http_version: HttpVersion) -> OutboundRequest {
         proxy: None,
         client_certificate: None,
         follow_redirects: false,
+        upgrade: None,
     }
 }
 

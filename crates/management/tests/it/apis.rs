@@ -163,3 +163,33 @@ async fn a_new_path_is_the_path_of_every_revision() {
     world.put("/apis/e/releases/r", json!({ "properties": { "apiId": "/apis/e;rev=2" } })).await.expect(201);
     assert_eq!(path("e").await, "new");
 }
+
+#[tokio::test]
+async fn a_websocket_api_has_one_operation_that_only_its_policies_change() {
+    let world = World::with_service().await;
+    world.put("/apis/plain", api("chat")).await.expect(201);
+    let chat = |kind: &str, url: &str| json!({ "properties": { "displayName": "Chat", "path": "chat", "serviceUrl": url, "type": kind } });
+    let wrong = world.put("/apis/chat", chat("websocket", "https://chat.example")).await.expect(400);
+    assert!(wrong.why().contains("is not an absolute URL (ws, wss)"), "{}", wrong.why());
+    let made = world.put("/apis/chat", chat("websocket", "wss://chat.example/rooms")).await.expect(201).body;
+    assert_eq!(made["properties"]["protocols"], json!(["wss"]));
+    let operations = world.get("/apis/chat/operations").await.expect(200).body;
+    let shown: Vec<_> =
+        operations["value"].as_array().unwrap().iter().map(|one| &one["properties"]["method"]).collect();
+    assert_eq!((operations["value"][0]["name"].as_str(), shown), (Some("onHandshake"), vec![&json!("GET")]));
+    let policy = json!({ "properties": { "value": "<policies><inbound><base /></inbound></policies>" } });
+    world.put("/apis/chat/operations/onHandshake/policies/policy", policy).await.expect(201);
+    for name in ["onHandshake", "other"] {
+        let refused = world.put(&format!("/apis/chat/operations/{name}"), operation("POST", "/")).await.expect(400);
+        assert!(refused.why().contains("cannot be changed"), "{}", refused.why());
+    }
+    world.delete("/apis/chat/operations/onHandshake").await.expect(400);
+    world.put("/apis/chat", chat("http", "https://chat.example")).await.expect(400);
+    world.put("/apis/plain", chat("websocket", "wss://chat.example")).await.expect(400);
+    world.put("/apis/chat", chat("websocket", "wss://new.example")).await.expect(200);
+    let revision = json!({ "properties": { "path": "chat", "sourceApiId": "/apis/chat" } });
+    world.put("/apis/chat;rev=2", revision).await.expect(201);
+    let copied = world.get("/apis/chat;rev=2/operations/onHandshake").await.expect(200).body;
+    assert_eq!(copied["properties"]["urlTemplate"], "/*");
+    world.delete("/apis/chat?deleteRevisions=true").await.expect(202);
+}

@@ -49,6 +49,7 @@ fn request(method: &str, url: &str) -> OutboundRequest {
         proxy: None,
         client_certificate: None,
         follow_redirects: false,
+        upgrade: None,
     }
 }
 

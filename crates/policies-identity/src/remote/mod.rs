@@ -58,6 +58,7 @@ pub(crate) async fn send(
         proxy: None,
         client_certificate: None,
         follow_redirects: true,
+        upgrade: None,
     };
     let work = async {
         let mut response = host.outbound.send(request).await.map_err(|error| error.message)?;

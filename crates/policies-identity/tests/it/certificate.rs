@@ -126,6 +126,7 @@ impl Bed {
             proxy: None,
             client_certificate: certificate.cloned().map(Arc::new),
             follow_redirects: false,
+            upgrade: None,
         };
         on_worker(async {
             let client = Client::spawn(settings, Arc::new(RealClock::default()));

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use super::{Body, Headers, Url, headers::is_token};
+use super::{Body, Headers, Tunnel, Url, headers::is_token};
 
 /// A request method.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -201,6 +201,8 @@ pub struct Response {
     pub body: Body,
     /// Whether an expression has read the body without keeping it.
     pub consumed: bool,
+    /// What follows on the connection if this is a 101: no body, and nothing that a policy could read.
+    pub tunnel: Option<Tunnel>,
 }
 
 impl Response {

@@ -9,6 +9,7 @@ mod message;
 mod over;
 mod tasks;
 pub(crate) mod trace;
+mod upgrade;
 pub mod url;
 mod variables;
 
@@ -27,6 +28,7 @@ pub use message::{Method, Request, Response, Status, Version};
 pub use over::{Over, Postponed, Settlements};
 pub use tasks::{LeftBehind, Tasks};
 pub use trace::{Detail, Effect, Severity, TraceEntry, describe};
+pub use upgrade::{Switched, Tunnel, Upgrade};
 pub use url::{Scheme, Url};
 pub use variables::Variables;
 
@@ -192,6 +194,8 @@ pub struct Exchange {
     pub client_method: Method,
     /// Who calls.
     pub client: Client,
+    /// The protocol that the client would rather speak, if it is one that the API speaks, too.
+    pub upgrade: Option<Upgrade>,
     /// The configuration around it.
     pub entities: Entities,
     /// `context.Request.MatchedParameters`, decoded.
@@ -244,6 +248,7 @@ impl Exchange {
             call: None,
             original_url: url,
             client,
+            upgrade: None,
             entities: Entities::default(),
             matched: Vec::new(),
             variables: Variables::default(),

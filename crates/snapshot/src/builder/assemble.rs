@@ -84,6 +84,7 @@ impl ServiceBuilder {
         Some(Api {
             entity: Arc::clone(&api.entity),
             workspace: self.domains.get(&api.doc.scope).and_then(|domain| domain.workspace.clone()),
+            websocket: api.doc.text("type") == "websocket",
             products,
             domain: api.doc.scope.clone(),
             base,

@@ -217,6 +217,7 @@ impl ServiceBuilder {
                 let empty = Api {
                     entity: Arc::clone(&entity),
                     workspace: None,
+                    websocket: false,
                     products: Vec::new(),
                     domain: doc.scope.clone(),
                     base: build::base_key(&doc),

@@ -73,7 +73,7 @@ impl Bed {
     /// What `GET /path?query` with headers means: `api/operation`, or why it means nothing.
     pub(crate) fn route(&self, request: &str, headers: &[(&str, &str)]) -> String {
         let (method, path, query) = parts(request);
-        match self.service().route(method, path, query, &lines(headers)) {
+        match self.service().route(method, path, query, &lines(headers), false) {
             Ok(found) => format!("{}/{}", found.api.entity.id, found.operation.id),
             Err(NotFound::Api) => "no api".into(),
             Err(NotFound::Version) => "no version".into(),
@@ -85,7 +85,7 @@ impl Bed {
     pub(crate) fn access(&self, request: &str, headers: &[(&str, &str)]) -> String {
         let (method, path, query) = parts(request);
         let (service, headers) = (self.service(), lines(headers));
-        let found = service.route(method, path, query, &headers).unwrap();
+        let found = service.route(method, path, query, &headers, false).unwrap();
         match service.access(&found.api, query, &headers) {
             Ok(access) => {
                 let product = access.product.as_ref().map_or("-", |product| &product.entity.id);
@@ -104,7 +104,7 @@ impl Bed {
     pub(crate) fn inbound(&self, request: &str, headers: &[(&str, &str)]) -> String {
         let (method, path, query) = parts(request);
         let (service, headers) = (self.service(), lines(headers));
-        let found = service.route(method, path, query, &headers).unwrap();
+        let found = service.route(method, path, query, &headers, false).unwrap();
         let access = service.access(&found.api, query, &headers).unwrap();
         described(found.policies(access.product.as_ref()).unwrap(), Section::Inbound)
     }

@@ -47,7 +47,7 @@ async fn a_pinned_snapshot_stays_as_it_is() {
     let bed = Bed::with(&[("apis/a", api("a")), ("apis/a/operations/get", operation("GET", "/"))]).await;
     let pinned = bed.service();
     bed.delete("apis/a").await;
-    assert!(pinned.route("GET", "/a", "", &Headers::new()).is_ok());
+    assert!(pinned.route("GET", "/a", "", &Headers::new(), false).is_ok());
     assert_eq!(bed.route("GET /a", &[]), "no api");
 }
 

@@ -21,7 +21,7 @@ async fn an_operation_is_found_with_its_parameters_and_the_path_to_forward() {
     ])
     .await;
     let service = bed.service();
-    let found = service.route("GET", "/Shop/V2/Orders/a%20b/lines/7/", "kind=x", &Headers::new()).unwrap();
+    let found = service.route("GET", "/Shop/V2/Orders/a%20b/lines/7/", "kind=x", &Headers::new(), false).unwrap();
     assert_eq!((&*found.api.entity.id, &*found.operation.id, found.path), ("Shop", "Line", "/Orders/a%20b/lines/7/"));
     let parameters: Vec<_> = found.parameters.iter().map(|(name, value)| (&**name, value.as_str())).collect();
     assert_eq!(parameters, [("order", "a b"), ("line", "7"), ("kind", "x")]);
@@ -96,7 +96,7 @@ async fn hosts_choose_the_service_and_an_unknown_one_the_oldest() {
     let snapshot = bed.snapshot();
     let at = |host| {
         let service = snapshot.by_host(host).unwrap();
-        service.route("GET", "/p", "", &Headers::new()).unwrap().operation.id.to_string()
+        service.route("GET", "/p", "", &Headers::new(), false).unwrap().operation.id.to_string()
     };
     let hosts = ["main.localhost:8080", "OTHER.localhost", "api.example.com", "127.0.0.1:8080", ""];
     assert_eq!(hosts.map(at), ["main", "other", "other", "main", "main"]);
@@ -130,7 +130,7 @@ async fn workspaces_serve_their_own_apis() {
     ])
     .await;
     let service = bed.service();
-    let found = |path| service.route("GET", path, "", &Headers::new()).unwrap().api.workspace.clone();
+    let found = |path| service.route("GET", path, "", &Headers::new(), false).unwrap().api.workspace.clone();
     assert_eq!(found("/in-w").map(|workspace| workspace.name.to_string()).as_deref(), Some("W"));
     assert!(found("/plain").is_none());
 }
@@ -145,7 +145,7 @@ async fn a_declared_response_has_its_example_or_one_made_from_its_schema() {
     get["responses"] = responses;
     let bed = Bed::with(&[("apis/a", api("a")), ("apis/a/operations/get", get)]).await;
     let examples = || {
-        let found = bed.service().route("GET", "/a", "", &Headers::new()).unwrap().operation;
+        let found = bed.service().route("GET", "/a", "", &Headers::new(), false).unwrap().operation;
         let example = |at: usize| found.responses[0].representations[at].example.clone();
         [0, 1].map(|at| example(at).map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()))
     };

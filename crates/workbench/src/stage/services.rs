@@ -179,7 +179,8 @@ impl Outbound for Services {
                     failed(OutboundErrorKind::Connection, format!("No connection to {host}: {why}."))
                 }
                 Reply::Response { status, reason, headers, body } => {
-                    Ok(OutboundResponse { version: Version::Http11, status, reason, headers, body: Body::full(body) })
+                    let body = Body::full(body);
+                    Ok(OutboundResponse { version: Version::Http11, status, reason, headers, body, tunnel: None })
                 }
             }
         })

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod request;
+mod switched;
 mod wire;
 
 use std::{
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// How long a client that was refused may go on sending, so that our answer reaches it before the connection breaks.
-const LINGER: Duration = Duration::from_secs(2);
+pub(super) const LINGER: Duration = Duration::from_secs(2);
 
 /// What came on a connection.
 enum Next {
@@ -55,7 +56,10 @@ async fn talk(worker: &Rc<Worker>, wire: &Rc<Wire>, peer: &Peer) {
             }
             Next::Request(head) => {
                 let asked = Asked::of(&head);
-                let Some(finished) = exchange(worker, wire, peer, head).await else { return };
+                let Some(mut finished) = exchange(worker, wire, peer, head).await else { return };
+                if let Some(tunnel) = switched::opened(&mut finished) {
+                    return switched::serve(worker, wire, finished, tunnel).await;
+                }
                 (asked, finished)
             }
         };
@@ -73,11 +77,12 @@ async fn talk(worker: &Rc<Worker>, wire: &Rc<Wire>, peer: &Peer) {
 /// Answers a request; `None` if the client went away.
 async fn exchange(worker: &Rc<Worker>, wire: &Rc<Wire>, peer: &Peer, head: Box<RequestHead>) -> Option<Finished> {
     let completion = Completion::begin(worker, Rc::clone(wire.watch()));
+    let upgrade = switched::asked(wire, &head, completion.traffic());
     let arrival = match request::arrival(worker, wire, peer, *head, completion.traffic()) {
         Ok(arrival) => arrival,
         Err(refusal) => return Some(respond::refuse(completion, refusal)),
     };
-    let mut work = pin!(pipeline::answer(worker, completion, arrival));
+    let mut work = pin!(pipeline::answer(worker, completion, arrival, upgrade));
     poll_fn(|cx| match work.as_mut().poll(cx) {
         Poll::Ready(finished) => Poll::Ready(Some(finished)),
         Poll::Pending if wire.has_left(cx) => Poll::Ready(None),

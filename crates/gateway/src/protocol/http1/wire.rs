@@ -23,6 +23,18 @@ const BUFFER: usize = 16 * 1024;
 /// So much of a body that nobody wants is read to keep the connection.
 const DISCARDED: u64 = 64 * 1024;
 
+/// How far the client is with what it says in another protocol than HTTP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Talk {
+    /// It may say more.
+    #[default]
+    On,
+    /// It has said everything.
+    Over,
+    /// It has gone.
+    Broken,
+}
+
 /// A connection.
 pub(super) struct Wire {
     stream: RefCell<Stream>,
@@ -34,6 +46,8 @@ pub(super) struct Wire {
     pub(super) body: RefCell<Option<Decoder>>,
     /// Whether the client waits for `100 Continue`.
     pub(super) awaits_continue: Cell<bool>,
+    /// Where the client is in another protocol.
+    pub(super) talk: Cell<Talk>,
     scan: Cell<Scan>,
     watch: Rc<Watch>,
 }
@@ -46,6 +60,7 @@ impl Wire {
             outbox: RefCell::default(),
             body: RefCell::default(),
             awaits_continue: Cell::new(false),
+            talk: Cell::default(),
             scan: Cell::default(),
             watch,
         })
@@ -148,8 +163,12 @@ impl Wire {
 
     /// Ends our side, once everything is sent.
     pub(super) async fn shutdown(&self) {
+        poll_fn(|cx| self.poll_shutdown(cx)).await;
+    }
+
+    pub(super) fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<()> {
         // An error says that the client has gone already.
-        let _ = poll_fn(|cx| Pin::new(&mut *self.stream.borrow_mut()).poll_shutdown(cx)).await;
+        Pin::new(&mut *self.stream.borrow_mut()).poll_shutdown(cx).map(drop)
     }
 
     /// Whether nothing of a request is left that the client may still be sending.

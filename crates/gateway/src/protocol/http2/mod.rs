@@ -68,7 +68,7 @@ async fn respond(
     let is_head = request.method() == http::Method::HEAD;
     let completion = Completion::begin(worker, Rc::clone(&watch));
     let finished = match arrival(worker, peer, &watch, request, &completion) {
-        Ok(arrival) => pipeline::answer(worker, completion, arrival).await,
+        Ok(arrival) => pipeline::answer(worker, completion, arrival, None).await,
         Err(refusal) => respond::refuse(completion, refusal),
     };
     answer::write(finished, is_head)
