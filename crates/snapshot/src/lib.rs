@@ -11,6 +11,7 @@ mod build;
 mod builder;
 mod compile;
 mod docs;
+mod hosts;
 mod keys;
 mod named;
 mod path;
@@ -23,6 +24,7 @@ mod template;
 
 pub use build::global_schema;
 pub use compile::Compiler;
+pub use hosts::{HostCertificate, HostName};
 pub use keys::{Access, Denied, Subscription};
 pub use policies::Policies;
 pub use publisher::{Parts, Publisher};

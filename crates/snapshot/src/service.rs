@@ -8,6 +8,7 @@ use store::Key;
 use crate::{
     addresses::{Addresses, NoApi},
     build::Operations,
+    hosts::HostName,
     keys::{Access, Denied, Keys},
     path::RequestPath,
     policies::Policies,
@@ -28,7 +29,7 @@ pub struct ServiceSnapshot {
     /// By the numbers of `addresses`.
     pub(crate) apis: Vec<Arc<Api>>,
     pub(crate) keys: Arc<Keys>,
-    pub(crate) hosts: Vec<String>,
+    pub(crate) hosts: Vec<Arc<HostName>>,
 }
 
 /// A stored document that cannot be used, and why. What does not depend on it works.

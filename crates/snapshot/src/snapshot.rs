@@ -23,7 +23,7 @@ impl Snapshot {
         let mut hosts = HashMap::new();
         for (number, service) in services.iter().enumerate() {
             let own = format!("{}.localhost", service.entity.name.to_lowercase());
-            for host in std::iter::once(own).chain(service.hosts.iter().cloned()) {
+            for host in std::iter::once(own).chain(service.hosts.iter().map(|host| host.name.to_string())) {
                 // Of two services with one host the older keeps it.
                 hosts.entry(host).or_insert(number);
             }

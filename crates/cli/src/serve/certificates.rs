@@ -10,8 +10,8 @@ use base::Clock;
 use crypto::{Authority, Issued};
 use gateway::{Identities, ServerIdentity};
 use rustls::ServerConfig;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
-use snapshot::Snapshot;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject};
+use snapshot::{HostCertificate, Snapshot};
 
 use crate::output::Failed;
 
@@ -34,19 +34,24 @@ pub(crate) fn management(authority: &Authority, clock: &dyn Clock) -> Result<Arc
     Ok(Arc::new(config))
 }
 
-/// Certificates for `localhost` and for `<service>.localhost`, each made when a client first asks for it.
+/// The certificates that services have for their host names; for `localhost`, `<service>.localhost` and host names without one, the
+/// node's own, each made when a client first asks for it.
 ///
 /// Which of them ask clients for a certificate is the service's to say.
-pub(crate) struct LocalIdentities {
+pub(crate) struct HostIdentities {
     authority: Authority,
     clock: Arc<dyn Clock>,
     snapshot: Arc<ArcSwap<Snapshot>>,
     /// Without and with asking.
     default: [Arc<ServerIdentity>; 2],
     made: Mutex<HashMap<(String, bool), Arc<ServerIdentity>>>,
+    /// By the address of the certificate, which is kept beside, so that the address cannot come to mean another one.
+    given: Mutex<HashMap<(usize, bool), Given>>,
 }
 
-impl LocalIdentities {
+type Given = (Arc<HostCertificate>, Arc<ServerIdentity>);
+
+impl HostIdentities {
     pub(crate) fn new(
         authority: Authority,
         clock: Arc<dyn Clock>,
@@ -56,24 +61,33 @@ impl LocalIdentities {
         let asking =
             ServerIdentity { chain: silent.chain.clone(), key: silent.key.clone_key(), asks_for_certificate: true };
         let default = [silent, asking].map(Arc::new);
-        Ok(Self { authority, clock, snapshot, default, made: Mutex::default() })
+        Ok(Self { authority, clock, snapshot, default, made: Mutex::default(), given: Mutex::default() })
     }
 
     fn default(&self, asks: bool) -> Arc<ServerIdentity> {
         let [silent, asking] = &self.default;
         Arc::clone(if asks { asking } else { silent })
     }
-}
 
-impl Identities for LocalIdentities {
-    fn identity(&self, name: Option<&str>) -> Option<Arc<ServerIdentity>> {
-        let name = name.unwrap_or_default().to_ascii_lowercase();
-        let asks = self.snapshot.load().by_host(&name).is_some_and(|service| service.entity.asks_for_certificate);
-        let service = name.strip_suffix(".localhost").filter(|service| !service.is_empty() && !service.contains('.'));
-        if service.is_none() {
-            return Some(self.default(asks));
+    /// A certificate that a service has. A new one takes effect with the next handshake, and the old one goes with the last snapshot
+    /// that had it.
+    fn given(&self, certificate: &Arc<HostCertificate>, asks: bool) -> Arc<ServerIdentity> {
+        let place = (Arc::as_ptr(certificate) as usize, asks);
+        // A handshake is rare beside a request, and an entry is whole whatever happened to others.
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, identity)) = given.get(&place) {
+            return Arc::clone(identity);
         }
-        // A handshake is rare beside a request, and a map of names cannot be left half changed.
+        given.retain(|_, (known, _)| Arc::strong_count(known) > 1);
+        let chain = certificate.chain.iter().map(|der| CertificateDer::from(der.clone())).collect();
+        let key = PrivatePkcs8KeyDer::from(certificate.key.expose().clone()).into();
+        let identity = Arc::new(ServerIdentity { chain, key, asks_for_certificate: asks });
+        given.insert(place, (Arc::clone(certificate), Arc::clone(&identity)));
+        identity
+    }
+
+    /// A certificate of the node's own for a name.
+    fn own(&self, name: String, asks: bool) -> Option<Arc<ServerIdentity>> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let place = (name, asks);
         if let Some(identity) = made.get(&place) {
@@ -90,6 +104,31 @@ impl Identities for LocalIdentities {
         let identity = Arc::new(ServerIdentity { asks_for_certificate: asks, ..identity });
         made.insert(place, Arc::clone(&identity));
         Some(identity)
+    }
+}
+
+impl Identities for HostIdentities {
+    fn identity(&self, name: Option<&str>) -> Option<Arc<ServerIdentity>> {
+        let snapshot = self.snapshot.load();
+        let named = name.map(str::to_ascii_lowercase);
+        let service = snapshot.by_host(named.as_deref().unwrap_or_default());
+        let host = service.and_then(|service| match &named {
+            Some(name) => service.host(name),
+            None => service.default_host(),
+        });
+        let asks = service.is_some_and(|service| service.entity.asks_for_certificate)
+            || host.is_some_and(|host| host.asks_for_certificate);
+        if let Some(certificate) = host.and_then(|host| host.certificate.as_ref()) {
+            return Some(self.given(certificate, asks));
+        }
+        let is_own = |name: &String| {
+            let service = name.strip_suffix(".localhost");
+            service.is_some_and(|service| !service.is_empty() && !service.contains('.'))
+        };
+        match named.filter(|name| host.is_some() || is_own(name)) {
+            Some(name) => self.own(name, asks),
+            None => Some(self.default(asks)),
+        }
     }
 }
 

@@ -28,7 +28,7 @@ use tokio::{
 use super::{
     DataFolder,
     banner::{Banner, First},
-    certificates::{LocalIdentities, management},
+    certificates::{HostIdentities, management},
     fetch::Links,
     first_start::{Identity, seed},
     policies::Check,
@@ -144,7 +144,7 @@ impl Node {
             traces: Arc::clone(&traces),
             token_endpoint: settings.managed_identity.endpoint().map_err(Failed::usage)?,
             outbound: client(Arc::new(AnyAddress)),
-            identities: Some(Arc::new(LocalIdentities::new(authority()?, Arc::clone(clock), publisher.shared())?)),
+            identities: Some(Arc::new(HostIdentities::new(authority()?, Arc::clone(clock), publisher.shared())?)),
         };
         let gateway = gateway::serve(gateway_settings(settings), host, &telemetry)
             .map_err(|error| listening("the gateway", "--gateway-http and --gateway-https", &error))?;

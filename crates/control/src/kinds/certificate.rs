@@ -10,23 +10,31 @@ pub(super) fn prepare(draft: &mut Draft) -> Result<()> {
         // The kind's own rule tells what is wrong with that.
         return Ok(());
     }
-    let data: String = draft.text("data").split_ascii_whitespace().collect();
-    if data.is_empty() {
-        return Err(Error::invalid("data", "'data' is required: the PFX file in Base64."));
-    }
-    let bytes = text::from_base64(&data).map_err(|_| Error::invalid("data", "'data' is not Base64."))?;
-    let file = pfx::read(&bytes, draft.text("password")).map_err(|error| match error {
-        crypto::Error::Password => Error::invalid("password", "The password does not open the certificate's PFX file."),
-        other => Error::invalid("data", format!("'data' is not a usable PFX file: {other}.")),
-    })?;
-    if file.key.is_none() {
-        return Err(Error::invalid("data", "The PFX file holds no private key."));
-    }
-    let leaf = file.certificates.first().ok_or_else(|| Error::invalid("data", "The PFX file holds no certificate."))?;
-    let leaf = x509::parse(leaf)
-        .map_err(|error| Error::invalid("data", format!("The certificate cannot be read: {error}.")))?;
+    let leaf = opened(["data", "password"], draft.text("data"), draft.text("password"))?;
     draft.set("subject", leaf.subject);
     draft.set("thumbprint", leaf.thumbprint);
     draft.set("expirationDate", arm::rfc3339(leaf.not_after));
     Ok(())
+}
+
+/// The certificate in a PFX file in Base64. `fields` are the places of the file and its password, for what is wrong with them.
+pub(super) fn opened(fields: [&'static str; 2], data: &str, password: &str) -> Result<x509::Certificate> {
+    let [field, password_field] = fields;
+    let wrong = |why: String| Error::invalid(field, why);
+    let data: String = data.split_ascii_whitespace().collect();
+    if data.is_empty() {
+        return Err(wrong(format!("'{field}' is required: the PFX file in Base64.")));
+    }
+    let bytes = text::from_base64(&data).map_err(|_| wrong(format!("'{field}' is not Base64.")))?;
+    let file = pfx::read(&bytes, password).map_err(|error| match error {
+        crypto::Error::Password => {
+            Error::invalid(password_field, "The password does not open the certificate's PFX file.")
+        }
+        other => wrong(format!("'{field}' is not a usable PFX file: {other}.")),
+    })?;
+    if file.key.is_none() {
+        return Err(wrong("The PFX file holds no private key.".to_owned()));
+    }
+    let leaf = file.certificates.first().ok_or_else(|| wrong("The PFX file holds no certificate.".to_owned()))?;
+    x509::parse(leaf).map_err(|error| wrong(format!("The certificate cannot be read: {error}.")))
 }

@@ -6,7 +6,7 @@ use store::{Batch, Document, IndexEntry, Write};
 
 use crate::{Control, commit::put, crud::Draft};
 
-use super::{subscription, user};
+use super::{certificate, subscription, user};
 
 /// The policy that a new service has: the sections, and the call of the backend.
 const GLOBAL_POLICY: &str =
@@ -22,6 +22,7 @@ pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Ba
     // Names are host names: no two services share one, in whatever group they are.
     draft.indexes = vec![IndexEntry::unique("service-name", draft.id.name().to_lowercase())];
     give_identity(control, draft);
+    open_certificates(draft)?;
     let restore = draft.take("restore");
     if restore == true && draft.existing.is_none() {
         return Err(Error::invalid(
@@ -33,6 +34,22 @@ pub(super) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Ba
         let group = draft.id.parent().ok_or_else(|| Error::internal("a service outside of a group"))?;
         control.require(&group, batch).await?;
         draft.with = content(control, draft)?;
+    }
+    Ok(())
+}
+
+/// Opens the certificates of host names, so that a wrong password is told to whoever sent it, and notes what a GET shows of them.
+fn open_certificates(draft: &mut Draft) -> Result<()> {
+    const FIELDS: [&str; 2] =
+        ["hostnameConfigurations[].encodedCertificate", "hostnameConfigurations[].certificatePassword"];
+    let hosts = draft.body["properties"]["hostnameConfigurations"].as_array_mut();
+    for host in hosts.into_iter().flatten() {
+        let Some(file) = host["encodedCertificate"].as_str().filter(|file| !file.is_empty()) else { continue };
+        let password = host["certificatePassword"].as_str().unwrap_or_default();
+        let leaf = certificate::opened(FIELDS, file, password)?;
+        let expiry = arm::rfc3339(leaf.not_after);
+        host["certificate"] = json!({ "subject": leaf.subject, "thumbprint": leaf.thumbprint, "expiry": expiry });
+        host["certificateSource"] = "Custom".into();
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::policies::{documents, setup};
 /// A gateway whose service has these policies around everything.
 fn with(backend: &FakeBackend, inbound: &str, outbound: &str) -> Gateway {
     let policy = format!(
-        "<policies><inbound>{inbound}</inbound><backend><forward-request /></backend><outbound>{outbound}</outbound></policies>"
+        "<policies><inbound>{inbound}</inbound><backend><forward-request buffer-response=\"false\" /></backend><outbound>{outbound}</outbound></policies>"
     );
     Gateway::start(setup(), documents(backend).policy("", &policy))
 }

@@ -1,9 +1,14 @@
 //! The service itself and its workspaces.
 
+use std::sync::Arc;
+
 use policy::entity::{Authority, Directory, Service, Workspace};
 
-use super::authorizations;
-use crate::docs::{Doc, Docs};
+use super::{Wrong, authorizations};
+use crate::{
+    docs::{Doc, Docs},
+    hosts::{HostCertificate, HostName},
+};
 
 /// The service as requests see it.
 pub(crate) fn service(doc: &Doc, docs: &Docs, directory: Directory) -> Service {
@@ -15,7 +20,7 @@ pub(crate) fn service(doc: &Doc, docs: &Docs, directory: Directory) -> Service {
         gateway_is_managed: true,
         directory,
         authorities: authorities(doc),
-        asks_for_certificate: asks_for_certificate(doc),
+        asks_for_certificate: doc.flag("enableClientCertificate", false),
         principal: doc.body["identity"]["principalId"].as_str().map(Into::into),
         authorizations: authorizations(&doc.key, docs),
         ..Service::default()
@@ -37,21 +42,40 @@ fn authorities(doc: &Doc) -> Box<[Authority]> {
     certificates.filter_map(authority).collect()
 }
 
-/// Whether one of the gateway's host names asks clients for a certificate, or all do (`enableClientCertificate`).
-fn asks_for_certificate(doc: &Doc) -> bool {
-    let mut hosts = doc.get("hostnameConfigurations").as_array().into_iter().flatten();
-    let asks = |host: &serde_json::Value| host["type"] == "Proxy" && host["negotiateClientCertificate"] == true;
-    doc.flag("enableClientCertificate", false) || hosts.any(asks)
-}
-
 /// A workspace as requests see it.
 pub(crate) fn workspace(doc: &Doc, directory: Directory) -> Workspace {
     Workspace { id: doc.name().into(), name: doc.shared("displayName"), directory }
 }
 
-/// The host names at which the service's gateway answers, besides its own under `localhost`.
-pub(crate) fn hosts(doc: &Doc) -> Vec<String> {
+/// The host names at which the service's gateway answers, besides its own under `localhost`, and what is wrong with their
+/// certificates. What has not changed is taken from `before`.
+pub(crate) fn hosts(doc: &Doc, before: &[Arc<HostName>]) -> (Vec<Arc<HostName>>, Wrong) {
+    let mut wrong = Wrong::new();
     let configurations = doc.get("hostnameConfigurations").as_array().into_iter().flatten();
     let proxies = configurations.filter(|host| host["type"] == "Proxy");
-    proxies.filter_map(|host| host["hostName"].as_str()).map(str::to_lowercase).collect()
+    let hosts = proxies.filter_map(|host| {
+        let name = host["hostName"].as_str()?.to_lowercase();
+        let text = |name: &str| host[name].as_str().unwrap_or_default();
+        let (file, password) = (text("encodedCertificate"), text("certificatePassword"));
+        let known = before.iter().filter_map(|host| host.certificate.as_ref()).find(|one| one.is_from(file, password));
+        let certificate = match known {
+            _ if file.is_empty() => None,
+            Some(known) => Some(Arc::clone(known)),
+            None => match HostCertificate::open(file, password) {
+                Ok(certificate) => Some(Arc::new(certificate)),
+                Err(why) => {
+                    wrong.push((doc.key.clone(), format!("the certificate of its host {name} cannot be used: {why}")));
+                    None
+                }
+            },
+        };
+        Some(Arc::new(HostName {
+            name: name.into(),
+            asks_for_certificate: host["negotiateClientCertificate"] == true,
+            is_default: host["defaultSslBinding"] == true,
+            certificate,
+        }))
+    });
+    let hosts = hosts.collect();
+    (hosts, wrong)
 }

@@ -21,6 +21,7 @@ use crate::{
     build::{self, Operations},
     compile::{Compiler, Sources},
     docs::{Doc, Docs},
+    hosts::HostName,
     keys::{Keys, Scope, Subscription},
     named::NamedValues,
     policies::{Compiled, Joiner, PolicyDocs, Touched, What},
@@ -34,6 +35,9 @@ pub(crate) struct ServiceBuilder {
     /// The service and its workspaces, as far as they have something to be found by name.
     domains: BTreeMap<Key, Domain>,
     service: Arc<entity::Service>,
+    hosts: Vec<Arc<HostName>>,
+    /// Certificates of host names that cannot be used.
+    uncovered: build::Wrong,
     apis: BTreeMap<Key, ApiParts>,
     products: BTreeMap<Key, Arc<Product>>,
     policies: PolicyDocs,
@@ -76,6 +80,8 @@ impl ServiceBuilder {
             docs: Docs::default(),
             domains: BTreeMap::new(),
             service: Arc::default(),
+            hosts: Vec::new(),
+            uncovered: build::Wrong::new(),
             apis: BTreeMap::new(),
             products: BTreeMap::new(),
             policies: PolicyDocs::default(),
@@ -188,6 +194,7 @@ impl ServiceBuilder {
             whole.extend(self.docs.children(scope, "apis").map(|api| api.key.clone()));
         } else if let Some(doc) = self.docs.get("", scope) {
             self.service = Arc::new(build::service(doc, &self.docs, directory.clone()));
+            (self.hosts, self.uncovered) = build::hosts(doc, &self.hosts);
         }
         self.domains.insert(scope.clone(), Domain { named, directory, workspace, uncertified, unusable });
     }
@@ -310,7 +317,6 @@ impl ServiceBuilder {
     }
 
     fn snapshot(&self) -> ServiceSnapshot {
-        let service = self.docs.get("", &self.key);
         ServiceSnapshot {
             key: self.key.clone(),
             entity: Arc::clone(&self.service),
@@ -320,7 +326,7 @@ impl ServiceBuilder {
             addresses: Arc::clone(&self.addresses),
             apis: self.apis.values().map(|api| Arc::clone(&api.whole)).collect(),
             keys: Arc::clone(&self.keys),
-            hosts: service.map(|doc| build::hosts(doc)).unwrap_or_default(),
+            hosts: self.hosts.clone(),
         }
     }
 
@@ -328,7 +334,7 @@ impl ServiceBuilder {
         let problem = |(key, message): (&Key, &String)| Problem { key: key.clone(), message: message.clone() };
         let secrets = self.docs.every().filter_map(|doc| Some((&doc.key, doc.unopened.as_ref()?)));
         let domains = self.domains.values().flat_map(|domain| domain.uncertified.iter().chain(&domain.unusable));
-        let domains = domains.map(|(key, message)| (key, message));
+        let domains = domains.chain(&self.uncovered).map(|(key, message)| (key, message));
         let apis = self.apis.values().filter_map(|api| Some((&api.doc.key, api.problem.as_ref()?)));
         let operations =
             self.apis.values().flat_map(|api| api.operations.problems.iter().map(|(key, message)| (key, message)));
