@@ -71,6 +71,7 @@ async fn open(data: &Path) -> Result<(Storage, String, Control), Failed> {
         policies: Arc::new(Nothing),
         debugging: Arc::new(control::NoDebugging),
         counters: Arc::new(kv::MemoryCounters::new(Arc::clone(&storage.clock))),
+        connections: Arc::new(control::NoConnections),
         fetch: Arc::new(Nothing),
         clock: Arc::clone(&storage.clock),
         entropy: Arc::clone(&storage.entropy),

@@ -38,6 +38,13 @@ fn print(status: &Value) {
     for service in status["services"].as_array().into_iter().flatten() {
         println!("service     {}", service.as_str().unwrap_or_default());
     }
+    for open in status["openBreakers"].as_array().into_iter().flatten() {
+        println!(
+            "backend     {} is left alone for {} s: its circuit breaker is open",
+            open["id"].as_str().unwrap_or_default(),
+            open["retryAfterSeconds"]
+        );
+    }
     for fault in status["faults"].as_array().into_iter().flatten() {
         println!(
             "FAULT       {}: {}",

@@ -12,7 +12,8 @@ use store::Store;
 use tokio::sync::{Mutex, RwLock, Semaphore};
 
 use crate::{
-    Answer, Call, Debugging, Fetch, PolicyCheck, Publication, Settings, identity::SigningKeys, manager, route,
+    Answer, Call, Connections, Debugging, Fetch, PolicyCheck, Publication, Settings, identity::SigningKeys, manager,
+    route,
 };
 
 /// How often a write is prepared again when others changed what it relies on.
@@ -35,6 +36,8 @@ pub struct Parts {
     pub debugging: Arc<dyn Debugging>,
     /// What limits have counted.
     pub counters: Arc<dyn Counters>,
+    /// Connections to backends.
+    pub connections: Arc<dyn Connections>,
     /// What fetches `-link` documents.
     pub fetch: Arc<dyn Fetch>,
     /// The time.

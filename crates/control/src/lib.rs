@@ -23,8 +23,8 @@ pub use call::{Answer, Call, Caller};
 pub use control::{Control, Parts};
 pub use identity::{NewPrincipal, OWNER, role_id, role_names};
 pub use ports::{
-    Checked, Debugging, Fetch, Known, Later, NoDebugging, PolicyCheck, PolicyDescription, PolicyPlace, PolicyText,
-    Publication,
+    Checked, Connections, Debugging, Fetch, Known, Later, NoConnections, NoDebugging, PolicyCheck, PolicyDescription,
+    PolicyPlace, PolicyText, Publication,
 };
 pub use route::served;
 pub use settings::Settings;

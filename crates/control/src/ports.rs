@@ -44,6 +44,19 @@ impl Debugging for NoDebugging {
     }
 }
 
+/// The kept connections of backends.
+pub trait Connections: Send + Sync {
+    /// Closes those of the backend with this id once `after` is over; what is under way ends first.
+    fn reconnect(&self, backend: &str, after: Duration);
+}
+
+/// No gateway is at hand: there is nothing to close.
+pub struct NoConnections;
+
+impl Connections for NoConnections {
+    fn reconnect(&self, _: &str, _: Duration) {}
+}
+
 /// Tells whether a policy document would run.
 pub trait PolicyCheck: Send + Sync {
     /// Everything that is wrong in `policy`, and what it uses.

@@ -117,6 +117,8 @@ pub fn serve(settings: GatewaySettings, host: Host, telemetry: &Telemetry) -> io
     let (http, https) = (bind(settings.http)?, bind(settings.https)?);
     let address = |sockets: &[std::net::TcpListener]| sockets.first().and_then(|socket| socket.local_addr().ok());
     let addresses = Addresses { http: address(&http), https: address(&https) };
+    let (backends, clock) = (Arc::clone(&host.outbound.backends), Arc::clone(&host.clock));
+    telemetry.add(move |text| backends.render(clock.monotonic(), text));
     let (stop, stopped) = channel::channel(None);
     let open = Arc::new(AtomicUsize::new(0));
     let (mut http, mut https) = (http.into_iter(), https.into_iter());

@@ -2,7 +2,12 @@
 //!
 //! `snapshot` builds these when it publishes; an exchange holds them by `Arc`.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    any::Any,
+    collections::HashMap,
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use base::{Secret, Timestamp};
 use bytes::Bytes;
@@ -328,6 +333,32 @@ pub struct Backend {
     pub breaker: Option<Arc<BreakerRule>>,
     /// What it is made of, if it is a pool.
     pub pool: Option<Pool>,
+    /// What the process knows of it.
+    pub known: Slot,
+}
+
+/// Where a published entity remembers what belongs to it for longer than it is published, so that this is looked up once.
+/// A copy of the entity looks again.
+#[derive(Default)]
+pub struct Slot(OnceLock<Box<dyn Any + Send + Sync>>);
+
+impl Slot {
+    /// What was found first. `None` only if that was of another type.
+    pub fn of<T: Any + Send + Sync>(&self, find: impl FnOnce() -> T) -> Option<&T> {
+        self.0.get_or_init(|| Box::new(find())).downcast_ref()
+    }
+}
+
+impl Clone for Slot {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Slot")
+    }
 }
 
 /// Query parameters that say who calls: names, each with its values.

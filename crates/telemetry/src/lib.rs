@@ -46,6 +46,9 @@ pub struct AccessLogSettings {
     pub output: Box<dyn Write + Send>,
 }
 
+/// Appends metric families in the OpenMetrics text format, without the end mark.
+type Families = Box<dyn Fn(&mut String) + Send + Sync>;
+
 /// The reading side, and the numbers that are not of one exchange.
 pub struct Telemetry {
     shared: Arc<Shared>,
@@ -57,6 +60,8 @@ struct Shared {
     queues: Mutex<Vec<Queue>>,
     metrics: Metrics,
     emitted: Sums,
+    /// Families that others keep.
+    others: Mutex<Vec<Families>>,
     snapshot_position: AtomicU64,
     publish_failures: AtomicU64,
     stop: AtomicBool,
@@ -71,6 +76,7 @@ impl Telemetry {
             queues: Mutex::default(),
             metrics: Metrics::default(),
             emitted: Sums::default(),
+            others: Mutex::default(),
             snapshot_position: AtomicU64::new(0),
             publish_failures: AtomicU64::new(0),
             stop: AtomicBool::new(false),
@@ -90,6 +96,11 @@ impl Telemetry {
         let (recorder, queue) = queue::pair(self.logs);
         lock(&self.shared.queues).push(queue);
         recorder
+    }
+
+    /// From now on [`Telemetry::render`] has the families that `render` appends in the OpenMetrics text format, without an end mark.
+    pub fn add(&self, render: impl Fn(&mut String) + Send + Sync + 'static) {
+        lock(&self.shared.others).push(Box::new(render));
     }
 
     /// The local snapshot has reached `position` of the store's feed.
@@ -115,7 +126,10 @@ impl Telemetry {
             snapshot_position: shared.snapshot_position.load(Ordering::Relaxed),
             publish_failures: shared.publish_failures.load(Ordering::Relaxed),
         };
-        shared.metrics.render(&process, |text| shared.emitted.render(text))
+        shared.metrics.render(&process, |text| {
+            shared.emitted.render(text);
+            lock(&shared.others).iter().for_each(|render| render(text));
+        })
     }
 
     /// The content type of [`Telemetry::render`].

@@ -11,7 +11,7 @@ use ::gateway::{GatewaySettings, Handle, Host, Identities};
 use arc_swap::ArcSwap;
 use base::{Clock, Timestamp};
 use crypto::Keyring;
-use outbound::{AnyAddress, ClientSettings, PoolSettings};
+use outbound::{AnyAddress, Backends, ClientSettings, PoolSettings};
 use policy::{Catalogue, tokens::TokenEndpoint};
 use serde_json::{Value, json};
 use snapshot::{Compiler, Parts, Publisher};
@@ -155,6 +155,8 @@ pub struct Gateway {
     pub telemetry: Arc<Telemetry>,
     /// Its traces of single calls.
     pub traces: Arc<TraceStore>,
+    /// What it knows of its backends.
+    pub backends: Arc<Backends>,
     handle: Handle,
     log: Page,
     store: Arc<Memory>,
@@ -187,6 +189,7 @@ impl Gateway {
         let access_log = AccessLogSettings { format: Format::Text, output: Box::new(log.clone()) };
         let telemetry = Arc::new(Telemetry::start(Some(access_log)));
         let traces = Arc::new(TraceStore::new(Arc::clone(&setup.clock), Arc::new(FixedEntropy::new(5))));
+        let backends = Arc::<Backends>::default();
         let host = Host {
             snapshot: publisher.shared(),
             clock: Arc::clone(&setup.clock),
@@ -200,14 +203,14 @@ impl Gateway {
                 connect_timeout: Duration::from_secs(5),
                 roots: Arc::new(rustls::RootCertStore::empty()),
                 addresses: Arc::new(AnyAddress),
-                backends: Arc::default(),
+                backends: Arc::clone(&backends),
             },
             identities: setup.identities,
         };
         let handle = ::gateway::serve(setup.settings, host, &telemetry).expect("the gateway listens");
         let addresses = handle.addresses();
         let address = addresses.https.or(addresses.http).expect("there is a listener");
-        Self { address, telemetry, traces, handle, log, store, publisher, runtime }
+        Self { address, telemetry, traces, backends, handle, log, store, publisher, runtime }
     }
 
     /// Writes documents and waits until they are effective.

@@ -1,5 +1,6 @@
 //! `tollgate serve`: puts the rooms together and runs them.
 
+mod backends;
 mod banner;
 mod certificates;
 mod fetch;

@@ -13,7 +13,9 @@ use base::{Clock, Entropy, Secret};
 use control::{Control, Later, Publication};
 use crypto::Keyring;
 use gateway::{GatewaySettings, Host};
-use outbound::{AddressPolicy, AnyAddress, ClientSettings, Fetcher, PoolSettings, PublicAddress, native_roots};
+use outbound::{
+    AddressPolicy, AnyAddress, Backends, ClientSettings, Fetcher, PoolSettings, PublicAddress, native_roots,
+};
 use serde_json::{Value, json};
 use snapshot::{Compiler, Publisher};
 use store::{Position, Store};
@@ -27,6 +29,7 @@ use tokio::{
 
 use super::{
     DataFolder,
+    backends::Kept,
     banner::{Banner, First},
     certificates::{HostIdentities, management},
     fetch::Links,
@@ -89,6 +92,7 @@ struct Running {
     control: Arc<Control>,
     publisher: Arc<Publisher>,
     telemetry: Telemetry,
+    backends: Arc<Backends>,
     admin_token: Secret<String>,
     /// Held while keys rotate: one rotation must not retire the key that another has just made.
     rotating: Mutex<()>,
@@ -124,12 +128,13 @@ impl Node {
         let publisher = Arc::new(publisher.await.map_err(Failed::new)?);
 
         let roots = Arc::new(native_roots());
+        let backends = Arc::<Backends>::default();
         let client = |addresses: Arc<dyn AddressPolicy>| ClientSettings {
             pool: PoolSettings::default(),
             connect_timeout: CONNECT_TIMEOUT,
             roots: Arc::clone(&roots),
             addresses,
-            backends: Arc::default(),
+            backends: Arc::clone(&backends),
         };
         let telemetry = Telemetry::start(access_log(settings.log.access));
         let traces = Arc::new(TraceStore::new(Arc::clone(clock), Arc::clone(entropy)));
@@ -175,6 +180,11 @@ impl Node {
             policies: Arc::new(Check { catalogue, strict_surface, fail_unsupported }),
             debugging: Arc::new(Traces(traces)),
             counters,
+            connections: Arc::new(Kept {
+                publisher: Arc::clone(&publisher),
+                backends: Arc::clone(&backends),
+                clock: Arc::clone(clock),
+            }),
             fetch: Arc::new(Links(fetcher)),
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),
@@ -194,6 +204,7 @@ impl Node {
             control,
             publisher,
             telemetry,
+            backends,
             admin_token,
             rotating: Mutex::default(),
             began,
@@ -250,6 +261,9 @@ impl management::Node for Running {
                 .map(|problem| json!({ "id": problem.key.as_str(), "message": problem.message }))
                 .collect();
             let services: Vec<&str> = snapshot.services().iter().map(|service| &*service.entity.name).collect();
+            let open = self.backends.open(self.storage.clock.monotonic()).into_iter();
+            let open: Vec<Value> =
+                open.map(|(id, left)| json!({ "id": &*id, "retryAfterSeconds": left.as_secs() + 1 })).collect();
             json!({
                 "healthy": faults.is_empty() && stored.is_ok(),
                 "version": env!("CARGO_PKG_VERSION"),
@@ -259,6 +273,7 @@ impl management::Node for Running {
                 "stored": stored.map(|position| position.0).ok(),
                 "published": snapshot.position.0,
                 "services": services,
+                "openBreakers": open,
                 "faults": faults,
             })
         })

@@ -1,5 +1,6 @@
 //! Operations that are more than create, read, update and delete: one file for each kind of them.
 
+mod backends;
 mod debug;
 mod deleted_services;
 mod keys;
@@ -33,6 +34,7 @@ pub(crate) static ACTIONS: &[(&str, Action)] = &[
     ("DeletedServices_ListBySubscription", |control, cx| Box::pin(ready(deleted_services::list(control, cx)))),
     ("DeletedServices_GetByName", |control, cx| Box::pin(ready(deleted_services::get(control, cx)))),
     ("DeletedServices_Purge", |control, cx| Box::pin(ready(deleted_services::purge(control, cx)))),
+    ("Backend_Reconnect", |control, cx| Box::pin(backends::reconnect(control, cx))),
     ("Gateway_ListDebugCredentials", |control, cx| Box::pin(debug::credentials(control, cx))),
     ("Gateway_InvalidateDebugCredentials", |control, cx| Box::pin(ready(debug::invalidate(control, cx)))),
     ("Gateway_ListTrace", |control, cx| Box::pin(ready(debug::trace(control, cx)))),

@@ -295,3 +295,51 @@ fn a_backend_whose_url_matches_is_used_without_being_named() {
     assert_eq!(ask(&gateway, "/other"), 200);
     assert_eq!(by().get(4..).unwrap(), ["/v1", "-"]);
 }
+
+#[test]
+fn metrics_show_breakers_from_the_first_call_on() {
+    let backend = FakeBackend::start();
+    let (clock, gateway) =
+        start(documents(&backend).put("backends/B", single(&backend, rule(1))).policy("apis/all", POLICY));
+    const LABELS: &str = "{service=\"contoso\",workspace=\"\",backend=\"b\"} ";
+    let shown = || {
+        let text = gateway.telemetry.render();
+        assert_eq!(text.matches("# EOF").count(), 1);
+        let of =
+            |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(LABELS).map(str::to_owned));
+        (of("tollgate_backend_breaker_open"), of("tollgate_backend_breaker_trips_total"))
+    };
+    let is = |open: &str, trips: &str| (Some(open.to_owned()), Some(trips.to_owned()));
+    assert_eq!(shown(), (None, None));
+    assert_eq!(ask(&gateway, "/fine"), 200);
+    assert_eq!(shown(), is("0", "0"));
+    assert_eq!(ask(&gateway, "/status/500"), 500);
+    assert_eq!(shown(), is("1", "1"));
+    assert_eq!(gateway.backends.open(Duration::ZERO).len(), 1);
+    pass(&clock, Duration::from_secs(10));
+    assert_eq!(shown(), is("0", "1"));
+}
+
+#[test]
+fn a_reconnect_closes_what_is_kept_when_its_time_has_come() {
+    let [backend, other] = [FakeBackend::start(), FakeBackend::start()];
+    let (clock, gateway) = start(documents(&backend).open_api("other", "other", &other.url()));
+    // One connection stays with one worker.
+    let mut client = gateway.connect();
+    let mut ask = |path: &str| {
+        client.send(&format!("GET {path} HTTP/1.1\nHost: h\n"));
+        assert_eq!(status(&client.response()), 200);
+    };
+    ask("/a");
+    ask("/other/a");
+    let url = policy::Url::parse(&backend.url()).unwrap();
+    gateway.backends.reconnect(&url, Duration::from_secs(2));
+    pass(&clock, Duration::from_secs(1));
+    ask("/a");
+    assert_eq!([backend.connections(), other.connections()], [1, 1]);
+    pass(&clock, Duration::from_secs(2));
+    ask("/a");
+    ask("/a");
+    ask("/other/a");
+    assert_eq!([backend.connections(), other.connections()], [2, 1]);
+}

@@ -6,8 +6,8 @@ use arc_swap::ArcSwap;
 use axum::{Router, body::Body, http::Request};
 use base::{Diagnostic, Span, Timestamp};
 use control::{
-    Checked, Control, Debugging, Fetch, Known, Later, OWNER, Parts, PolicyCheck, PolicyDescription, PolicyText,
-    Publication, Settings,
+    Checked, Connections, Control, Debugging, Fetch, Known, Later, OWNER, Parts, PolicyCheck, PolicyDescription,
+    PolicyText, Publication, Settings,
 };
 use crypto::Keyring;
 use management::{Limits, router};
@@ -23,6 +23,7 @@ pub(crate) const ORIGIN: &str = "https://localhost:9443";
 /// A server under test, signed in as its owner.
 pub(crate) struct World {
     pub(crate) control: Arc<Control>,
+    pub(crate) reconnects: Arc<Reconnects>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) counters: Arc<kv::MemoryCounters>,
     pub(crate) store: Arc<Memory>,
@@ -88,6 +89,7 @@ impl World {
         let store = Arc::new(Memory::new());
         let keyring = Arc::new(ArcSwap::from_pointee(Keyring::generate(&*entropy)));
         let counters = Arc::new(kv::MemoryCounters::new(clock.clone()));
+        let reconnects = Arc::new(Reconnects::default());
         let control = Arc::new(Control::new(Parts {
             store: wrap(store.clone()),
             keyring: keyring.clone(),
@@ -95,6 +97,7 @@ impl World {
             policies: Arc::new(Mentions),
             debugging: Arc::new(OneTrace),
             counters: counters.clone(),
+            connections: reconnects.clone(),
             fetch: Arc::new(Files),
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -104,8 +107,19 @@ impl World {
         let owner = control.create_principal("owner", OWNER, &scope).await.unwrap();
         let router = router(control.clone(), Limits { body: 400_000 });
         let (app, secret) = (owner.app, owner.secret.into_exposed());
-        let mut world =
-            Self { control, clock, counters, store, keyring, entropy, app, secret, token: String::new(), router };
+        let mut world = Self {
+            control,
+            clock,
+            reconnects,
+            counters,
+            store,
+            keyring,
+            entropy,
+            app,
+            secret,
+            token: String::new(),
+            router,
+        };
         world.token = world.sign_in(&world.app.clone(), &world.secret.clone()).await;
         world
     }
@@ -260,6 +274,16 @@ impl PolicyCheck for Mentions {
 
 /// A gateway that traced one call.
 struct OneTrace;
+
+/// Notes which backends are to be reconnected, and when.
+#[derive(Default)]
+pub(crate) struct Reconnects(pub(crate) std::sync::Mutex<Vec<(String, std::time::Duration)>>);
+
+impl Connections for Reconnects {
+    fn reconnect(&self, backend: &str, after: std::time::Duration) {
+        self.0.lock().unwrap().push((backend.to_owned(), after));
+    }
+}
 
 impl Debugging for OneTrace {
     fn issue(&self, service: &str, workspace: Option<&str>, api: &str, lifetime: std::time::Duration) -> String {

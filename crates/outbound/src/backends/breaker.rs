@@ -125,6 +125,7 @@ impl Call {
             let message = format!("The circuit breaker of the backend \"{}\" is open.", backend.id);
             return Err(unavailable(breaker.rule.failure_status, left, message));
         }
+        let breaker = Arc::clone(breaker);
         Ok(Some(Self { breaker, clock: Arc::clone(clock), due: now.saturating_add(limit), is_over: false }))
     }
 

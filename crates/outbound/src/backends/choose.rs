@@ -57,7 +57,7 @@ fn next<'a>(
         match fit.as_slice() {
             [] => {}
             [(_, only)] => return Some(only),
-            fit => return in_turn(&mut lock(&backends.rotation(backend).0), fit, pool.members.len()),
+            fit => return in_turn(&mut lock(&backends.rotation(backend)?.0), fit, pool.members.len()),
         }
     }
     None

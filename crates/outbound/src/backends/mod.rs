@@ -33,9 +33,10 @@ type Known<T> = RwLock<HashMap<Arc<str>, Arc<T>>>;
 
 impl Backends {
     /// The breaker of a backend, if it has one. Its state stays for as long as its rule does.
-    pub(crate) fn breaker(&self, backend: &Backend) -> Option<Arc<Breaker>> {
+    pub(crate) fn breaker<'a>(&self, backend: &'a Backend) -> Option<&'a Arc<Breaker>> {
         let rule = backend.breaker.as_ref()?;
-        Some(shared(&self.breakers, &backend.key, |known| known.is_of(rule), || Breaker::new(Arc::clone(rule))))
+        let fits = |known: &Breaker| known.is_of(rule);
+        backend.known.of(|| shared(&self.breakers, &backend.key, fits, || Breaker::new(Arc::clone(rule))))
     }
 
     /// How long a backend is left alone from now on; `None` if it may be called.
@@ -43,8 +44,17 @@ impl Backends {
         self.breaker(backend)?.left(now)
     }
 
-    fn rotation(&self, pool: &Backend) -> Arc<Rotation> {
-        shared(&self.rotations, &pool.key, |_| true, Rotation::default)
+    /// The ids of the backends that are left alone, and for how long from now on.
+    pub fn open(&self, now: Duration) -> Vec<(Arc<str>, Duration)> {
+        let breakers = self.breakers.read().unwrap_or_else(PoisonError::into_inner);
+        let open = breakers.iter().filter_map(|(key, breaker)| Some((Arc::clone(key), breaker.left(now)?)));
+        let mut open: Vec<_> = open.collect();
+        open.sort();
+        open
+    }
+
+    fn rotation<'a>(&self, pool: &'a Backend) -> Option<&'a Arc<Rotation>> {
+        pool.known.of(|| shared(&self.rotations, &pool.key, |_| true, Rotation::default))
     }
 
     /// Closes the kept connections to the host of `url` at `at`, on the host's monotonic clock. What is under way ends first.

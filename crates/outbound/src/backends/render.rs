@@ -34,8 +34,10 @@ impl Backends {
 
 /// The names in a resource id, which cannot hold what would have to be escaped.
 fn labels(key: &str) -> String {
+    // What comes before may have the same names.
+    let (_, own) = key.split_once("/microsoft.apimanagement/").unwrap_or_default();
     let name = |kind: &str| {
-        let mut segments = key.split('/').skip_while(|segment| !segment.eq_ignore_ascii_case(kind));
+        let mut segments = own.split('/').skip_while(|segment| !segment.eq_ignore_ascii_case(kind));
         segments.nth(1).unwrap_or_default().replace(['"', '\\', '\n'], "_")
     };
     format!("service=\"{}\",workspace=\"{}\",backend=\"{}\"", name("service"), name("workspaces"), name("backends"))

@@ -6,7 +6,7 @@ use base::Secret;
 use bytes::Bytes;
 use policy::{
     HeaderName, HeaderValue, Url,
-    entity::{Backend, BackendTls, ClientCertificate, Credentials, Directory, Proxy},
+    entity::{Backend, BackendTls, ClientCertificate, Credentials, Directory, Proxy, Slot},
 };
 use serde_json::Value;
 use store::Key;
@@ -96,6 +96,7 @@ fn backend(
         },
         breaker: traffic::breaker(doc.get("circuitBreaker"))?,
         pool,
+        known: Slot::default(),
     })
 }
 
