@@ -5,7 +5,7 @@ use std::{borrow::Cow, time::Duration};
 
 use base::Timestamp;
 
-use crate::{text::Str, value::Value};
+use crate::{surface::TypeDef, text::Str, ty::Def, value::Value};
 
 /// One of the two messages of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -167,7 +167,7 @@ pub enum Pairs {
 
 /// Where a member of `context` leads. Whoever compiles a text that names it in full asks the host straight away, without
 /// the objects in between.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub enum Ask {
     /// To a part, whose handle is zero; `null` where it is missing.
     Part(Part),
@@ -175,8 +175,29 @@ pub enum Ask {
     Text(Text),
     /// To a dictionary of the host.
     Pairs(Pairs),
+    /// To a list of handles.
+    List(&'static Listing),
     /// To the variables of the exchange.
     Variables,
+}
+
+/// A list of handles: it is as long as the host has a text for the index.
+pub struct Listing {
+    /// What each handle is.
+    pub def: &'static TypeDef,
+    /// The text that says whether there is one more.
+    pub text: fn(usize) -> Text,
+    /// The upper half of each handle's word; the lower is the index.
+    pub kind: u64,
+}
+
+impl Listing {
+    /// The handle at `index`.
+    pub fn item(&self, host: &dyn Host, index: usize) -> Option<Value> {
+        let index = u32::try_from(index).ok()?;
+        host.text((self.text)(index as usize))?;
+        Some(Value::Word(Def(self.def), (self.kind << 32) | u64::from(index)))
+    }
 }
 
 impl From<Text> for Ask {

@@ -61,6 +61,8 @@ struct Shared {
     surface: Arc<Surface>,
     ty: Ty,
     constant: Option<Const>,
+    /// The text, if all it does is to ask for facts.
+    plain: Option<exec::Plain>,
     uses: Vec<MemberId>,
 }
 
@@ -122,6 +124,7 @@ pub fn compile(source: &str, form: Form, surface: &Arc<Surface>, options: &Optio
         let constant = constant_of(&bound);
         let code = Arc::new(exec::lower(&bound.unit, surface, false));
         let shared = Shared {
+            plain: exec::Plain::of(&code),
             code,
             observed: OnceLock::new(),
             unit: bound.unit,
@@ -202,10 +205,18 @@ impl Program {
 
     /// Evaluates it.
     pub fn run(&self, host: &mut dyn Host, limits: &Limits) -> Result<Value, Failure> {
-        match &self.shared.constant {
-            Some(constant) => Ok(constant.value()),
-            None => self.evaluate(host, limits, None, |_, value| Ok(value)),
+        match (&self.shared.constant, &self.shared.plain) {
+            (Some(constant), _) => Ok(constant.value()),
+            (None, Some(plain)) => plain.run(host, &self.shared.surface, limits),
+            (None, None) => self.evaluate(host, limits, None, |_, value| Ok(value)),
         }
+    }
+
+    /// Evaluates it if all it does is to ask for facts and strings: what it gives then is a `bool`, a string or `null`, which needs
+    /// no delegate and no program to be looked at.
+    #[inline]
+    pub fn run_plain(&self, host: &dyn Host, limits: &Limits) -> Option<Result<Value, Failure>> {
+        self.shared.plain.as_ref().map(|plain| plain.run(host, &self.shared.surface, limits))
     }
 
     /// Evaluates it while somebody watches.
@@ -247,28 +258,44 @@ impl Program {
             cx.observer = Some(observer);
             code = self.observed();
         }
-        let failure = match exec::run(code, &mut cx).and_then(|value| look(&mut cx, value)) {
+        match exec::run(code, &mut cx).and_then(|value| look(&mut cx, value)) {
             Ok(value) => {
                 tell(&mut cx);
-                return Ok(value);
+                Ok(value)
             }
-            Err(Raise::Exception(exception)) => {
-                tell(&mut cx);
-                Failure::Exception(exception)
+            Err(raise) => {
+                if let Raise::Exception(_) = raise {
+                    tell(&mut cx);
+                }
+                Err(raise.into())
             }
-            Err(Raise::Limit(limit)) => Failure::Limit(limit),
-            Err(Raise::Body(side)) => Failure::BodyNeeded(side),
-        };
-        Err(failure)
+        }
+    }
+}
+
+impl From<Raise> for Failure {
+    #[cold]
+    fn from(raise: Raise) -> Self {
+        match raise {
+            Raise::Exception(exception) => Self::Exception(exception),
+            Raise::Limit(limit) => Self::Limit(limit),
+            Raise::Body(side) => Self::BodyNeeded(side),
+        }
     }
 }
 
 /// Hands the host what `context.Trace` was given.
 #[inline]
 fn tell(cx: &mut Cx<'_>) {
-    if let Some(traces) = cx.traces.take() {
-        traces.iter().for_each(|message| cx.host.trace(&message.to_text()));
+    if cx.traces.is_some() {
+        tell_all(cx);
     }
+}
+
+#[cold]
+fn tell_all(cx: &mut Cx<'_>) {
+    let traces = cx.traces.take().unwrap_or_default();
+    traces.iter().for_each(|message| cx.host.trace(&message.to_text()));
 }
 
 impl std::fmt::Debug for Program {

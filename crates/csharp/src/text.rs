@@ -177,10 +177,11 @@ impl Str {
 
 impl From<&str> for Str {
     fn from(text: &str) -> Self {
-        if !text.is_ascii() {
-            return Self(Repr::Utf8(text.into()));
+        match (text.is_ascii(), text.len()) {
+            (false, _) => Self(Repr::Utf8(text.into())),
+            (true, 0..=INLINE) => Self::from_ascii(text.as_bytes()),
+            (true, _) => Self(Repr::Ascii(text.into())),
         }
-        Self::from_ascii(text.as_bytes())
     }
 }
 

@@ -72,7 +72,19 @@ impl Expression {
         if let Some(constant) = self.program.constant() {
             return Ok(constant);
         }
-        self.look(exchange, |_, value| Ok(value))
+        match self.plain(exchange) {
+            Some(result) => result,
+            None => self.look(exchange, |_, value| Ok(value)),
+        }
+    }
+
+    /// The result of an expression that only asks for facts, where nobody watches.
+    fn plain(&self, exchange: &mut Exchange) -> Option<Result<csharp::Value, Fault>> {
+        if self.watched.is_some() {
+            return None;
+        }
+        let result = self.program.run_plain(&Context::new(exchange), &Limits::default())?;
+        Some(result.map_err(fault))
     }
 
     /// Runs it and looks at the result while delegates in it can still be called.
@@ -105,15 +117,34 @@ impl Expression {
 
     /// The result as a value of a policy: what it is, or what its `ToString()` says.
     pub fn evaluate_as<T: FromText>(&self, exchange: &mut Exchange) -> Result<T, Fault> {
-        let result = self.look(exchange, |cx, value| {
+        let plain = match self.plain(exchange) {
+            None => None,
+            Some(Err(fault)) => return Err(fault),
+            Some(Ok(value)) => match (&value, T::from_value(&value)) {
+                (csharp::Value::Null, _) => Some(T::from_null()),
+                (_, Some(taken)) => Some(taken),
+                (csharp::Value::Str(text), None) => Some(T::from_result(&text.to_text())),
+                (csharp::Value::Bool(value), None) => Some(T::from_result(if *value { "True" } else { "False" })),
+                (_, None) => None,
+            },
+        };
+        let result = match plain {
+            Some(result) => result,
+            None => self.shown(exchange)?,
+        };
+        result.map_err(|wrong| Fault::expression(format!("The expression gave a value that cannot be used: {wrong}.")))
+    }
+
+    /// The result as [`Expression::evaluate_as`] takes it, or why it cannot be used.
+    fn shown<T: FromText>(&self, exchange: &mut Exchange) -> Result<Result<T, String>, Fault> {
+        self.look(exchange, |cx, value| {
             Ok(match (&value, T::from_value(&value)) {
                 (csharp::Value::Null, _) => T::from_null(),
                 (_, Some(taken)) => taken,
                 (csharp::Value::Str(text), None) => T::from_result(&text.to_text()),
                 (_, None) => T::from_result(&cx.text(&value)?.to_text()),
             })
-        })?;
-        result.map_err(|wrong| Fault::expression(format!("The expression gave a value that cannot be used: {wrong}.")))
+        })
     }
 
     fn context<'a>(&self, exchange: &'a mut Exchange) -> Result<Context<'a>, Fault> {

@@ -3,29 +3,50 @@
 use std::borrow::Cow;
 
 use super::{
-    code::{Node, constant},
+    code::{BoolNode, Code, Node, Op, constant},
     lower::Lowerer,
     types::is_instance,
 };
 use crate::{
-    call::{Cx, Result},
+    call::Result,
     exception,
-    host::{Ask, Find, Pairs, Part, Text},
+    host::{Ask, Find, Host, Listing, Pairs, Part, Text},
     ir::{self, Expr, Kind},
-    surface::{MemberId, Purity},
+    limits::{Limits, Meter},
+    program::Failure,
+    surface::{MemberId, Purity, Surface},
     text::Str,
     ty::Ty,
     value::{Const, Value},
 };
 
 /// A text of the host.
+#[derive(Clone)]
 pub(super) struct Fact {
     text: Text,
     /// The part that it belongs to, which must be there.
     of: Option<Part>,
 }
 
+/// What facts alone decide.
+#[derive(Clone)]
+pub(super) enum Decision {
+    Is { fact: Fact, text: Box<str>, negated: bool },
+    IsNull { fact: Fact, negated: bool },
+    Not(Box<Decision>),
+    And(Box<(Decision, Decision)>),
+    Or(Box<(Decision, Decision)>),
+}
+
+/// A list of the host.
+pub(super) struct List {
+    pub(super) listing: &'static Listing,
+    /// The part that it belongs to, which must be there.
+    of: Option<Part>,
+}
+
 /// A name in a dictionary of the host.
+#[derive(Clone)]
 pub(super) struct Lookup {
     name: Box<str>,
     place: Dictionary,
@@ -34,12 +55,14 @@ pub(super) struct Lookup {
     missing: Missing,
 }
 
+#[derive(Clone)]
 enum Dictionary {
     Pairs(Pairs),
     /// Of this type, if the text says so.
     Variables(Option<Ty>),
 }
 
+#[derive(Clone)]
 enum Missing {
     Raise,
     Default(Const),
@@ -54,6 +77,15 @@ impl Lowerer<'_> {
         }
         match self.way(member, args)? {
             (Ask::Text(text), of) => Some(Node::Fact(Box::new(Fact { text, of }))),
+            _ => None,
+        }
+    }
+
+    /// A list of the host that the text names in full.
+    pub(super) fn listed(&mut self, expr: &Expr) -> Option<List> {
+        let Kind::Call { member, args, .. } = &expr.kind else { return None };
+        match self.way(*member, args)? {
+            (Ask::List(listing), of) => Some(List { listing, of }),
             _ => None,
         }
     }
@@ -114,9 +146,9 @@ impl Lowerer<'_> {
     }
 }
 
-fn require(of: Option<Part>, cx: &Cx<'_>) -> Result<()> {
+fn require(of: Option<Part>, host: &dyn Host) -> Result<()> {
     match of {
-        Some(part) if !cx.host.has(part) => Err(exception::null_reference()),
+        Some(part) if !host.has(part) => Err(exception::null_reference()),
         _ => Ok(()),
     }
 }
@@ -124,21 +156,106 @@ fn require(of: Option<Part>, cx: &Cx<'_>) -> Result<()> {
 impl Fact {
     /// The text; none is `null`.
     #[inline]
-    pub(super) fn ask<'c>(&self, cx: &'c mut Cx<'_>) -> Result<Option<Cow<'c, str>>> {
-        cx.meter.step()?;
-        require(self.of, cx)?;
-        Ok(cx.host.text(self.text))
+    pub(super) fn ask<'h>(&self, host: &'h dyn Host, meter: &mut Meter) -> Result<Option<Cow<'h, str>>> {
+        meter.step()?;
+        require(self.of, host)?;
+        Ok(host.text(self.text))
+    }
+}
+
+impl Decision {
+    #[inline]
+    pub(super) fn decide(&self, host: &dyn Host, meter: &mut Meter) -> Result<bool> {
+        match self {
+            Self::Is { fact, text, negated } => {
+                Ok(fact.ask(host, meter)?.is_some_and(|found| *found == **text) != *negated)
+            }
+            other => other.decide_more(host, meter),
+        }
+    }
+
+    #[inline(never)]
+    fn decide_more(&self, host: &dyn Host, meter: &mut Meter) -> Result<bool> {
+        Ok(match self {
+            Self::Is { .. } => self.decide(host, meter)?,
+            Self::IsNull { fact, negated } => fact.ask(host, meter)?.is_none() != *negated,
+            Self::Not(inner) => !inner.decide(host, meter)?,
+            Self::And(pair) => pair.0.decide(host, meter)? && pair.1.decide(host, meter)?,
+            Self::Or(pair) => pair.0.decide(host, meter)? || pair.1.decide(host, meter)?,
+        })
+    }
+}
+
+impl List {
+    /// Raises where there is nothing that could have the list.
+    pub(super) fn require(&self, host: &dyn Host) -> Result<()> {
+        require(self.of, host)
+    }
+}
+
+/// A text that only asks for facts and strings: it runs without a frame, and what it gives needs nothing else to be printed.
+pub(crate) struct Plain {
+    cost: u64,
+    what: What,
+}
+
+enum What {
+    Decision(Decision),
+    Fact(Fact),
+    /// In a dictionary of strings.
+    Lookup(Lookup),
+}
+
+impl Plain {
+    /// The text as such a one, if it is.
+    pub(crate) fn of(code: &Code) -> Option<Self> {
+        let func = code.functions.first().filter(|func| func.is_expression && func.is_bare())?;
+        let Op::Return(Some(node)) = func.ops.first()? else { return None };
+        let what = match node {
+            Node::Fact(fact) => What::Fact((**fact).clone()),
+            Node::Lookup(lookup) if let Dictionary::Pairs(_) = lookup.place => What::Lookup((**lookup).clone()),
+            Node::Bool(node) if let BoolNode::Facts(decision) = &**node => What::Decision((**decision).clone()),
+            _ => return None,
+        };
+        Some(Self { cost: func.cost, what })
+    }
+
+    /// A `bool`, a string or `null`.
+    #[inline]
+    pub(crate) fn run(
+        &self,
+        host: &dyn Host,
+        surface: &Surface,
+        limits: &Limits,
+    ) -> std::result::Result<Value, Failure> {
+        let mut meter = Meter::new(limits);
+        if let Err(raise) = meter.steps(self.cost) {
+            return Err(raise.into());
+        }
+        // Each result is made where it leaves: moving a value that was just written in pieces takes longer than to find it.
+        match &self.what {
+            What::Decision(decision) => match decision.decide(host, &mut meter) {
+                Ok(value) => Ok(Value::Bool(value)),
+                Err(raise) => Err(raise.into()),
+            },
+            What::Fact(fact) => match fact.ask(host, &mut meter) {
+                Ok(Some(text)) => Ok(Value::str(text)),
+                Ok(None) => Ok(Value::Null),
+                Err(raise) => Err(raise.into()),
+            },
+            What::Lookup(lookup) => lookup.find(host, surface, &mut meter).map_err(Failure::from),
+        }
     }
 }
 
 impl Lookup {
     #[inline(never)]
-    pub(super) fn find(&self, cx: &mut Cx<'_>) -> Result<Value> {
-        cx.meter.step()?;
-        require(self.of, cx)?;
+    pub(super) fn find(&self, host: &dyn Host, surface: &Surface, meter: &mut Meter) -> Result<Value> {
+        meter.step()?;
+        require(self.of, host)?;
         let found = match &self.place {
-            Dictionary::Pairs(pairs) => cx.host.pair(*pairs, &self.name).map(Value::str),
-            Dictionary::Variables(_) => cx.host.variable(&self.name),
+            Dictionary::Pairs(pairs) => host.pair(*pairs, &self.name).map(Value::str),
+            Dictionary::Variables(_) => host.variable(&self.name),
         };
         let Some(value) = found else {
             return match &self.missing {
@@ -147,18 +264,18 @@ impl Lookup {
             };
         };
         if let Dictionary::Variables(Some(ty)) = &self.place {
-            check(&value, ty, cx)?;
+            check(&value, ty, surface)?;
         }
         Ok(value)
     }
 }
 
 /// What a variable of another type than the text says does.
-fn check(value: &Value, ty: &Ty, cx: &Cx<'_>) -> Result<()> {
+fn check(value: &Value, ty: &Ty, surface: &Surface) -> Result<()> {
     if value.is_null() {
         let takes_null = !ty.is_value_type() || ty.is_nullable();
         return if takes_null { Ok(()) } else { Err(exception::null_reference()) };
     }
-    let fits = is_instance(value, ty.unwrap_nullable(), cx.surface);
+    let fits = is_instance(value, ty.unwrap_nullable(), surface);
     if fits { Ok(()) } else { Err(exception::cannot_cast(&value.ty(), ty)) }
 }

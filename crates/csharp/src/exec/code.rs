@@ -6,7 +6,9 @@ use std::sync::Arc;
 use base::Span;
 
 use super::{
-    ask::{Fact, Lookup},
+    ask::{Decision, Fact, Lookup},
+    join::Piece,
+    pipeline::Pipeline,
     spin::Spin,
 };
 use crate::{
@@ -196,6 +198,8 @@ pub(super) enum Node {
     Function(Box<FunctionCall>),
     Invoke(Box<(Node, Box<[Node]>)>),
     Lambda(Box<Lambda>),
+    /// LINQ methods over a sequence, in one loop.
+    Pipeline(Box<Pipeline>),
     Binary(Box<Binary>),
     Negate(NumKind, bool, Box<Node>),
     Complement(Box<Node>),
@@ -205,7 +209,7 @@ pub(super) enum Node {
         pair: Box<(Node, Node)>,
     },
     /// Parts whose text nothing can change before the end.
-    Join(Box<[Node]>),
+    Join(Box<[Piece]>),
     Concat(Box<[Node]>),
     /// Each part with alignment and format.
     Interpolate(Box<(Box<[Node]>, Box<[(i32, Str)]>)>),
@@ -275,11 +279,7 @@ pub(super) enum BoolNode {
         text: Str,
         negated: bool,
     },
-    FactIs {
-        fact: Box<Fact>,
-        text: Box<str>,
-        negated: bool,
-    },
+    Facts(Box<Decision>),
     Same {
         pair: Box<(Node, Node)>,
         negated: bool,

@@ -17,7 +17,7 @@ use crate::{
     exception,
     ir::BinOp,
     ty::{Prim, Ty},
-    value::{Anonymous, Array, Collection, Const, Items, Tuple, TypeObject, Value},
+    value::{Anonymous, Array, Const, Items, Tuple, TypeObject, Value},
 };
 
 impl Node {
@@ -36,8 +36,8 @@ impl Node {
             Self::Int(node) => put(out, Value::Int(node.eval(f, cx)?)),
             Self::Bool(node) => put(out, Value::Bool(node.eval(f, cx)?)),
             Self::Call(node) => return node.write(f, cx, out),
-            Self::Fact(fact) => put(out, fact.ask(cx)?.map_or(Value::Null, Value::str)),
-            Self::Lookup(lookup) => put(out, lookup.find(cx)?),
+            Self::Fact(fact) => put(out, fact.ask(&*cx.host, &mut cx.meter)?.map_or(Value::Null, Value::str)),
+            Self::Lookup(lookup) => put(out, lookup.find(&*cx.host, cx.surface, &mut cx.meter)?),
             Self::Join(parts) => put(out, join(parts, f, cx)?),
             Self::Then(pair) => {
                 pair.0.write(f, cx, out)?;
@@ -104,6 +104,7 @@ impl Node {
                 cx.meter.allocate(size_of::<Closure>() + cells.len() * size_of::<Cell>())?;
                 *out = Value::object(Closure::new(f.code.clone(), node.function, cells, node.ty.clone()));
             }
+            Self::Pipeline(pipeline) => *out = pipeline.eval(f, cx)?,
             Self::Binary(node) => return node.write(f, cx, out),
             Self::Negate(kind, checked, operand) => *out = arith::negate(*kind, *checked, &operand.eval(f, cx)?)?,
             Self::Complement(operand) => *out = arith::complement(&operand.eval(f, cx)?)?,
@@ -233,7 +234,7 @@ impl IntNode {
                 return branch.eval(f, cx);
             }
             Self::ArrayLength(array) => return array_length(array, f, cx),
-            Self::Unbox(lookup) => match lookup.find(cx)? {
+            Self::Unbox(lookup) => match lookup.find(&*cx.host, cx.surface, &mut cx.meter)? {
                 Value::Int(value) => value,
                 other => return unboxed(other, cx),
             },
@@ -245,7 +246,10 @@ impl IntNode {
 #[inline(never)]
 fn array_length(array: &Node, f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<i32> {
     let array = array.eval(f, cx)?;
-    Ok(array.downcast::<Array>().ok_or_else(exception::null_reference)?.count() as i32)
+    match &array {
+        Value::Object(object) => Ok(object.collection().ok_or_else(exception::null_reference)?.count() as i32),
+        _ => Err(exception::null_reference()),
+    }
 }
 
 /// A variable that is no `int`: most often an exception.
@@ -274,7 +278,7 @@ impl BoolNode {
                 let (left, right) = (pair.0.operand(f, cx)?, pair.1.operand(f, cx)?);
                 arith::compare(*op, &left, &right)
             }
-            Self::FactIs { fact, text, negated } => fact.ask(cx)?.is_some_and(|found| *found == **text) != *negated,
+            Self::Facts(decision) => decision.decide(&*cx.host, &mut cx.meter)?,
             _ => return self.eval_value(f, cx),
         })
     }
@@ -306,7 +310,7 @@ impl BoolNode {
                 parts.1.passes(&value, f, cx)
             }
             Self::Unbox(lookup) => {
-                let mut value = lookup.find(cx)?;
+                let mut value = lookup.find(&*cx.host, cx.surface, &mut cx.meter)?;
                 cast(&mut value, &Ty::BOOL, cx.surface)?;
                 matches!(value, Value::Bool(true))
             }
@@ -319,7 +323,7 @@ impl BoolNode {
                 taken
             }
             // The others are above.
-            Self::Const(_) | Self::Not(_) | Self::And(_) | Self::Or(_) | Self::CompareInt(..) | Self::FactIs { .. } => {
+            Self::Const(_) | Self::Not(_) | Self::And(_) | Self::Or(_) | Self::CompareInt(..) | Self::Facts(_) => {
                 return self.eval(f, cx);
             }
         })
@@ -509,7 +513,7 @@ fn store(place: &Place, value: &Node, f: &mut Frame<'_>, cx: &mut Cx<'_>, out: &
     target.write(out.clone(), f, cx)
 }
 
-fn cells(captured: &[usize], f: &mut Frame<'_>) -> Vec<Cell> {
+pub(super) fn cells(captured: &[usize], f: &mut Frame<'_>) -> Vec<Cell> {
     captured.iter().map(|cell| f.cell(*cell).clone()).collect()
 }
 

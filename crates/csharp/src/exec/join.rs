@@ -1,68 +1,89 @@
 //! String concatenation and interpolation.
 
-use super::{code::Node, eval::gather, frame::Frame};
+use std::cell::Cell;
+
+use super::{ask::Fact, code::Node, eval::gather, frame::Frame};
 use crate::{
     call::{Cx, Result},
     text::{Str, StrBuilder},
     value::{Const, Value},
 };
 
-/// Text that is put together: in place as long as a [`Str`] holds it in place.
-struct Joined {
-    short: [u8; SHORT],
-    length: usize,
-    /// All of it, once it is longer or is not UTF-8.
-    long: Option<StrBuilder>,
+/// A part of a text whose parts are written as they come.
+pub(super) enum Piece {
+    Text(Box<str>),
+    Fact(Fact),
+    Other(Node),
 }
 
-const SHORT: usize = 22;
-
-impl Joined {
-    fn new() -> Self {
-        Self { short: [0; SHORT], length: 0, long: None }
-    }
-
-    /// Whether the bytes found room on the stack.
-    #[inline]
-    fn fits(&mut self, bytes: &[u8]) -> bool {
-        let end = self.length + bytes.len();
-        match self.short.get_mut(self.length..end) {
-            Some(place) if self.long.is_none() => {
-                place.copy_from_slice(bytes);
-                self.length = end;
-                true
-            }
-            _ => false,
+impl Piece {
+    pub(super) fn of(node: Node) -> Self {
+        match node {
+            Node::Fact(fact) => Self::Fact(*fact),
+            Node::Const(Const::Str(text)) => match text.as_str() {
+                Some(text) => Self::Text(text.into()),
+                None => Self::Other(Node::Const(Const::Str(text))),
+            },
+            node => Self::Other(node),
         }
     }
+}
 
+thread_local! {
+    /// Room for a text that is put together: whoever does so takes it along, and leaves it to the next.
+    static ROOM: Cell<String> = const { Cell::new(String::new()) };
+}
+
+/// Room beyond this is not kept.
+const KEPT: usize = 4096;
+
+/// Text that is put together: in room that is there already, so that the result alone is allocated.
+struct Joined {
+    text: String,
+    /// All of it, once it is not UTF-8.
+    wide: Option<StrBuilder>,
+}
+
+impl Joined {
+    #[inline]
+    fn new() -> Self {
+        let mut text = ROOM.take();
+        text.clear();
+        Self { text, wide: None }
+    }
+
+    #[inline]
     fn push_str(&mut self, text: &str) {
-        if !self.fits(text.as_bytes()) {
-            self.spilled(text.len()).push_str(text);
+        match &mut self.wide {
+            None => self.text.push_str(text),
+            Some(wide) => wide.push_str(text),
         }
     }
 
     fn push(&mut self, text: &Str) {
-        match text.as_ascii() {
-            Some(bytes) if self.fits(bytes) => {}
-            _ => self.spilled(text.byte_len()).push(text),
+        match text.as_str() {
+            Some(text) => self.push_str(text),
+            None => {
+                let Self { text: before, wide } = self;
+                let start = || {
+                    let mut all = StrBuilder::with_capacity(before.len() + text.byte_len());
+                    all.push_str(before);
+                    all
+                };
+                wide.get_or_insert_with(start).push(text);
+            }
         }
     }
 
-    fn spilled(&mut self, more: usize) -> &mut StrBuilder {
-        let Self { short, length, long } = self;
-        long.get_or_insert_with(|| {
-            let mut all = StrBuilder::with_capacity(*length + more + 64);
-            all.push_str(std::str::from_utf8(&short[..*length]).unwrap_or_default());
-            all
-        })
-    }
-
     fn finish(self, cx: &mut Cx<'_>) -> Result<Value> {
-        let text = match self.long {
-            None => std::str::from_utf8(&self.short[..self.length]).unwrap_or_default().into(),
-            Some(long) => long.finish(),
+        let Self { text: room, wide } = self;
+        let text = match wide {
+            None => Str::from(room.as_str()),
+            Some(wide) => wide.finish(),
         };
+        if room.capacity() <= KEPT {
+            ROOM.set(room);
+        }
         cx.meter.text(text.byte_len())?;
         Ok(Value::Str(text))
     }
@@ -70,13 +91,13 @@ impl Joined {
 
 /// Parts whose text nothing can change between their evaluation and the end: each is written as it comes.
 #[inline(never)]
-pub(super) fn join(parts: &[Node], f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<Value> {
+pub(super) fn join(pieces: &[Piece], f: &mut Frame<'_>, cx: &mut Cx<'_>) -> Result<Value> {
     let mut joined = Joined::new();
-    for part in parts {
-        match part {
-            Node::Const(Const::Str(text)) => joined.push(text),
-            Node::Fact(fact) => joined.push_str(&fact.ask(cx)?.unwrap_or_default()),
-            part => match part.eval(f, cx)? {
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => joined.push_str(text),
+            Piece::Fact(fact) => joined.push_str(&fact.ask(&*cx.host, &mut cx.meter)?.unwrap_or_default()),
+            Piece::Other(node) => match node.eval(f, cx)? {
                 Value::Str(text) => joined.push(&text),
                 value => joined.push(&cx.text(&value)?),
             },

@@ -10,8 +10,10 @@ use std::{
 use base::Span;
 
 use super::{
+    ask::Decision,
     capture::{Captures, captures},
     code::*,
+    join::Piece,
 };
 use crate::{
     call::{Cx, Native},
@@ -38,7 +40,7 @@ pub(crate) fn lower(unit: &Unit, surface: &Surface, observe: bool) -> Code {
 }
 
 pub(super) struct Shared<'u> {
-    unit: &'u Unit,
+    pub(super) unit: &'u Unit,
     pub(super) surface: &'u Surface,
     captures: Captures,
     pub(super) observe: bool,
@@ -248,7 +250,7 @@ impl<'u> Lowerer<'u> {
                 let condition = self.condition(condition);
                 IntNode::Conditional(Box::new((condition, self.int(then), self.int(otherwise))))
             }
-            Kind::ArrayLength(array) => IntNode::ArrayLength(self.boxed(array)),
+            Kind::ArrayLength(array) => IntNode::ArrayLength(Box::new(self.enumerated(array))),
             Kind::Convert(Conversion::Same | Conversion::Numeric { .. }, inner) if inner.ty == Ty::INT => {
                 self.int(inner)
             }
@@ -288,9 +290,22 @@ impl<'u> Lowerer<'u> {
     fn try_bool(&mut self, expr: &Expr) -> Option<BoolNode> {
         Some(match &expr.kind {
             Kind::Const(Const::Bool(value)) => BoolNode::Const(*value),
-            Kind::Not(inner) => BoolNode::Not(Box::new(self.bool(inner))),
-            Kind::And(left, right) => BoolNode::And(Box::new((self.bool(left), self.bool(right)))),
-            Kind::Or(left, right) => BoolNode::Or(Box::new((self.bool(left), self.bool(right)))),
+            Kind::Not(inner) => match self.bool(inner) {
+                BoolNode::Facts(decision) => BoolNode::Facts(Box::new(Decision::Not(decision))),
+                inner => BoolNode::Not(Box::new(inner)),
+            },
+            Kind::And(left, right) => match (self.bool(left), self.bool(right)) {
+                (BoolNode::Facts(left), BoolNode::Facts(right)) => {
+                    BoolNode::Facts(Box::new(Decision::And(Box::new((*left, *right)))))
+                }
+                pair => BoolNode::And(Box::new(pair)),
+            },
+            Kind::Or(left, right) => match (self.bool(left), self.bool(right)) {
+                (BoolNode::Facts(left), BoolNode::Facts(right)) => {
+                    BoolNode::Facts(Box::new(Decision::Or(Box::new((*left, *right)))))
+                }
+                pair => BoolNode::Or(Box::new(pair)),
+            },
             Kind::Binary { op, kind: NumKind::Int, left, right, .. } => {
                 BoolNode::CompareInt(*op, Box::new((self.int(left), self.int(right))))
             }
@@ -300,8 +315,8 @@ impl<'u> Lowerer<'u> {
             }
             Kind::Equal { left, right, negated } => self.equal(left, right, *negated),
             Kind::Same { left, right, negated } => match (left.as_const(), right.as_const()) {
-                (_, Some(Const::Null)) => BoolNode::IsNull { node: Box::new(self.uncopied(left)), negated: *negated },
-                (Some(Const::Null), _) => BoolNode::IsNull { node: Box::new(self.uncopied(right)), negated: *negated },
+                (_, Some(Const::Null)) => self.is_null(left, *negated),
+                (Some(Const::Null), _) => self.is_null(right, *negated),
                 _ => BoolNode::Same { pair: Box::new((self.uncopied(left), self.uncopied(right))), negated: *negated },
             },
             Kind::IsType(value, ty) => BoolNode::Is(Box::new((self.uncopied(value), Test::Type(ty.clone(), None)))),
@@ -320,17 +335,26 @@ impl<'u> Lowerer<'u> {
 
     fn equal(&mut self, left: &Expr, right: &Expr, negated: bool) -> BoolNode {
         match (left.as_const(), right.as_const()) {
-            (_, Some(Const::Null)) => BoolNode::IsNull { node: Box::new(self.uncopied(left)), negated },
-            (Some(Const::Null), _) => BoolNode::IsNull { node: Box::new(self.uncopied(right)), negated },
+            (_, Some(Const::Null)) => self.is_null(left, negated),
+            (Some(Const::Null), _) => self.is_null(right, negated),
             (None, Some(Const::Str(text))) => self.equal_text(left, text, negated),
             (Some(Const::Str(text)), None) => self.equal_text(right, text, negated),
             _ => BoolNode::Equal { pair: Box::new((self.uncopied(left), self.uncopied(right))), negated },
         }
     }
 
+    fn is_null(&mut self, expr: &Expr, negated: bool) -> BoolNode {
+        match self.uncopied(expr) {
+            Node::Fact(fact) => BoolNode::Facts(Box::new(Decision::IsNull { fact: *fact, negated })),
+            node => BoolNode::IsNull { node: Box::new(node), negated },
+        }
+    }
+
     fn equal_text(&mut self, expr: &Expr, text: &Str, negated: bool) -> BoolNode {
         match (self.uncopied(expr), text.as_str()) {
-            (Node::Fact(fact), Some(text)) => BoolNode::FactIs { fact, text: text.into(), negated },
+            (Node::Fact(fact), Some(text)) => {
+                BoolNode::Facts(Box::new(Decision::Is { fact: *fact, text: text.into(), negated }))
+            }
             (node, _) => BoolNode::EqualText { node: Box::new(node), text: text.clone(), negated },
         }
     }
@@ -383,9 +407,19 @@ impl<'u> Lowerer<'u> {
                 if let Some(node) = self.asked(*member, args, types) {
                     return node;
                 }
+                if let Some(pipeline) = self.pipeline(*member, args, types) {
+                    return Node::Pipeline(Box::new(pipeline));
+                }
                 let target = self.target(*member, args.first(), types.clone(), *created);
-                let prepare = self.shared.surface.member(*member).row.prepare;
-                self.call(Callee::Member(target), prepare, args)
+                let row = self.shared.surface.member(*member).row;
+                let mut node = self.call(Callee::Member(target), row.prepare, args);
+                if let (true, Node::Call(call), Some(ir::Arg::Value(source))) =
+                    (row.enumerates, &mut node, args.first())
+                    && let Some(first) = call.args.first_mut()
+                {
+                    self.give_lazily(source, first);
+                }
+                node
             }
             Kind::CallFunction { function, args } => {
                 let (function, cells) = (function.0 as usize, self.captured(*function));
@@ -431,7 +465,7 @@ impl<'u> Lowerer<'u> {
             Kind::Concat(items) => {
                 let is_plain = items.iter().all(keeps_its_text);
                 let nodes = self.nodes(items);
-                if is_plain { Node::Join(nodes) } else { Node::Concat(nodes) }
+                if is_plain { Node::Join(nodes.into_iter().map(Piece::of).collect()) } else { Node::Concat(nodes) }
             }
             Kind::Interpolate(parts) => self.interpolate(parts),
             Kind::Convert(conversion, inner) => self.convert(conversion, inner, &expr.ty),
@@ -453,8 +487,8 @@ impl<'u> Lowerer<'u> {
                 let (element, lengths) = (element.clone(), lengths.clone());
                 Node::ArrayOf(Box::new(ArrayOf { element, items: self.nodes(items), lengths }))
             }
-            Kind::Element(array, indices) => Node::Element(Box::new((self.node(array), self.nodes(indices)))),
-            Kind::ArrayLength(array) => Node::Int(Box::new(IntNode::ArrayLength(self.boxed(array)))),
+            Kind::Element(array, indices) => Node::Element(Box::new((self.enumerated(array), self.nodes(indices)))),
+            Kind::ArrayLength(array) => Node::Int(Box::new(IntNode::ArrayLength(Box::new(self.enumerated(array))))),
             Kind::Tuple(ty, items) => Node::Tuple(ty.clone(), self.nodes(items)),
             Kind::Anonymous(ty, items) => Node::Anonymous(ty.clone(), self.nodes(items)),
             Kind::Field(inner, at) => Node::Field(Box::new(self.uncopied(inner)), *at),
@@ -493,7 +527,11 @@ impl<'u> Lowerer<'u> {
             formats.push(format);
         }
         if formats.iter().all(|(alignment, format)| *alignment == 0 && format.is_empty()) {
-            return if is_plain { Node::Join(nodes.into()) } else { Node::Concat(nodes.into()) };
+            return if is_plain {
+                Node::Join(nodes.into_iter().map(Piece::of).collect())
+            } else {
+                Node::Concat(nodes.into())
+            };
         }
         Node::Interpolate(Box::new((nodes.into(), formats.into())))
     }
@@ -516,7 +554,7 @@ impl<'u> Lowerer<'u> {
         Some(Node::Call(Box::new(Call { target, args })))
     }
 
-    fn captured(&mut self, function: FnId) -> Box<[usize]> {
+    pub(super) fn captured(&mut self, function: FnId) -> Box<[usize]> {
         let shared = self.shared;
         let vars = shared.captures.of.get(&function).map(Vec::as_slice).unwrap_or_default();
         vars.iter().map(|var| self.cell(*var)).collect()

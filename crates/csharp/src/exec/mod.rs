@@ -13,6 +13,7 @@ mod eval;
 mod frame;
 mod join;
 mod lower;
+mod pipeline;
 mod place;
 mod run;
 mod spin;
@@ -20,6 +21,7 @@ mod statement;
 mod types;
 pub(crate) mod walk;
 
+pub(crate) use ask::Plain;
 pub(crate) use code::Code;
 pub(crate) use lower::lower;
 pub(crate) use run::run;

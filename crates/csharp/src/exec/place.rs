@@ -116,8 +116,16 @@ pub(super) fn read_element(array: &Node, indices: &[Node], frame: &mut Frame<'_>
 }
 
 fn element(array: &Value, indices: &[i64]) -> Result<Value> {
-    let array = array.downcast::<Array>().ok_or_else(exception::null_reference)?;
-    array.item(offset(array, indices)?).ok_or_else(exception::index_out_of_range)
+    let found = match (array.downcast::<Array>(), array, indices) {
+        (Some(array), ..) => array.item(offset(array, indices)?),
+        // A list that gives its items as they are asked for.
+        (None, Value::Object(list), [at]) => {
+            let list = list.collection().ok_or_else(exception::null_reference)?;
+            usize::try_from(*at).ok().and_then(|at| list.item(at))
+        }
+        _ => return Err(exception::null_reference()),
+    };
+    found.ok_or_else(exception::index_out_of_range)
 }
 
 /// The index into the items, which lie one dimension after the other.

@@ -27,7 +27,7 @@ pub(crate) fn run(code: &Arc<Code>, cx: &mut Cx<'_>) -> Result<Value> {
         return match node {
             Node::Bool(node) => Ok(Value::Bool(node.eval(&mut frame, cx)?)),
             Node::Int(node) => Ok(Value::Int(node.eval(&mut frame, cx)?)),
-            Node::Lookup(lookup) => lookup.find(cx),
+            Node::Lookup(lookup) => lookup.find(&*cx.host, cx.surface, &mut cx.meter),
             Node::Join(parts) => join(parts, &mut frame, cx),
             node => node.eval(&mut frame, cx),
         };

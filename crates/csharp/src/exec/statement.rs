@@ -106,7 +106,7 @@ impl Lowerer<'_> {
                 self.for_loop(condition.as_ref(), step, body);
             }
             StmtKind::Foreach { source, item, body } => {
-                let source = self.node(source);
+                let source = self.enumerated(source);
                 let (walk, item) = (next(&mut self.func.walks), self.loc(*item));
                 let (top, end) = (self.label(), self.label());
                 self.emit(Op::Walk { source, walk });

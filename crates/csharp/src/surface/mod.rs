@@ -88,6 +88,12 @@ pub struct Member {
     pub asks: Option<fn(u64) -> Ask>,
     /// What it looks up in a dictionary of the host.
     pub finds: Option<Find>,
+    /// Gives the same as [`Member::run`] to those who only enumerate or index it, piece by piece.
+    pub lazy: Option<Native>,
+    /// Whether it does no more with its first argument than to enumerate it.
+    pub enumerates: bool,
+    /// What it does with the items of its first argument, one after the other.
+    pub passes: Option<Pass>,
     /// What it depends on and changes.
     pub purity: Purity,
     /// One sentence for the reference.
@@ -97,6 +103,28 @@ pub struct Member {
 /// Makes something of the arguments that are constants (`None` stands for the others); the member finds it in
 /// [`crate::Args::prepared`]. `None` where nothing can be prepared: what is wrong with an argument is said when it is used.
 pub type Prepare = fn(&[Option<Const>]) -> Option<Prepared>;
+
+/// A member that takes the items of a sequence one after the other, of which nothing else need be known: a chain of them
+/// runs as one loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// Hands on what a delegate makes of each item.
+    Select,
+    /// Hands on the items for which a predicate holds.
+    Where,
+    /// Ends with whether an item comes, for which a predicate holds if there is one.
+    Any,
+    /// Ends with whether a predicate holds for all items.
+    All,
+    /// Ends with the number of items, for which a predicate holds if there is one.
+    Count,
+    /// Ends with whether an item equals the second argument.
+    Contains,
+    /// Ends with the first item, for which a predicate holds if there is one; raises where there is none.
+    First,
+    /// The same, with the default of the first type argument where there is none.
+    FirstOrDefault,
+}
 
 /// What a member depends on and changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +155,19 @@ impl Member {
     /// ```
     /// Types are named as in C#; a namespace is needed only where two types share a name.
     pub const fn new(signature: &'static str, run: Native, purity: Purity, doc: &'static str) -> Self {
-        Self { signature, run, set: None, prepare: None, asks: None, finds: None, purity, doc }
+        Self {
+            signature,
+            run,
+            set: None,
+            prepare: None,
+            asks: None,
+            finds: None,
+            lazy: None,
+            enumerates: false,
+            passes: None,
+            purity,
+            doc,
+        }
     }
 
     /// A property or indexer that can also be written: `set` gets the receiver, the indices and the value.
@@ -144,6 +184,21 @@ impl Member {
     /// A member that looks up a name. It runs as ever where dictionary or name are not known when the text is compiled.
     pub const fn finds(self, find: Find) -> Self {
         Self { finds: Some(find), ..self }
+    }
+
+    /// A member that makes a list, which can also give its items as they are asked for.
+    pub const fn lazily(self, lazy: Native) -> Self {
+        Self { lazy: Some(lazy), ..self }
+    }
+
+    /// A member that only enumerates its first argument and keeps nothing of it but its items.
+    pub const fn enumerates(self) -> Self {
+        Self { enumerates: true, ..self }
+    }
+
+    /// A member that takes the items of its first argument one after the other.
+    pub const fn passes(self, pass: Pass) -> Self {
+        Self { passes: Some(pass), enumerates: true, ..self }
     }
 
     /// A member with an argument that is worth reading when the text is compiled: a pattern, a format, a path.

@@ -26,7 +26,7 @@ mod workspace;
 
 use csharp::{
     Cx, Result, Value,
-    host::{Flag, Instant, Part, Text},
+    host::{Flag, Instant, Listing, Part, Text},
     surface::TypeDef,
     ty::Def,
 };
@@ -92,11 +92,10 @@ fn instant(cx: &Cx<'_>, what: Instant) -> Result<Value> {
     Ok(cx.host.instant(what).map_or(Value::Null, |at| crate::system::date_time(crate::system::of_timestamp(at))))
 }
 
-/// A sequence of handles: as long as the host has a text for the index.
-fn handles(cx: &Cx<'_>, def: &'static TypeDef, text: fn(usize) -> Text, kind: u64) -> Result<Value> {
-    let known = (0..u32::MAX as usize).take_while(|at| cx.host.text(text(*at)).is_some());
-    let items = known.map(|at| handle(def, (kind << 32) | at as u64)).collect();
-    Ok(crate::linq::sequence(csharp::Ty::named(def), items))
+/// A sequence of handles.
+fn handles(cx: &Cx<'_>, listing: &Listing) -> Result<Value> {
+    let items = (0..).map_while(|at| listing.item(&*cx.host, at)).collect();
+    Ok(crate::linq::sequence(csharp::Ty::named(listing.def), items))
 }
 
 /// The index in a handle of a list.

@@ -2,7 +2,7 @@
 
 use csharp::{
     Cx, Result, Value,
-    host::{Flag, Number, Text},
+    host::{Ask, Flag, Listing, Number, Text},
     surface::{EnumDef, Kind, TypeDef, reads},
 };
 
@@ -28,16 +28,17 @@ pub(crate) static DEF: TypeDef = TypeDef {
         ),
         reads("int? SubscriptionLimit { get; }", |cx, _| limit(cx), "How many subscriptions a user may have."),
         reads("int? SubscriptionsLimit { get; }", |cx, _| limit(cx), "How many subscriptions a user may have."),
-        reads(
-            "IEnumerable<IGroup> Groups { get; }",
-            |cx, _| handles(cx, &user::GROUP, Text::ProductGroupId, 1),
-            "The groups that may use it.",
-        ),
-        reads("IEnumerable<IApi> Apis { get; }", |cx, _| handles(cx, &api::DEF, Text::ProductApiId, 1), "Its APIs."),
+        reads("IEnumerable<IGroup> Groups { get; }", |cx, _| handles(cx, &GROUPS), "The groups that may use it.")
+            .asks(|_| Ask::List(&GROUPS)),
+        reads("IEnumerable<IApi> Apis { get; }", |cx, _| handles(cx, &APIS), "Its APIs.").asks(|_| Ask::List(&APIS)),
     ],
     doc: "The product of the subscription.",
     ..TypeDef::CLASS
 };
+
+static GROUPS: Listing = Listing { def: &user::GROUP, text: Text::ProductGroupId, kind: 1 };
+
+static APIS: Listing = Listing { def: &api::DEF, text: Text::ProductApiId, kind: 1 };
 
 pub(crate) static STATE: TypeDef = TypeDef {
     name: "PolicyExpressions.ProductState",

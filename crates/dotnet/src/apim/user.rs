@@ -2,7 +2,7 @@
 
 use csharp::{
     Args, Cx, Result, Value,
-    host::{Instant, Text},
+    host::{Ask, Instant, Listing, Text},
     surface::{Kind, TypeDef, reads},
 };
 
@@ -26,16 +26,18 @@ pub(crate) static DEF: TypeDef = TypeDef {
             |cx, _| instant(cx, Instant::UserRegistration),
             "When it was made.",
         ),
-        reads("IEnumerable<IGroup> Groups { get; }", |cx, _| handles(cx, &GROUP, Text::UserGroupId, 0), "Its groups."),
-        reads(
-            "IEnumerable<IUserIdentity> Identities { get; }",
-            |cx, _| handles(cx, &IDENTITY, Text::UserIdentityId, 0),
-            "Its identities.",
-        ),
+        reads("IEnumerable<IGroup> Groups { get; }", |cx, _| handles(cx, &GROUPS), "Its groups.")
+            .asks(|_| Ask::List(&GROUPS)),
+        reads("IEnumerable<IUserIdentity> Identities { get; }", |cx, _| handles(cx, &IDENTITIES), "Its identities.")
+            .asks(|_| Ask::List(&IDENTITIES)),
     ],
     doc: "The owner of the subscription.",
     ..TypeDef::CLASS
 };
+
+static GROUPS: Listing = Listing { def: &GROUP, text: Text::UserGroupId, kind: 0 };
+
+static IDENTITIES: Listing = Listing { def: &IDENTITY, text: Text::UserIdentityId, kind: 0 };
 
 /// The upper half of the word says whose group it is: 0 the user's, 1 the product's.
 pub(crate) static GROUP: TypeDef = TypeDef {

@@ -2,7 +2,7 @@
 
 use csharp::{
     Value,
-    surface::{Kind, TypeDef, acts, pure},
+    surface::{Kind, Pass, TypeDef, acts, pure},
 };
 
 use super::{grouping, order, terminal as end};
@@ -21,7 +21,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "IEnumerable<TSource> Where<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
             filter,
             "The items that match.",
-        ),
+        ).passes(Pass::Where),
         acts(
             "IEnumerable<TSource> Where<TSource>(this IEnumerable<TSource> source, Func<TSource, int, bool> predicate)",
             filter,
@@ -31,7 +31,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "IEnumerable<TResult> Select<TSource, TResult>(this IEnumerable<TSource> source, Func<TSource, TResult> selector)",
             select,
             "What each item becomes.",
-        ),
+        ).passes(Pass::Select),
         acts(
             "IEnumerable<TResult> Select<TSource, TResult>(this IEnumerable<TSource> source, Func<TSource, int, TResult> selector)",
             select_indexed,
@@ -51,12 +51,12 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "IEnumerable<TSource> Take<TSource>(this IEnumerable<TSource> source, int count)",
             take,
             "The first items.",
-        ),
+        ).enumerates(),
         acts(
             "IEnumerable<TSource> Skip<TSource>(this IEnumerable<TSource> source, int count)",
             skip,
             "All but the first items.",
-        ),
+        ).enumerates(),
         acts(
             "IEnumerable<TSource> TakeWhile<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
             take_while,
@@ -96,12 +96,12 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "HashSet<TSource> ToHashSet<TSource>(this IEnumerable<TSource> source)",
             to_hash_set,
             "The items as a set.",
-        ),
+        ).enumerates(),
         acts(
             "HashSet<TSource> ToHashSet<TSource>(this IEnumerable<TSource> source, IEqualityComparer<TSource> comparer)",
             to_hash_set,
             "The items as a set that compares in its own way.",
-        ),
+        ).enumerates(),
         acts(
             "IEnumerable<TResult> GroupBy<TSource, TKey, TElement, TResult>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector, Func<TSource, TElement> elementSelector, Func<TKey, IEnumerable<TElement>, TResult> resultSelector)",
             grouping::group_by_element_result,
@@ -268,86 +268,86 @@ pub(crate) static DEF: TypeDef = TypeDef {
             |cx, args| order::then(cx, args, true),
             "Sorted further, downwards.",
         ),
-        acts("TSource First<TSource>(this IEnumerable<TSource> source)", end::first, "The first item."),
+        acts("TSource First<TSource>(this IEnumerable<TSource> source)", end::first, "The first item.").passes(Pass::First),
         acts(
             "TSource First<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
             end::first,
             "The first item that matches.",
-        ),
+        ).passes(Pass::First),
         acts(
             "TSource FirstOrDefault<TSource>(this IEnumerable<TSource> source)",
             end::first_or_default,
             "The first item, or the default.",
-        ),
+        ).passes(Pass::FirstOrDefault),
         acts(
             "TSource FirstOrDefault<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
             end::first_or_default,
             "The first item that matches, or the default.",
-        ),
-        acts("TSource Last<TSource>(this IEnumerable<TSource> source)", end::last, "The last item."),
+        ).passes(Pass::FirstOrDefault),
+        acts("TSource Last<TSource>(this IEnumerable<TSource> source)", end::last, "The last item.").enumerates(),
         acts(
             "TSource Last<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
             end::last,
             "The last item that matches.",
-        ),
+        ).enumerates(),
         acts(
             "TSource LastOrDefault<TSource>(this IEnumerable<TSource> source)",
             end::last_or_default,
             "The last item, or the default.",
-        ),
+        ).enumerates(),
         acts(
             "TSource LastOrDefault<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
             end::last_or_default,
             "The last item that matches, or the default.",
-        ),
-        acts("TSource Single<TSource>(this IEnumerable<TSource> source)", end::single, "The only item."),
+        ).enumerates(),
+        acts("TSource Single<TSource>(this IEnumerable<TSource> source)", end::single, "The only item.").enumerates(),
         acts(
             "TSource Single<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
             end::single,
             "The only item that matches.",
-        ),
+        ).enumerates(),
         acts(
             "TSource SingleOrDefault<TSource>(this IEnumerable<TSource> source)",
             end::single_or_default,
             "The only item, or the default.",
-        ),
+        ).enumerates(),
         acts(
             "TSource SingleOrDefault<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
             end::single_or_default,
             "The only item that matches, or the default.",
-        ),
+        ).enumerates(),
         acts(
             "TSource ElementAt<TSource>(this IEnumerable<TSource> source, int index)",
             end::element_at,
             "The item at an index.",
-        ),
+        ).enumerates(),
         acts(
             "TSource ElementAtOrDefault<TSource>(this IEnumerable<TSource> source, int index)",
             end::element_at_or_default,
             "The item at an index, or the default.",
-        ),
-        acts("bool Any<TSource>(this IEnumerable<TSource> source)", end::any, "Whether there is an item."),
+        ).enumerates(),
+        acts("bool Any<TSource>(this IEnumerable<TSource> source)", end::any, "Whether there is an item.").passes(Pass::Any),
         acts(
             "bool Any<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
             end::any,
             "Whether an item matches.",
-        ),
+        ).passes(Pass::Any),
         acts(
             "bool All<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
             end::all,
             "Whether all items match.",
-        ),
-        acts("int Count<TSource>(this IEnumerable<TSource> source)", end::count, "How many items."),
+        ).passes(Pass::All),
+        acts("int Count<TSource>(this IEnumerable<TSource> source)", end::count, "How many items.").passes(Pass::Count),
         acts(
             "int Count<TSource>(this IEnumerable<TSource> source, Func<TSource, bool> predicate)",
             end::count,
             "How many items match.",
-        ),
+        ).passes(Pass::Count),
         acts(
             "bool Contains<TSource>(this IEnumerable<TSource> source, TSource value)",
             end::contains,
             "Whether an item is there.",
-        ),
+        ).passes(Pass::Contains),
         acts(
             "bool SequenceEqual<TSource>(this IEnumerable<TSource> first, IEnumerable<TSource> second)",
             end::sequence_equal,
@@ -368,8 +368,8 @@ pub(crate) static DEF: TypeDef = TypeDef {
             end::aggregate_result,
             "All items folded into a seed, and what that becomes.",
         ),
-        acts("TSource[] ToArray<TSource>(this IEnumerable<TSource> source)", end::to_array, "The items as an array."),
-        acts("List<TSource> ToList<TSource>(this IEnumerable<TSource> source)", end::to_list, "The items as a list."),
+        acts("TSource[] ToArray<TSource>(this IEnumerable<TSource> source)", end::to_array, "The items as an array.").enumerates(),
+        acts("List<TSource> ToList<TSource>(this IEnumerable<TSource> source)", end::to_list, "The items as a list.").enumerates(),
         acts(
             "Dictionary<TKey, TSource> ToDictionary<TSource, TKey>(this IEnumerable<TSource> source, Func<TSource, TKey> keySelector)",
             end::to_dictionary,
@@ -524,7 +524,7 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "bool Contains<TSource>(this IEnumerable<TSource> source, TSource value, IEqualityComparer<TSource> comparer)",
             end::contains,
             "Whether an item is there, compared in a way of its own.",
-        ),
+        ).enumerates(),
         acts(
             "bool SequenceEqual<TSource>(this IEnumerable<TSource> first, IEnumerable<TSource> second, IEqualityComparer<TSource> comparer)",
             end::sequence_equal,

@@ -6,7 +6,10 @@ use csharp::{
 };
 
 use super::key_by;
-use crate::collections::{Dictionary, List};
+use crate::{
+    collections::{Dictionary, List},
+    system::Pieces,
+};
 
 fn empty() -> Raise {
     exception::invalid_operation("Sequence contains no elements")
@@ -85,7 +88,15 @@ fn end(array: &Array) -> Option<Value> {
     array.count().checked_sub(1).and_then(|at| array.item(at))
 }
 
+/// Pieces of a text, which have their last at hand, where there is no predicate.
+fn pieces<'a>(args: &'a Args<'_>) -> Option<&'a Pieces> {
+    args.object(0).filter(|_| args.len() == 1)
+}
+
 pub(super) fn last(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    if let Some(pieces) = pieces(&args) {
+        return pieces.last().ok_or_else(empty);
+    }
     if let Some(array) = array(&args) {
         return end(array).ok_or_else(empty);
     }
@@ -93,6 +104,9 @@ pub(super) fn last(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
 }
 
 pub(super) fn last_or_default(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
+    if let Some(pieces) = pieces(&args) {
+        return Ok(pieces.last().unwrap_or_else(|| default(&args)));
+    }
     if let Some(array) = array(&args) {
         return Ok(end(array).unwrap_or_else(|| default(&args)));
     }

@@ -27,6 +27,7 @@ mod string_comparison;
 mod string_join;
 mod string_order;
 mod string_search;
+mod string_split;
 mod time_span;
 mod time_zone_info;
 mod tuple;
@@ -44,6 +45,7 @@ pub(crate) use guid::value as guid;
 pub(crate) use object::to_string;
 pub(crate) use string_comparer::ignores_case;
 pub(crate) use string_order::compared_by;
+pub(crate) use string_split::Pieces;
 pub(crate) use time_span::value as time_span;
 pub(crate) use uri::value as uri;
 

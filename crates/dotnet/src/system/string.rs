@@ -1,6 +1,6 @@
 //! `System.String`.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use csharp::{
     Args, Const, Cx, Prepared, Result, Str, StrBuilder, Value, exception,
@@ -11,6 +11,7 @@ use csharp::{
 use super::{
     string_join::{concat, concat_all, concat_sequence, join, join_part, join_sequence},
     string_order as order, string_search as search,
+    string_split::{split, split_lazily},
 };
 
 pub(crate) static DEF: TypeDef = TypeDef {
@@ -268,17 +269,20 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "string[] Split(char[] separator, int count, StringSplitOptions options)",
             split,
             "Its first parts between separators.",
-        ),
+        )
+        .lazily(split_lazily),
         reads(
             "string[] Split(string[] separator, int count, StringSplitOptions options)",
             split,
             "Its first parts between separators.",
-        ),
+        )
+        .lazily(split_lazily),
         pure(
             "string[] Split(string separator, int count, StringSplitOptions options = StringSplitOptions.None)",
             split,
             "Its first parts between separators.",
-        ),
+        )
+        .lazily(split_lazily),
         pure("static int Compare(string strA, string strB)", order::compare, "Which comes first."),
         pure("static int Compare(string strA, string strB, bool ignoreCase)", order::compare, "Which comes first."),
         pure(
@@ -337,25 +341,32 @@ pub(crate) static DEF: TypeDef = TypeDef {
             "string[] Split(params char[] separator)",
             split,
             "Its parts between separators; white space without any.",
-        ),
+        )
+        .lazily(split_lazily),
         pure(
             "string[] Split(char separator, StringSplitOptions options = StringSplitOptions.None)",
             split,
             "Its parts between separators.",
-        ),
+        )
+        .lazily(split_lazily),
         pure(
             "string[] Split(char separator, int count, StringSplitOptions options = StringSplitOptions.None)",
             split,
             "Its first parts between separators.",
-        ),
-        reads("string[] Split(char[] separator, int count)", split, "Its first parts between separators."),
-        reads("string[] Split(char[] separator, StringSplitOptions options)", split, "Its parts between separators."),
+        )
+        .lazily(split_lazily),
+        reads("string[] Split(char[] separator, int count)", split, "Its first parts between separators.")
+            .lazily(split_lazily),
+        reads("string[] Split(char[] separator, StringSplitOptions options)", split, "Its parts between separators.")
+            .lazily(split_lazily),
         pure(
             "string[] Split(string separator, StringSplitOptions options = StringSplitOptions.None)",
             split,
             "Its parts between separators.",
-        ),
-        reads("string[] Split(string[] separator, StringSplitOptions options)", split, "Its parts between separators."),
+        )
+        .lazily(split_lazily),
+        reads("string[] Split(string[] separator, StringSplitOptions options)", split, "Its parts between separators.")
+            .lazily(split_lazily),
         pure("string PadLeft(int totalWidth)", |cx, args| pad(cx, &args, true), "Filled up on the left."),
         pure(
             "string PadLeft(int totalWidth, char paddingChar)",
@@ -548,7 +559,7 @@ fn char_of(value: &Value) -> Option<u16> {
     if let Value::Char(unit) = value { Some(*unit) } else { None }
 }
 
-fn is_white(unit: u16) -> bool {
+pub(super) fn is_white(unit: u16) -> bool {
     char::from_u32(u32::from(unit)).is_some_and(char::is_whitespace)
 }
 
@@ -606,105 +617,6 @@ fn replace_char(_cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
     }
     let units: Vec<u16> = args.text().units().into_iter().map(|unit| if unit == old { new } else { unit }).collect();
     Ok(Value::Str(Str::from_units(&units)))
-}
-
-/// The pieces between one separator, all of them: nearly every `Split`. Text that is not UTF-8 has no short way.
-fn split_plainly(args: &Args<'_>) -> Option<Vec<Value>> {
-    let options = match (args.len(), args.value(2)) {
-        (2, _) => 0,
-        (3, Value::Word(_, options)) => *options,
-        _ => return None,
-    };
-    let only = |array: &Array| if array.count() == 1 { array.item(0) } else { None };
-    let separator = match args.value(1) {
-        Value::Object(_) => args.object(1).and_then(only)?,
-        other => other.clone(),
-    };
-    let kept = |part: &&str| options & 1 == 0 || !part.is_empty();
-    match &separator {
-        Value::Char(unit) if let (0..128, Some(bytes), 0) = (*unit, args.text().as_ascii(), options & 1) => {
-            let separator = *unit as u8;
-            let separators: usize = bytes.iter().map(|byte| usize::from(*byte == separator)).sum();
-            let mut parts = Vec::with_capacity(separators + 1);
-            for part in bytes.split(|byte| *byte == separator) {
-                parts.push(Value::Str(Str::of_ascii(part)));
-            }
-            Some(parts)
-        }
-        Value::Char(unit) => {
-            let separator = char::from_u32(u32::from(*unit))?;
-            Some(args.text().as_str()?.split(separator).filter(kept).map(Value::str).collect())
-        }
-        Value::Str(separator) if !separator.is_empty() => {
-            Some(args.text().as_str()?.split(separator.as_str()?).filter(kept).map(Value::str).collect())
-        }
-        _ => None,
-    }
-}
-
-fn split(cx: &mut Cx<'_>, args: Args<'_>) -> Result<Value> {
-    if let Some(parts) = split_plainly(&args) {
-        cx.meter.allocate(parts.len() * size_of::<Value>())?;
-        return Ok(Value::array(csharp::Ty::STRING, parts));
-    }
-    let mut separators: Vec<Cow<'_, [u16]>> = match args.value(1) {
-        Value::Char(unit) => vec![vec![*unit].into()],
-        Value::Str(text) => vec![text.units().into()],
-        _ => args
-            .items(1)
-            .iter()
-            .filter_map(|item| match item {
-                Value::Char(unit) => Some(vec![*unit].into()),
-                Value::Str(text) => Some(text.units().into()),
-                _ => None,
-            })
-            .collect(),
-    };
-    separators.retain(|separator| !separator.is_empty());
-    let by_white = args.items(1).is_empty() && !matches!(args.value(1), Value::Char(_) | Value::Str(_));
-    let (mut limit, mut remove_empty) = (usize::MAX, false);
-    for at in 2..args.len() {
-        match args.value(at) {
-            Value::Int(count) => {
-                limit = usize::try_from(*count)
-                    .map_err(|_| exception::out_of_range("Count cannot be less than zero.", "count"))?;
-            }
-            Value::Word(_, options) => remove_empty = options & 1 == 1,
-            _ => {}
-        }
-    }
-    let units = args.text().units();
-    let (mut parts, mut start, mut at): (Vec<&[u16]>, usize, usize) = (Vec::new(), 0, 0);
-    let hit = |at: usize| {
-        let rest = units.get(at..).unwrap_or_default();
-        if by_white {
-            return rest.first().is_some_and(|unit| is_white(*unit)).then_some(1);
-        }
-        separators.iter().find(|separator| rest.starts_with(separator)).map(|separator| separator.len())
-    };
-    while at < units.len() && parts.len() + 1 < limit {
-        let Some(width) = hit(at) else {
-            at += 1;
-            continue;
-        };
-        if !(remove_empty && at == start) {
-            parts.push(&units[start..at]);
-        }
-        at += width;
-        start = at;
-    }
-    // What is left is the last part; with empty parts removed it starts behind the separators that come first.
-    if remove_empty && limit > 1 && parts.len() + 1 == limit {
-        while let Some(width) = hit(start) {
-            start += width;
-        }
-    }
-    let rest = &units[start.min(units.len())..];
-    if limit > 0 && !(remove_empty && rest.is_empty()) {
-        parts.push(rest);
-    }
-    cx.meter.allocate(parts.len() * size_of::<Value>())?;
-    Ok(Value::strings(parts.into_iter().map(Str::from_units)))
 }
 
 fn pad(cx: &mut Cx<'_>, args: &Args<'_>, left: bool) -> Result<Value> {

@@ -105,3 +105,151 @@ fn literals_give_what_the_same_texts_in_variables_give() {
         "2024/03|  05.03.2024"
     );
 }
+
+#[test]
+fn chains_of_linq_give_in_one_loop_what_they_give_step_by_step() {
+    let sources = [
+        "new[] { \"b\", \"aa\", \"ccc\", \"\" }",
+        "new List<string> { \"aa\", \"aa\", \"d\" }",
+        "new string[0]",
+        "\"x,aa,,ccc\".Split(',')",
+        "new List<string> { \"a\", null }",
+    ];
+    let stages = ["Select(x => x + n)", "Where(x => x.Length > 1)", "Where(x => { n++; return n > 2; })"];
+    let ends = [
+        "Any()",
+        "Any(x => x.Length == 3)",
+        "All(x => x.Length > n)",
+        "Count()",
+        "Count(x => x != \"aa\")",
+        "Contains(\"aa1\")",
+        "Contains(\"a\" + (n += 1))",
+        "First()",
+        "First(x => x.StartsWith(\"c\"))",
+        "FirstOrDefault()",
+        "FirstOrDefault(x => x == \"nope\")",
+    ];
+    for source in sources {
+        for (first, second) in stages.iter().flat_map(|first| stages.iter().map(move |second| (first, second))) {
+            for end in ends {
+                let fused = format!("int n = 1; var r = {source}.{first}.{second}.{end}; return r + \"|\" + n;");
+                let apart = format!(
+                    "int n = 1; IEnumerable<string> s = {source}; var a = s.{first}; var b = a.{second}; var r = b.{end}; return r + \"|\" + n;"
+                );
+                assert_eq!(block(&fused), block(&apart), "{fused}");
+            }
+        }
+    }
+    let null = "IEnumerable<string> s = null; int n = 0; try { return \"\" + s.Any(x => (n += 1) > 0); }";
+    assert_eq!(block(&format!("{null} catch (ArgumentNullException e) {{ return e.ParamName + n; }}")), "source0");
+    assert_eq!(
+        block("IEnumerable<int> s = null; return s.Select(x => x).Contains(1 / s.Count());"),
+        "! ArgumentNullException"
+    );
+    assert_eq!(
+        block("var l = new List<int> { 1 }; return l.Any(x => { l.Add(x); return false; });"),
+        "! InvalidOperationException"
+    );
+    assert_eq!(expression("context.Product.Groups.Any(g => g.Name == \"a\")"), "! NullReferenceException");
+}
+
+#[test]
+fn chains_of_linq_count_their_steps() {
+    let surface = dotnet::surface().expect("the surface builds");
+    let source = "Enumerable.Range(0, 1000000).Where(x => x < 0).Any()";
+    let program =
+        csharp::compile(source, Form::Expression, &surface, &Options::default()).program.expect("it compiles");
+    let run = |steps| program.run(&mut Facts::default(), &Limits { steps, ..Limits::default() });
+    assert!(matches!(run(100_000), Err(Failure::Limit(Limit::Steps))));
+    assert!(run(10_000_000).is_ok());
+}
+
+#[test]
+fn pieces_of_a_text_are_the_same_lazily_and_in_an_array() {
+    let texts = ["", "a", ",", "a,b,c", ",a,,b,", "a, b, c", ",,,", "aaaa", "ä,b", "a,b,1234567890123456789012345,"];
+    let splits = [
+        "Split(',')",
+        "Split(',', StringSplitOptions.RemoveEmptyEntries)",
+        "Split(new[] { ',' }, StringSplitOptions.RemoveEmptyEntries)",
+        "Split(new[] { \", \" }, StringSplitOptions.None)",
+        "Split(new[] { \"aa\" }, StringSplitOptions.None)",
+        "Split(',', 2)",
+        "Split(',', ';')",
+        "Split('ä')",
+        "Split()",
+    ];
+    let uses = [
+        "Last()",
+        "LastOrDefault()",
+        "Last(x => x != \"\")",
+        "First()",
+        "FirstOrDefault()",
+        "Single()",
+        "Count()",
+        "Length",
+        "Contains(\"b\")",
+        "ElementAt(1)",
+        "ToList().Count",
+        "Skip(1).FirstOrDefault()",
+        "Select(x => x.Trim()).Where(x => x != \"\").Count()",
+    ];
+    for text in texts {
+        for split in splits {
+            for then in uses {
+                let lazily = format!("return \"{text}\".{split}.{then};");
+                let array = format!("var pieces = \"{text}\".{split}; return pieces.{then};");
+                assert_eq!(block(&lazily), block(&array), "{lazily}");
+            }
+            for index in ["-1", "0", "1", "7"] {
+                let lazily = format!("return \"{text}\".{split}[{index}];");
+                let array = format!("var pieces = \"{text}\".{split}; return pieces[{index}];");
+                assert_eq!(block(&lazily), block(&array), "{lazily}");
+            }
+            let walk = "var all = \"\"; foreach (var x in";
+            let lazily = format!("{walk} \"{text}\".{split}) {{ all += x + \"|\"; }} return all;");
+            let array = format!("var p = \"{text}\".{split}; {walk} p) {{ all += x + \"|\"; }} return all;");
+            assert_eq!(block(&lazily), block(&array), "{lazily}");
+        }
+    }
+}
+
+#[test]
+fn conditions_over_facts_are_decided_as_any_others_are() {
+    for (direct, through) in [
+        (
+            "context.Request.Method == \"GET\" && context.Request.OriginalUrl.Scheme != \"https\"",
+            "string m = context.Request.Method, s = context.Request.OriginalUrl.Scheme; return m == \"GET\" && s != \"https\";",
+        ),
+        (
+            "!(context.Request.Method == \"PUT\" || context.Request.OriginalUrl.Host == null)",
+            "string m = context.Request.Method, h = context.Request.OriginalUrl.Host; return !(m == \"PUT\" || h == null);",
+        ),
+        (
+            "context.Request.Method != null && context.Subscription.Id == \"a\"",
+            "var s = context.Subscription; return context.Request.Method != null && s.Id == \"a\";",
+        ),
+    ] {
+        assert_eq!(expression(direct), block(through), "{direct}");
+    }
+    let surface = dotnet::surface().expect("the surface builds");
+    let source = "context.Request.Method == \"GET\" && context.Request.Method == \"GET\"";
+    let program =
+        csharp::compile(source, Form::Expression, &surface, &Options::default()).program.expect("it compiles");
+    let run = |steps| program.run(&mut Facts::default(), &Limits { steps, ..Limits::default() });
+    assert!(matches!(run(1), Err(Failure::Limit(Limit::Steps))));
+    assert!(run(10).is_ok());
+}
+
+#[test]
+fn texts_are_joined_in_pieces_of_any_kind() {
+    let long = "x".repeat(6000);
+    for (source, expected) in [
+        ("var s = \"é\"; return $\"{s}-{1}-{s}\";", "é-1-é".to_owned()),
+        ("var s = \"\\ud83d\"; return $\"a{s}\\ude00b\";", "a😀b".to_owned()),
+        ("var s = \"\\ud83d\"; return ($\"a{s}b\" + s).Length;", "4".to_owned()),
+        ("string s = null; return $\"[{s}]\" + $\"{$\"<{1}>\" + 2}{'c'}\";", "[]<1>2c".to_owned()),
+    ] {
+        assert_eq!(block(source), expected, "{source}");
+    }
+    assert_eq!(block(&format!("var s = \"{long}\"; return $\"{{s}}{{s}}\".Length;")), "12000");
+}
