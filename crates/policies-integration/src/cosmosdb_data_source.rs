@@ -155,7 +155,6 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
             content: Content::Only(&["set-body"]),
             children: &[Child { count: (0, 1), ..ID }, PARTITION_KEY, ETAG],
             doc: "Writes an item.",
-            ..Child::BASE
         },
         Child {
             name: "response",

@@ -39,10 +39,7 @@ impl LaterPolicy for SendOneWayRequest {
                 let _ = call.send().await;
             };
             let begun = exchange.host.tasks.spawn(Box::pin(task));
-            exchange.note(|_| match begun {
-                true => format!("{place} is sent."),
-                false => format!("{place} is left out: too many calls are under way."),
-            });
+            exchange.note(|_| if begun { format!("{place} is sent.") } else { format!("{place} is left out: too many calls are under way.") });
             Ok(Flow::Continue)
         })
     }

@@ -202,7 +202,7 @@ impl Ready {
                 kind: match error {
                     BodyError::TooLarge { .. } | BodyError::Transform(_) => OutboundErrorKind::Protocol,
                     BodyError::TimedOut => OutboundErrorKind::Timeout,
-                    _ => OutboundErrorKind::Connection,
+                    BodyError::Aborted(_) => OutboundErrorKind::Connection,
                 },
                 message: format!("The answer of {server} cannot be read: {error}."),
             })?;

@@ -68,7 +68,6 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
                 },
             ],
             doc: "The request.",
-            ..Child::BASE
         },
         RESPONSE,
     ],

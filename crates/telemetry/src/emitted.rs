@@ -76,7 +76,7 @@ impl Sums {
             "# HELP tollgate_custom_metric Numbers that policies emit.\n# TYPE tollgate_custom_metric summary\n",
         );
         let mut all: Vec<_> = known.series.iter().collect();
-        all.sort_by(|(left, _), (right, _)| left.cmp(right));
+        all.sort_by_key(|(name, _)| *name);
         for (series, sum) in all {
             let labels = labels(series);
             // Writing into a `String` does not fail.

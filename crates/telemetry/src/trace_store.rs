@@ -230,8 +230,8 @@ mod tests {
     fn a_credential_is_good_for_its_api_and_its_time() {
         let (clock, store) = store();
         let api = |name: &str| DebugApi::new("Contoso", None, name);
-        let all = store.issue(api("orders"), Duration::from_secs(60));
-        let second = store.issue(api("orders;rev=2"), Duration::from_secs(60));
+        let all = store.issue(api("orders"), Duration::from_mins(1));
+        let second = store.issue(api("orders;rev=2"), Duration::from_mins(1));
         let judge = |token: &str, name: &str| store.judge(token, &api(name));
         assert_eq!(judge(&all, "Orders;rev=1"), Verdict::Good);
         assert_eq!(judge(&second, "orders;rev=2"), Verdict::Good);

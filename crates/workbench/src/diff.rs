@@ -9,8 +9,12 @@ pub fn lines(wanted: &str, got: &str) -> String {
     let mut text = String::new();
     let mut line = |mark: char, line: &str| text.push_str(&format!("{mark} {line}\n"));
     if left.len().saturating_mul(right.len()) > MOST {
-        left.iter().for_each(|one| line('-', one));
-        right.iter().for_each(|one| line('+', one));
+        for one in left {
+            line('-', one);
+        }
+        for one in right {
+            line('+', one);
+        }
         return text;
     }
     // The longest common run of lines, from the end: `length(i, j)` of what is left behind i and j.

@@ -36,6 +36,12 @@ pub(crate) enum Act {
     AnswersAfter(u64, u16, &'static str),
 }
 
+/// What a policy chose for a call: a certificate, a proxy, how long to wait for 100 Continue.
+pub(crate) type Way = (Option<Arc<ClientCertificate>>, Option<Arc<policy::entity::Proxy>>, Option<Duration>);
+
+/// What a server does with the calls of an address, by their number.
+type Play = Rc<dyn Fn(&str, usize) -> Act>;
+
 /// Everything that a test may look at afterwards.
 #[derive(Debug, Default)]
 pub(crate) struct Played {
@@ -50,13 +56,13 @@ pub(crate) struct Played {
     /// What was emitted.
     pub(crate) emitted: Vec<Emitted>,
     /// The last call's client certificate and proxy.
-    pub(crate) last: Option<(Option<Arc<ClientCertificate>>, Option<Arc<policy::entity::Proxy>>, Option<Duration>)>,
+    pub(crate) last: Option<Way>,
 }
 
 /// The stage, before the play.
 pub(crate) struct Stage {
     documents: Vec<(Scope, String)>,
-    script: Rc<dyn Fn(&str, usize) -> Act>,
+    script: Play,
     given: (&'static str, &'static str),
     certificates: Vec<ClientCertificate>,
     endpoint: Option<TokenEndpoint>,
@@ -150,7 +156,7 @@ impl Stage {
             });
             let body = String::from_utf8_lossy(exchange.response.body.bytes().unwrap()).into_owned();
             let mut played = played.borrow_mut();
-            played.answer = format!("{} {body}", exchange.response.status.code()).trim().to_owned();
+            format!("{} {body}", exchange.response.status.code()).trim().clone_into(&mut played.answer);
             played.error = exchange
                 .last_error
                 .map(|fault| format!("{} {} {}", fault.source(), fault.reason(), fault.path().unwrap_or_default()));
@@ -208,7 +214,7 @@ impl Lookup for Certificates<'_> {
 
 /// Other services.
 struct Services {
-    script: Rc<dyn Fn(&str, usize) -> Act>,
+    script: Play,
     time: Time,
     played: Rc<RefCell<Played>>,
 }

@@ -63,9 +63,12 @@ fn write(path: &Path, text: &str) -> Result<(), Failed> {
 
 /// Every fragment of the folders in which tests are looked for, or which test files lie in.
 fn fragments(paths: &[PathBuf]) -> Result<Vec<(String, Text)>, Failed> {
-    let folders = paths.iter().map(|path| match path.is_dir() {
-        true => path.clone(),
-        false => path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned(),
+    let folders = paths.iter().map(|path| {
+        if path.is_dir() {
+            path.clone()
+        } else {
+            path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+        }
     });
     let folders: Vec<PathBuf> = folders.collect();
     let mut found = Vec::new();

@@ -44,7 +44,7 @@ fn frames_pass_both_ways_until_the_client_ends() {
     let mut client = open(&gateway);
     says(&mut client, b"\x89\x80\0\0\0\0");
     says(&mut client, b"one");
-    says(&mut client, &[7; 100_000]);
+    says(&mut client, &vec![7; 100_000]);
     client.finish();
     assert_eq!(client.bytes(10), b"over");
     assert!(client.closed());
@@ -76,7 +76,7 @@ fn a_client_may_say_much_before_it_reads() {
     let backend = FakeBackend::start();
     let gateway = Gateway::start(setup(), documents(&backend));
     let mut client = open(&gateway);
-    says(&mut client, &[b'x'; 1_000_000]);
+    says(&mut client, &vec![b'x'; 1_000_000]);
 }
 
 #[test]

@@ -205,7 +205,9 @@ fn document(catalogue: &Catalogue, names: &Names, file: File, kind: Kind, option
         }
     };
     if options.strict {
-        findings.iter_mut().for_each(|found| found.severity = Severity::Error);
+        for found in &mut findings {
+            found.severity = Severity::Error;
+        }
     }
     Checked { path: file.path, text: file.text, kind, findings }
 }

@@ -226,7 +226,6 @@ impl Context {
             published: product.state.as_deref().is_none_or(|state| !state.eq_ignore_ascii_case("NotPublished")),
             groups: product.groups.iter().map(named).collect(),
             apis: [Arc::clone(&api)].into(),
-            ..entity::Product::default()
         });
         let subscription = match &self.subscription {
             Given::Nothing => None,
@@ -323,7 +322,6 @@ impl Context {
             is_current_revision: api.is_current_revision.unwrap_or(true),
             revision: api.revision.as_deref().unwrap_or("1").into(),
             version: api.version.as_deref().unwrap_or_default().into(),
-            ..entity::Api::default()
         })
     }
 

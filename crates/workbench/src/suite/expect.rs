@@ -70,7 +70,9 @@ fn response(text: &str, outcome: &Outcome, found: &mut Vec<String>) -> Result<()
         if sent.is_empty() && value.text() == "(none)" {
             got.push(name.clone(), value.clone());
         }
-        sent.into_iter().for_each(|value| got.push(name.clone(), value));
+        for value in sent {
+            got.push(name.clone(), value);
+        }
     }
     let first = |code: u16, reason: &str| format!("HTTP/1.1 {code} {reason}").trim_end().to_owned();
     let reason = reason.as_deref().unwrap_or(&outcome.reason);

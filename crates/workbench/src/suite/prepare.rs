@@ -16,10 +16,13 @@ use crate::{
     stage::{Answer, Context, Finding, Pattern, Play, Reply, Script, Text},
 };
 
+/// What named values make of a file's documents: a play, or why there is none.
+type Compiled = (BTreeMap<String, String>, Rc<Script>, Result<Rc<Play>, String>);
+
 /// The documents of a file, compiled once for each set of named values.
 pub(super) struct Prepared {
     script: Rc<Script>,
-    plays: Vec<(BTreeMap<String, String>, Rc<Script>, Result<Rc<Play>, String>)>,
+    plays: Vec<Compiled>,
 }
 
 impl Prepared {
