@@ -10,6 +10,8 @@ use super::{catalogue, diagnostics::Names};
 
 #[path = "../../../policy-xml/tests/corpus/mod.rs"]
 mod corpus;
+#[path = "../../../policy-xml/tests/corpus/mutated.rs"]
+mod mutated;
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(catalogue);
 
@@ -51,7 +53,7 @@ proptest! {
         at in 0..corpus::DOCUMENTS.len(),
         mutations in prop::collection::vec((any::<usize>(), any::<usize>(), any::<usize>()), 1..5),
     ) {
-        let text = corpus::mutated(corpus::DOCUMENTS[at].1, &mutations);
+        let text = mutated::mutated(corpus::DOCUMENTS[at].1, &mutations);
         for format in [Format::RawXml, Format::Xml] {
             let _ = wrong(&text, format);
         }

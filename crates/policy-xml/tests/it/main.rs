@@ -3,6 +3,8 @@
 
 #[path = "../corpus/mod.rs"]
 mod corpus;
+#[path = "../corpus/mutated.rs"]
+mod mutated;
 
 use policy_xml::{Element, Format, Node, convert, read};
 use proptest::prelude::*;
@@ -52,7 +54,7 @@ proptest! {
         at in 0..corpus::DOCUMENTS.len(),
         mutations in prop::collection::vec((any::<usize>(), any::<usize>(), any::<usize>()), 1..6),
     ) {
-        let text = corpus::mutated(corpus::DOCUMENTS[at].1, &mutations);
+        let text = mutated::mutated(corpus::DOCUMENTS[at].1, &mutations);
         for (from, to) in [(Format::RawXml, Format::Xml), (Format::Xml, Format::RawXml)] {
             let reading = read(&text, from, usize::MAX);
             for diagnostic in &reading.diagnostics {
