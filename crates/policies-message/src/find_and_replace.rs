@@ -9,7 +9,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     summary: "Replaces every occurrence of a text in the body of a message.",
     notes: "Before the backend it changes the request, behind it the response. The text is no pattern, and letter case counts. A body that \
             streams is changed as it passes: nothing waits but what may be the beginning of an occurrence. A body that \
-            is compressed with gzip or deflate is unpacked and goes on unpacked; in one with another coding nothing is found.",
+            is compressed with gzip, deflate or Brotli is unpacked and goes on unpacked; in one with another coding nothing is found.",
     attrs: &[
         Attr::required("from", Kind::Text, "What to look for; nothing happens if it is empty.").expr(),
         Attr::required("to", Kind::Text, "What to put in its place.").expr(),
