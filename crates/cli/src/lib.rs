@@ -8,6 +8,7 @@ pub mod fixture;
 mod host;
 mod keys;
 mod output;
+mod plane;
 mod policy;
 mod serve;
 pub mod settings;

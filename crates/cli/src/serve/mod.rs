@@ -13,6 +13,7 @@ mod traces;
 
 use std::fs;
 
+pub(crate) use certificates::HostIdentities;
 pub(crate) use folder::{DataFolder, read_admin_token};
 pub(crate) use node::{Node, Storage};
 

@@ -1,7 +1,6 @@
 //! A running node: store, snapshot, gateway, management, admin.
 
 use std::{
-    io,
     net::SocketAddr,
     pin::Pin,
     sync::Arc,
@@ -12,15 +11,11 @@ use arc_swap::ArcSwap;
 use base::{Clock, Entropy, Secret};
 use control::{Control, Later, Publication};
 use crypto::Keyring;
-use gateway::{GatewaySettings, Host};
-use outbound::{
-    AddressPolicy, AnyAddress, Backends, ClientSettings, Fetcher, PoolSettings, PublicAddress, native_roots,
-};
+use outbound::{Fetcher, PublicAddress};
 use serde_json::{Value, json};
-use snapshot::{Compiler, Publisher};
+use snapshot::Publisher;
 use store::{Position, Store};
 use store_sqlite::Sqlite;
-use telemetry::{AccessLogSettings, Telemetry, TraceStore};
 use tokio::{
     net::TcpListener,
     sync::{Mutex, watch},
@@ -31,7 +26,7 @@ use super::{
     DataFolder,
     backends::Kept,
     banner::{Banner, First},
-    certificates::{HostIdentities, management},
+    certificates::management,
     fetch::Links,
     first_start::{Identity, seed},
     policies::Check,
@@ -40,11 +35,9 @@ use super::{
 use crate::{
     host::{SystemClock, SystemEntropy},
     output::Failed,
-    settings::{Access, Settings},
+    plane::{Parts, Plane, Source, listening},
+    settings::Settings,
 };
-
-/// How long opening a connection to a backend may take, TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What lies in the data folder, opened: enough for commands that work on a stopped node.
 pub(crate) struct Storage {
@@ -90,14 +83,11 @@ pub(crate) struct Node {
 struct Running {
     storage: Storage,
     control: Arc<Control>,
-    publisher: Arc<Publisher>,
-    telemetry: Telemetry,
-    backends: Arc<Backends>,
+    plane: Parts,
     admin_token: Secret<String>,
     /// Held while keys rotate: one rotation must not retire the key that another has just made.
     rotating: Mutex<()>,
     began: Instant,
-    gateway: Option<String>,
     management: String,
     admin: Option<String>,
 }
@@ -112,51 +102,15 @@ impl Node {
         let admin_token = folder.admin_token(&**entropy)?;
         let management_tls = management(&authority()?, &**clock)?;
 
-        let surface = dotnet::surface()
-            .map_err(|errors| Failed::new(format!("the .NET surface does not build: {}", errors.join("; "))))?;
-        let catalogue = Arc::new(catalogue::catalogue(surface));
-        let (strict_surface, fail_unsupported) =
-            (settings.policies.strict_surface, settings.policies.fail_unsupported());
-        let compiler = Compiler { catalogue: Arc::clone(&catalogue), strict_surface, fail_unsupported };
-        let publisher = Publisher::start(snapshot::Parts {
+        let source = Source {
             store: Arc::clone(store),
             keyring: Arc::clone(keyring),
-            compiler,
-            clock: Arc::clone(clock),
             default_service: Some(identity.default_service()),
-        });
-        let publisher = Arc::new(publisher.await.map_err(Failed::new)?);
-
-        let roots = Arc::new(native_roots());
-        let backends = Arc::<Backends>::default();
-        let client = |addresses: Arc<dyn AddressPolicy>| ClientSettings {
-            pool: PoolSettings::default(),
-            connect_timeout: CONNECT_TIMEOUT,
-            roots: Arc::clone(&roots),
-            addresses,
-            backends: Arc::clone(&backends),
-        };
-        let telemetry = Telemetry::start(access_log(settings.log.access));
-        let traces = Arc::new(TraceStore::new(Arc::clone(clock), Arc::clone(entropy)));
-        let stores = kv::Stores::in_memory(Arc::clone(clock), settings.gateway.cache_bytes);
-        let counters = Arc::clone(&stores.counters);
-        let host = Host {
-            snapshot: publisher.shared(),
+            authority: authority()?,
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),
-            stores,
-            shared: Arc::default(),
-            traces: Arc::clone(&traces),
-            token_endpoint: settings.managed_identity.endpoint().map_err(Failed::usage)?,
-            outbound: client(Arc::new(AnyAddress)),
-            identities: Some(Arc::new(HostIdentities::new(authority()?, Arc::clone(clock), publisher.shared())?)),
         };
-        let gateway = gateway::serve(gateway_settings(settings), host, &telemetry)
-            .map_err(|error| listening("the gateway", "--gateway-http and --gateway-https", &error))?;
-        let addresses = gateway.addresses();
-        let plain = addresses.http.map(|address| format!("http://localhost:{}", address.port()));
-        let gateway_url =
-            plain.or_else(|| addresses.https.map(|address| format!("https://localhost:{}", address.port())));
+        let Plane { gateway, parts: plane } = Plane::start(settings, source).await?;
 
         let listener = bind(settings.management.https.0, "management", "--management").await?;
         let listener = listener
@@ -169,20 +123,24 @@ impl Node {
             .map(|address| format!("http://{address}"));
 
         let url_of_service =
-            gateway_url.as_deref().unwrap_or("http://localhost").replacen("localhost", "{name}.localhost", 1);
+            plane.url.as_deref().unwrap_or("http://localhost").replacen("localhost", "{name}.localhost", 1);
         let mut control_settings = control::Settings::new(&*management_url, &*identity.tenant, url_of_service);
         control_settings.token_lifetime = Duration::from_secs(settings.sign_in.token_seconds);
-        let fetcher = Fetcher::start(client(Arc::new(PublicAddress)), Arc::clone(clock)).map_err(Failed::new)?;
+        let fetcher = Fetcher::start(plane.client(Arc::new(PublicAddress)), Arc::clone(clock)).map_err(Failed::new)?;
         let control = Arc::new(Control::new(control::Parts {
             store: Arc::clone(store),
             keyring: Arc::clone(keyring),
-            publication: Arc::new(Published(Arc::clone(&publisher))),
-            policies: Arc::new(Check { catalogue, strict_surface, fail_unsupported }),
-            debugging: Arc::new(Traces(traces)),
-            counters,
+            publication: Arc::new(Published(Arc::clone(&plane.publisher))),
+            policies: Arc::new(Check {
+                catalogue: Arc::clone(&plane.catalogue),
+                strict_surface: settings.policies.strict_surface,
+                fail_unsupported: settings.policies.fail_unsupported(),
+            }),
+            debugging: Arc::new(Traces(Arc::clone(&plane.traces))),
+            counters: Arc::clone(&plane.counters),
             connections: Arc::new(Kept {
-                publisher: Arc::clone(&publisher),
-                backends: Arc::clone(&backends),
+                publisher: Arc::clone(&plane.publisher),
+                backends: Arc::clone(&plane.backends),
                 clock: Arc::clone(clock),
             }),
             fetch: Arc::new(Links(fetcher)),
@@ -202,13 +160,10 @@ impl Node {
             vec![tokio::spawn(management::serve(listener, management_tls, router, asked(stopped.clone()), drain))];
         let running = Arc::new(Running {
             control,
-            publisher,
-            telemetry,
-            backends,
+            plane,
             admin_token,
             rotating: Mutex::default(),
             began,
-            gateway: gateway_url,
             management: management_url,
             admin: admin_url,
             storage,
@@ -225,10 +180,10 @@ impl Node {
 
     /// What the start prints.
     pub(crate) fn banner(&self) -> String {
-        let Running { storage, gateway, management, admin, .. } = &*self.running;
+        let Running { storage, plane, management, admin, .. } = &*self.running;
         let banner = Banner {
             folder: storage.folder.path(),
-            gateway: gateway.as_deref(),
+            gateway: plane.url.as_deref(),
             management,
             admin: admin.as_deref(),
             tenant: &storage.identity.tenant,
@@ -247,7 +202,7 @@ impl Node {
         }
         let running = self.running;
         // The log gets its last lines before the process ends.
-        let _ = tokio::task::spawn_blocking(move || running.telemetry.flush()).await;
+        let _ = tokio::task::spawn_blocking(move || running.plane.telemetry.flush()).await;
     }
 }
 
@@ -255,33 +210,25 @@ impl management::Node for Running {
     fn status(&self) -> Pin<Box<dyn Future<Output = Value> + Send + '_>> {
         Box::pin(async move {
             let stored = self.storage.store.position().await;
-            let snapshot = self.publisher.current();
-            let faults: Vec<Value> = snapshot
-                .problems()
-                .map(|problem| json!({ "id": problem.key.as_str(), "message": problem.message }))
-                .collect();
-            let services: Vec<&str> = snapshot.services().iter().map(|service| &*service.entity.name).collect();
-            let open = self.backends.open(self.storage.clock.monotonic()).into_iter();
-            let open: Vec<Value> =
-                open.map(|(id, left)| json!({ "id": &*id, "retryAfterSeconds": left.as_secs() + 1 })).collect();
+            let faults = self.plane.faults();
             json!({
                 "healthy": faults.is_empty() && stored.is_ok(),
                 "version": env!("CARGO_PKG_VERSION"),
                 "uptimeSeconds": self.began.elapsed().as_secs(),
-                "gateway": self.gateway,
+                "gateway": self.plane.url,
                 "management": self.management,
                 "stored": stored.map(|position| position.0).ok(),
-                "published": snapshot.position.0,
-                "services": services,
-                "openBreakers": open,
+                "published": self.plane.publisher.current().position.0,
+                "services": self.plane.services(),
+                "openBreakers": self.plane.open_breakers(),
                 "faults": faults,
             })
         })
     }
 
     fn metrics(&self) -> String {
-        self.telemetry.snapshot_published(self.publisher.current().position.0);
-        self.telemetry.render()
+        self.plane.telemetry.snapshot_published(self.plane.publisher.current().position.0);
+        self.plane.telemetry.render()
     }
 
     fn admits(&self, token: &str) -> bool {
@@ -322,36 +269,12 @@ impl Publication for Published {
     }
 }
 
-fn gateway_settings(settings: &Settings) -> GatewaySettings {
-    let mut gateway = GatewaySettings {
-        http: settings.gateway.http.0,
-        https: settings.gateway.https.0,
-        workers: settings.gateway.workers,
-        ..GatewaySettings::default()
-    };
-    gateway.limits.body = Some(settings.gateway.max_body_bytes);
-    gateway
-}
-
-fn access_log(access: Access) -> Option<AccessLogSettings> {
-    let format = match access {
-        Access::Off => return None,
-        Access::Text => telemetry::Format::Text,
-        Access::Json => telemetry::Format::Json,
-    };
-    Some(AccessLogSettings { format, output: Box::new(io::stdout()) })
-}
-
-async fn bind(address: Option<SocketAddr>, what: &str, flag: &str) -> Result<Option<TcpListener>, Failed> {
+pub(crate) async fn bind(address: Option<SocketAddr>, what: &str, flag: &str) -> Result<Option<TcpListener>, Failed> {
     let Some(address) = address else { return Ok(None) };
     TcpListener::bind(address).await.map(Some).map_err(|error| listening(&format!("{what} ({address})"), flag, &error))
 }
 
-fn listening(what: &str, flag: &str, error: &io::Error) -> Failed {
-    Failed::new(format!("{what} cannot listen: {error}; choose another address with {flag}"))
-}
-
-async fn asked(mut stopped: watch::Receiver<bool>) {
+pub(crate) async fn asked(mut stopped: watch::Receiver<bool>) {
     // An error says that the node is gone: then it is time to stop as well.
     let _ = stopped.wait_for(|stop| *stop).await;
 }

@@ -1,0 +1,164 @@
+//! The data plane with what it needs: what `tollgate serve` and `tollgate gateway` both run.
+
+use std::{io, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use base::{Clock, Entropy};
+use crypto::{Authority, Keyring};
+use gateway::{GatewaySettings, Host};
+use kv::Counters;
+use outbound::{AddressPolicy, AnyAddress, Backends, ClientSettings, PoolSettings, native_roots};
+use policy::Catalogue;
+use rustls::RootCertStore;
+use serde_json::{Value, json};
+use snapshot::{Compiler, Publisher};
+use store::{Key, Store};
+use telemetry::{AccessLogSettings, Telemetry, TraceStore};
+
+use crate::{
+    output::Failed,
+    serve::HostIdentities,
+    settings::{Access, Settings},
+};
+
+/// How long opening a connection may take, TLS included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Where the data plane gets its documents from, and who it is.
+pub(crate) struct Source {
+    /// The documents.
+    pub(crate) store: Arc<dyn Store>,
+    /// What opens their secrets.
+    pub(crate) keyring: Arc<ArcSwap<Keyring>>,
+    /// The service that answers for hosts that nobody has.
+    pub(crate) default_service: Option<Key>,
+    /// What vouches for host names without a certificate of their own.
+    pub(crate) authority: Authority,
+    /// Time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+/// A running data plane.
+pub(crate) struct Plane {
+    pub(crate) gateway: gateway::Handle,
+    pub(crate) parts: Parts,
+}
+
+/// What others see and use of a data plane.
+pub(crate) struct Parts {
+    pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) publisher: Arc<Publisher>,
+    pub(crate) telemetry: Telemetry,
+    pub(crate) backends: Arc<Backends>,
+    pub(crate) traces: Arc<TraceStore>,
+    pub(crate) counters: Arc<dyn Counters>,
+    /// Where the gateway is called.
+    pub(crate) url: Option<String>,
+    roots: Arc<RootCertStore>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Plane {
+    /// Publishes what is there and starts the gateway. When this returns, it accepts.
+    pub(crate) async fn start(settings: &Settings, source: Source) -> Result<Self, Failed> {
+        let Source { store, keyring, default_service, authority, clock, entropy } = source;
+        let surface = dotnet::surface()
+            .map_err(|errors| Failed::new(format!("the .NET surface does not build: {}", errors.join("; "))))?;
+        let catalogue = Arc::new(catalogue::catalogue(surface));
+        let compiler = Compiler {
+            catalogue: Arc::clone(&catalogue),
+            strict_surface: settings.policies.strict_surface,
+            fail_unsupported: settings.policies.fail_unsupported(),
+        };
+        let parts = snapshot::Parts { store, keyring, compiler, clock: Arc::clone(&clock), default_service };
+        let publisher = Arc::new(Publisher::start(parts).await.map_err(Failed::new)?);
+
+        let roots = native_roots();
+        let backends = Arc::<Backends>::default();
+        let telemetry = Telemetry::start(access_log(settings.log.access));
+        let traces = Arc::new(TraceStore::new(Arc::clone(&clock), Arc::clone(&entropy)));
+        let stores = kv::Stores::in_memory(Arc::clone(&clock), settings.gateway.cache_bytes);
+        let counters = Arc::clone(&stores.counters);
+        let identities = HostIdentities::new(authority, Arc::clone(&clock), publisher.shared())?;
+        let host = Host {
+            snapshot: publisher.shared(),
+            clock: Arc::clone(&clock),
+            entropy,
+            stores,
+            shared: Arc::default(),
+            traces: Arc::clone(&traces),
+            token_endpoint: settings.managed_identity.endpoint().map_err(Failed::usage)?,
+            outbound: client(&roots, &backends, Arc::new(AnyAddress)),
+            identities: Some(Arc::new(identities)),
+        };
+        let gateway = gateway::serve(gateway_settings(settings), host, &telemetry)
+            .map_err(|error| listening("the gateway", "--gateway-http and --gateway-https", &error))?;
+        let addresses = gateway.addresses();
+        let plain = addresses.http.map(|address| format!("http://localhost:{}", address.port()));
+        let url = plain.or_else(|| addresses.https.map(|address| format!("https://localhost:{}", address.port())));
+        let parts = Parts { catalogue, publisher, telemetry, backends, traces, counters, url, roots, clock };
+        Ok(Self { gateway, parts })
+    }
+}
+
+impl Parts {
+    /// How others call out, beside the gateway: with its trust, under an address policy of their own.
+    pub(crate) fn client(&self, addresses: Arc<dyn AddressPolicy>) -> ClientSettings {
+        client(&self.roots, &self.backends, addresses)
+    }
+
+    /// What could not be used of the configuration, for the status.
+    pub(crate) fn faults(&self) -> Vec<Value> {
+        let snapshot = self.publisher.current();
+        let faults = snapshot.problems();
+        faults.map(|problem| json!({ "id": problem.key.as_str(), "message": problem.message })).collect()
+    }
+
+    /// The names of the services that are served.
+    pub(crate) fn services(&self) -> Vec<String> {
+        self.publisher.current().services().iter().map(|service| service.entity.name.to_string()).collect()
+    }
+
+    /// The backends that are left alone at the moment, for the status.
+    pub(crate) fn open_breakers(&self) -> Vec<Value> {
+        let open = self.backends.open(self.clock.monotonic()).into_iter();
+        open.map(|(id, left)| json!({ "id": &*id, "retryAfterSeconds": left.as_secs() + 1 })).collect()
+    }
+}
+
+fn client(roots: &Arc<RootCertStore>, backends: &Arc<Backends>, addresses: Arc<dyn AddressPolicy>) -> ClientSettings {
+    ClientSettings {
+        pool: PoolSettings::default(),
+        connect_timeout: CONNECT_TIMEOUT,
+        roots: Arc::clone(roots),
+        addresses,
+        backends: Arc::clone(backends),
+    }
+}
+
+fn gateway_settings(settings: &Settings) -> GatewaySettings {
+    let mut gateway = GatewaySettings {
+        http: settings.gateway.http.0,
+        https: settings.gateway.https.0,
+        workers: settings.gateway.workers,
+        ..GatewaySettings::default()
+    };
+    gateway.limits.body = Some(settings.gateway.max_body_bytes);
+    gateway
+}
+
+fn access_log(access: Access) -> Option<AccessLogSettings> {
+    let format = match access {
+        Access::Off => return None,
+        Access::Text => telemetry::Format::Text,
+        Access::Json => telemetry::Format::Json,
+    };
+    Some(AccessLogSettings { format, output: Box::new(io::stdout()) })
+}
+
+/// That an address cannot be listened on, and what to do about it.
+pub(crate) fn listening(what: &str, flag: &str, error: &io::Error) -> Failed {
+    Failed::new(format!("{what} cannot listen: {error}; choose another address with {flag}"))
+}
