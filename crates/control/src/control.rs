@@ -148,8 +148,9 @@ impl Control {
             return Ok(ResourceId::subscription(subscription.copied().unwrap_or_default()));
         };
         let id = self.current_revision(located.id).await?;
-        // A product holds an API with all its revisions.
-        let linked = id.parent().filter(|owner| owner.segment() == "products" && id.segment() == "apis");
+        // A product, or a gateway, holds an API with all its revisions.
+        let holds = |owner: &ResourceId| matches!(owner.segment(), "products" | "gateways") && id.segment() == "apis";
+        let linked = id.parent().filter(holds);
         Ok(linked.map_or_else(|| id.clone(), |owner| owner.child("apis", base_name(id.name()))))
     }
 }

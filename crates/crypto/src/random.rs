@@ -21,6 +21,11 @@ pub fn subscription_key(entropy: &dyn Entropy) -> String {
     text::hex(&bytes(entropy, 16))
 }
 
+/// A key of a self-hosted gateway as the service makes them: 512 random bits in Base64.
+pub fn gateway_key(entropy: &dyn Entropy) -> String {
+    text::base64(&bytes(entropy, 64))
+}
+
 /// A version 4 UUID in lower case with hyphens.
 pub fn uuid(entropy: &dyn Entropy) -> String {
     let digits = text::hex(&entropy.uuid());

@@ -11,7 +11,7 @@ pub(crate) static GROUP_USER: ResourceDef = link("users", "User", &["service/gro
 pub(crate) static TAG: ResourceDef =
     link("tags", "Tag", &["service/apis", "service/apis/operations", "service/products"]);
 
-const fn link(segment: &'static str, title: &'static str, parents: &'static [&'static str]) -> ResourceDef {
+pub(crate) const fn link(segment: &'static str, title: &'static str, parents: &'static [&'static str]) -> ResourceDef {
     let link = Some(Link { to: segment });
     ResourceDef { segment, title, parents, name: NameRule::any(256), link, ..ResourceDef::BASE }
 }

@@ -22,6 +22,7 @@ mod authorization_access_policy;
 mod authorization_provider;
 mod backend;
 mod certificate;
+mod gateway;
 mod global_schema;
 mod group;
 mod logger;
@@ -72,4 +73,8 @@ static RESOURCES: &[&ResourceDef] = &[
     &authorization_provider::DEF,
     &authorization::DEF,
     &authorization_access_policy::DEF,
+    &gateway::DEF,
+    &gateway::API,
+    &gateway::HOSTNAME_CONFIGURATION,
+    &gateway::CERTIFICATE_AUTHORITY,
 ];

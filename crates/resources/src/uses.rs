@@ -77,6 +77,14 @@ pub fn uses(id: &ResourceId, body: &Value) -> Vec<Index> {
         let name = certificate.as_str().and_then(|id| id.rsplit('/').next());
         note(Uses::Certificate, name.unwrap_or_default());
     }
+    match id.segment() {
+        "hostnameConfigurations" => {
+            let name = properties["certificateId"].as_str().and_then(|id| id.rsplit('/').next());
+            note(Uses::Certificate, name.unwrap_or_default());
+        }
+        "certificateAuthorities" => note(Uses::Certificate, id.name()),
+        _ => {}
+    }
     found.into_iter().map(|value| Index::many(USES, value)).collect()
 }
 

@@ -5,7 +5,7 @@ pub(crate) const TIERS: &[&[&str]] = &[
     &["base"],
     &["crypto", "json", "dom", "dotregex", "dotformat", "json-schema", "policy-xml", "arm"],
     &["csharp", "liquid", "resources", "store", "kv"],
-    &["dotnet", "store-sqlite", "import-openapi"],
+    &["dotnet", "store-sqlite", "replication", "import-openapi"],
     &["policy"],
     &[
         "policies-message",

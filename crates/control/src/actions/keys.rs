@@ -28,7 +28,7 @@ pub(super) async fn regenerate(control: &Control, cx: &Context<'_>, name: &str) 
     Ok(Answer { status: 204, body: None, etag: None, ..answer })
 }
 
-async fn opened(control: &Control, cx: &Context<'_>) -> Result<(Document, Value)> {
+pub(super) async fn opened(control: &Control, cx: &Context<'_>) -> Result<(Document, Value)> {
     let document = control.read(&cx.id).await?.ok_or_else(|| missing(&cx.id))?;
     let def = resources::def(&document.kind).ok_or_else(|| Error::internal(format!("no kind '{}'", document.kind)))?;
     let body = control.opened(def, &document)?;

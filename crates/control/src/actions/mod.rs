@@ -3,6 +3,7 @@
 mod backends;
 mod debug;
 mod deleted_services;
+mod gateways;
 mod keys;
 mod name_availability;
 mod quotas;
@@ -35,6 +36,9 @@ pub(crate) static ACTIONS: &[(&str, Action)] = &[
     ("DeletedServices_GetByName", |control, cx| Box::pin(ready(deleted_services::get(control, cx)))),
     ("DeletedServices_Purge", |control, cx| Box::pin(ready(deleted_services::purge(control, cx)))),
     ("Backend_Reconnect", |control, cx| Box::pin(backends::reconnect(control, cx))),
+    ("Gateway_ListKeys", |control, cx| Box::pin(gateways::list_keys(control, cx))),
+    ("Gateway_RegenerateKey", |control, cx| Box::pin(gateways::regenerate_key(control, cx))),
+    ("Gateway_GenerateToken", |control, cx| Box::pin(gateways::generate_token(control, cx))),
     ("Gateway_ListDebugCredentials", |control, cx| Box::pin(debug::credentials(control, cx))),
     ("Gateway_InvalidateDebugCredentials", |control, cx| Box::pin(ready(debug::invalidate(control, cx)))),
     ("Gateway_ListTrace", |control, cx| Box::pin(ready(debug::trace(control, cx)))),

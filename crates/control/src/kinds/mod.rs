@@ -3,6 +3,7 @@
 pub(crate) mod api;
 mod api_import;
 mod certificate;
+pub(crate) mod gateway;
 mod in_use;
 mod named_value;
 pub(crate) mod policy;
@@ -40,6 +41,8 @@ pub(crate) async fn prepare(control: &Control, draft: &mut Draft, batch: &mut Ba
         "subscriptions" => subscription::prepare(control, draft).await,
         "certificates" => certificate::prepare(draft),
         "users" => user::prepare(control, draft).await,
+        "gateways" => gateway::prepare(control, draft),
+        "certificateAuthorities" => gateway::prepare_authority(control, draft, batch).await,
         _ => Ok(()),
     }
 }

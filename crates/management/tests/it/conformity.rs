@@ -53,6 +53,13 @@ fn kinds() -> Vec<(&'static str, Value)> {
         ("/apis/x/operations/x/tags/x", Value::Null),
         ("/products/x/tags/x", Value::Null),
         ("/users/x", named(json!({ "email": "x@x", "firstName": "F", "lastName": "L" }))),
+        ("/gateways/x", named(json!({ "locationData": { "name": "here" } }))),
+        ("/gateways/x/apis/x", named(json!({ "provisioningState": "created" }))),
+        (
+            "/gateways/x/hostnameConfigurations/x",
+            named(json!({ "hostname": "edge.example", "certificateId": "/certificates/x" })),
+        ),
+        ("/gateways/x/certificateAuthorities/x", named(json!({ "isTrusted": true }))),
         ("/authorizationProviders/x", named(json!({ "displayName": "P", "identityProvider": "oauth2" }))),
         (
             "/authorizationProviders/x/authorizations/x",
