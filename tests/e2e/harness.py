@@ -57,21 +57,23 @@ class Backend:
 class Tollgate:
     """One `tollgate serve` on free ports with a folder of its own, driven only by what it prints."""
 
-    def __init__(self, folder=None):
+    def __init__(self, folder=None, arguments=(), environment=None):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="tollgate-e2e-"))
         self.ports = free_ports(4)
         self.printed = ""
+        self.arguments = list(arguments)
+        self.environment = {**os.environ, **(environment or {})}
         self.start()
 
-    def start(self):
+    def start(self, *arguments):
         gateway, gateway_tls, management, admin = self.ports
         self.log = open(self.folder / "serve.log", "a+", encoding="utf-8")
         began = self.log.tell()
         self.process = subprocess.Popen(
             [os.environ["TOLLGATE_BIN"], "serve", "--data", self.folder / "data",
              "--gateway-http", f"127.0.0.1:{gateway}", "--gateway-https", f"127.0.0.1:{gateway_tls}",
-             "--management", f"127.0.0.1:{management}", "--admin", f"127.0.0.1:{admin}"],
-            stdout=self.log, stderr=subprocess.STDOUT)
+             "--management", f"127.0.0.1:{management}", "--admin", f"127.0.0.1:{admin}", *self.arguments, *arguments],
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT, env=self.environment)
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             with open(self.folder / "serve.log", encoding="utf-8") as log:
@@ -95,6 +97,17 @@ class Tollgate:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=30)
+
+    def logged(self):
+        return (self.folder / "serve.log").read_text(encoding="utf-8")
+
+    def status(self):
+        """What the admin address tells."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports[3], timeout=30)
+        connection.request("GET", "/status")
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        return answer
 
     def exports(self):
         """The environment that the first start told the user to export."""
@@ -189,6 +202,46 @@ def curl(url, *words, headers=None):
     lines = head.decode("latin-1").split("\r\n")
     seen = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
     return int(lines[0].split()[1]), seen, body.decode("utf-8", "replace")
+
+
+class Service:
+    """A service and what is below it, written through the management API without a word."""
+
+    def __init__(self, tollgate, management, name="default", group="default"):
+        self.management, self.name = management, name
+        _, _, subscriptions = management.arm("GET", "/subscriptions")
+        self.id = (f"{subscriptions['value'][0]['id']}/resourceGroups/{group}"
+                   f"/providers/Microsoft.ApiManagement/service/{name}")
+
+    def put(self, path, properties):
+        status, _, answer = self.management.arm("PUT", f"{self.id}{path}", {"properties": properties})
+        if status not in (200, 201, 202):
+            raise SystemExit(f"PUT {path} answers {status}: {answer}")
+        return answer
+
+    def policy(self, path, inbound="<base />", backend="<base />", outbound="<base />"):
+        value = (f"<policies><inbound>{inbound}</inbound><backend>{backend}</backend>"
+                 f"<outbound>{outbound}</outbound><on-error><base /></on-error></policies>")
+        self.put(f"{path}/policies/policy", {"format": "rawxml", "value": value})
+
+    def api(self, name, url):
+        """An API at `/name` that forwards everything to `url` and needs no key."""
+        self.put(f"/apis/{name}", {"displayName": name, "path": name, "serviceUrl": url,
+                                   "protocols": ["http", "https"], "subscriptionRequired": False})
+        for method in ("GET", "POST"):
+            self.put(f"/apis/{name}/operations/{method.lower()}",
+                     {"displayName": method, "method": method, "urlTemplate": "/*"})
+
+
+def wait_until(what, holds, seconds=30):
+    """Waits until `holds()` gives something true, and gives it back."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = holds()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise SystemExit(f"waited {seconds} s in vain: {what}")
 
 
 def free_ports(count):

@@ -74,6 +74,9 @@ pub(crate) struct Serve {
     /// How exchanges are logged on standard output: off, text, json.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) access_log: Option<String>,
+    /// Takes over from the node that runs on the same folder, without refusing a connection; starts as usual where none runs.
+    #[arg(long)]
+    pub(crate) take_over: bool,
 }
 
 /// `tollgate status`

@@ -60,7 +60,7 @@ async fn create(
 
 /// The store of a node that was started before, its administrator, and the rules over it.
 async fn open(data: &Path) -> Result<(Storage, String, Control), Failed> {
-    let storage = Storage::open(data).await?;
+    let storage = Storage::open(data, None).await?;
     let administrator = storage.identity.administrator.clone();
     let administrator = administrator
         .ok_or_else(|| Failed::new("this node has not been started yet; its first start prints a credential"))?;

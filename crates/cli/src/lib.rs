@@ -7,12 +7,14 @@ mod eval;
 pub mod fixture;
 mod host;
 mod keys;
+mod limits;
 mod output;
 mod plane;
 mod policy;
 mod serve;
 pub mod settings;
 mod status;
+mod succession;
 
 use std::{
     ffi::OsString,

@@ -5,7 +5,8 @@ use std::{io, sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use base::{Clock, Entropy};
 use crypto::{Authority, Keyring};
-use gateway::{GatewaySettings, Host};
+use gateway::{GatewaySettings, Handle, Host, Kept, Sockets};
+use handover::Handed;
 use kv::Counters;
 use outbound::{AddressPolicy, AnyAddress, Backends, ClientSettings, PoolSettings, native_roots};
 use policy::Catalogue;
@@ -19,10 +20,15 @@ use crate::{
     output::Failed,
     serve::HostIdentities,
     settings::{Access, Settings},
+    succession::{Inheritance, handed},
 };
 
 /// How long opening a connection may take, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The names of the gateway's sockets, where they are handed over.
+const HTTP: &str = "gateway.http";
+const HTTPS: &str = "gateway.https";
 
 /// Where the data plane gets its documents from, and who it is.
 pub(crate) struct Source {
@@ -42,7 +48,7 @@ pub(crate) struct Source {
 
 /// A running data plane.
 pub(crate) struct Plane {
-    pub(crate) gateway: gateway::Handle,
+    pub(crate) gateway: Serving,
     pub(crate) parts: Parts,
 }
 
@@ -50,7 +56,7 @@ pub(crate) struct Plane {
 pub(crate) struct Parts {
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) publisher: Arc<Publisher>,
-    pub(crate) telemetry: Telemetry,
+    pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) backends: Arc<Backends>,
     pub(crate) traces: Arc<TraceStore>,
     pub(crate) counters: Arc<dyn Counters>,
@@ -61,8 +67,13 @@ pub(crate) struct Parts {
 }
 
 impl Plane {
-    /// Publishes what is there and starts the gateway. When this returns, it accepts.
-    pub(crate) async fn start(settings: &Settings, source: Source) -> Result<Self, Failed> {
+    /// Publishes what is there and starts the gateway, on the sockets of a predecessor where there is one. When this returns, it
+    /// accepts.
+    pub(crate) async fn start(
+        settings: &Settings,
+        source: Source,
+        inheritance: &mut Inheritance,
+    ) -> Result<Self, Failed> {
         let Source { store, keyring, default_service, authority, clock, entropy } = source;
         let surface = dotnet::surface()
             .map_err(|errors| Failed::new(format!("the .NET surface does not build: {}", errors.join("; "))))?;
@@ -77,7 +88,7 @@ impl Plane {
 
         let roots = native_roots();
         let backends = Arc::<Backends>::default();
-        let telemetry = Telemetry::start(access_log(settings.log.access));
+        let telemetry = Arc::new(Telemetry::start(access_log(settings.log.access)));
         let traces = Arc::new(TraceStore::new(Arc::clone(&clock), Arc::clone(&entropy)));
         let stores = kv::Stores::in_memory(Arc::clone(&clock), settings.gateway.cache_bytes);
         let counters = Arc::clone(&stores.counters);
@@ -93,14 +104,75 @@ impl Plane {
             outbound: client(&roots, &backends, Arc::new(AnyAddress)),
             identities: Some(Arc::new(identities)),
         };
-        let gateway = gateway::serve(gateway_settings(settings), host, &telemetry)
+        let gateway_settings = gateway_settings(settings);
+        let inherited = Sockets {
+            http: inheritance.sockets(HTTP, gateway_settings.http),
+            https: inheritance.sockets(HTTPS, gateway_settings.https),
+        };
+        let gateway = gateway::serve_on(gateway_settings, inherited, host, &telemetry)
             .map_err(|error| listening("the gateway", "--gateway-http and --gateway-https", &error))?;
         let addresses = gateway.addresses();
         let plain = addresses.http.map(|address| format!("http://localhost:{}", address.port()));
         let url = plain.or_else(|| addresses.https.map(|address| format!("https://localhost:{}", address.port())));
         let parts = Parts { catalogue, publisher, telemetry, backends, traces, counters, url, roots, clock };
+        let gateway = Serving {
+            gateway,
+            telemetry: Arc::clone(&parts.telemetry),
+            drain: Duration::from_secs(settings.gateway.drain_seconds),
+            hand_over: Duration::from_secs(settings.gateway.hand_over_seconds),
+        };
         Ok(Self { gateway, parts })
     }
+}
+
+/// The gateway's workers, until they stop.
+pub(crate) struct Serving {
+    gateway: Handle,
+    telemetry: Arc<Telemetry>,
+    /// How long requests under way may take when the process stops, and when a successor has taken over.
+    drain: Duration,
+    hand_over: Duration,
+}
+
+impl Serving {
+    /// How long what is under way may take when the process stops.
+    pub(crate) fn drain(&self) -> Duration {
+        self.drain
+    }
+
+    /// Copies of the sockets, for a successor.
+    pub(crate) fn handed(&self) -> io::Result<Vec<Handed>> {
+        let Sockets { http, https } = self.gateway.sockets();
+        let http = http.iter().map(|socket| handed(HTTP, socket));
+        http.chain(https.iter().map(|socket| handed(HTTPS, socket))).collect()
+    }
+
+    /// Finishes what is under way, where a successor serves what `kept` names. Once `hurry` completes, that must not take longer than
+    /// when the process stops.
+    pub(crate) async fn leave(self, kept: &[String], hurry: impl Future<Output = ()>) {
+        let kept = |name: &str| kept.iter().any(|kept| kept == name);
+        let mut leaving = self.gateway.hand_over(Kept { http: kept(HTTP), https: kept(HTTPS) }, self.hand_over);
+        let is_finished = tokio::select! {
+            () = leaving.finished() => true,
+            () = hurry => false,
+        };
+        if !is_finished {
+            leaving.hurry(self.drain);
+            leaving.finished().await;
+        }
+        flush(self.telemetry).await;
+    }
+
+    /// Takes nothing new and finishes what is under way.
+    pub(crate) async fn stop(self) {
+        self.gateway.shutdown(self.drain).await;
+        flush(self.telemetry).await;
+    }
+}
+
+/// The log gets its last lines before the process ends.
+async fn flush(telemetry: Arc<Telemetry>) {
+    let _ = tokio::task::spawn_blocking(move || telemetry.flush()).await;
 }
 
 impl Parts {

@@ -45,6 +45,8 @@ pub struct Gateway {
     pub cache_bytes: u64,
     /// Seconds that requests under way have to finish when the process is asked to stop.
     pub drain_seconds: u64,
+    /// Seconds that requests under way have to finish when a successor has taken over.
+    pub hand_over_seconds: u64,
 }
 
 /// `[management]`
@@ -194,6 +196,7 @@ impl Default for Gateway {
             max_body_bytes: 1 << 30,
             cache_bytes: kv::DEFAULT_CACHE_SIZE,
             drain_seconds: 20,
+            hand_over_seconds: 600,
         }
     }
 }

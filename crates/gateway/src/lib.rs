@@ -22,7 +22,7 @@ mod worker;
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     sync::{Arc, atomic::AtomicUsize},
     thread,
     time::Duration,
@@ -40,6 +40,7 @@ use tokio::{
     sync::{oneshot, watch as channel},
 };
 
+use self::{listener::Port, worker::Farewell};
 pub use settings::{GatewaySettings, Limits, Timeouts};
 pub use tls::{Identities, ServerIdentity};
 
@@ -75,10 +76,30 @@ pub struct Addresses {
     pub https: Option<SocketAddr>,
 }
 
+/// Listening sockets that pass from one process to the next.
+#[derive(Debug, Default)]
+pub struct Sockets {
+    /// Of plain HTTP.
+    pub http: Vec<TcpListener>,
+    /// Of HTTPS.
+    pub https: Vec<TcpListener>,
+}
+
+/// Which ports a successor has taken over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Plain HTTP.
+    pub http: bool,
+    /// HTTPS.
+    pub https: bool,
+}
+
 /// A running gateway. Dropping it stops it without patience.
 pub struct Handle {
     addresses: Addresses,
-    stop: channel::Sender<Option<Duration>>,
+    /// Copies, which would keep the ports open.
+    sockets: Sockets,
+    stop: channel::Sender<Option<Farewell>>,
     done: Vec<oneshot::Receiver<()>>,
 }
 
@@ -88,13 +109,52 @@ impl Handle {
         self.addresses
     }
 
+    /// Its sockets, for a successor.
+    pub fn sockets(&self) -> &Sockets {
+        &self.sockets
+    }
+
     /// Takes no new connections, lets what is under way finish, and cuts what is left after `deadline`.
     pub async fn shutdown(self, deadline: Duration) {
-        self.stop.send_replace(Some(deadline));
-        for done in self.done {
-            // An error says that the worker is gone already.
-            let _ = done.await;
+        self.leave(Farewell { deadline, kept: None }).finished().await;
+    }
+
+    /// Leaves new connections to a successor, which already takes them. What is under way may finish. A client that would send another
+    /// request is answered once more, and told to connect anew.
+    pub fn hand_over(self, kept: Kept, deadline: Duration) -> Leaving {
+        self.leave(Farewell { deadline, kept: Some(kept) })
+    }
+
+    fn leave(self, farewell: Farewell) -> Leaving {
+        let Self { addresses: _, sockets, stop, done } = self;
+        drop(sockets);
+        stop.send_replace(Some(farewell));
+        Leaving { farewell, stop, done }
+    }
+}
+
+/// A gateway that takes no new connections any more.
+pub struct Leaving {
+    farewell: Farewell,
+    stop: channel::Sender<Option<Farewell>>,
+    done: Vec<oneshot::Receiver<()>>,
+}
+
+impl Leaving {
+    /// Completes when everything is finished, or cut. It may be given up and asked for again.
+    pub async fn finished(&mut self) {
+        for done in &mut self.done {
+            // An error says that the worker is gone already, and so does an answer that was taken before.
+            if !done.is_terminated() {
+                let _ = done.await;
+            }
         }
+    }
+
+    /// Cuts what is left after `deadline` from now.
+    pub fn hurry(&mut self, deadline: Duration) {
+        self.farewell.deadline = deadline;
+        self.stop.send_replace(Some(self.farewell));
     }
 }
 
@@ -102,6 +162,19 @@ impl Handle {
 ///
 /// Fails if an address cannot be listened on, or a thread not started.
 pub fn serve(settings: GatewaySettings, host: Host, telemetry: &Telemetry) -> io::Result<Handle> {
+    serve_on(settings, Sockets::default(), host, telemetry)
+}
+
+/// Starts the gateway as the successor of one that goes on until it is told of it. Sockets of `inherited` that are not on the addresses
+/// of `settings` are closed.
+///
+/// Fails like [`serve`].
+pub fn serve_on(
+    settings: GatewaySettings,
+    inherited: Sockets,
+    host: Host,
+    telemetry: &Telemetry,
+) -> io::Result<Handle> {
     let workers = match settings.workers {
         0 => thread::available_parallelism()?.get(),
         count => count,
@@ -110,18 +183,15 @@ pub fn serve(settings: GatewaySettings, host: Host, telemetry: &Telemetry) -> io
     if settings.https.is_some() && tls.is_none() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "an HTTPS listener needs certificates"));
     }
-    let bind = |address: Option<SocketAddr>| match address {
-        Some(address) => listener::bind(address, workers),
-        None => Ok(Vec::new()),
-    };
-    let (http, https) = (bind(settings.http)?, bind(settings.https)?);
-    let address = |sockets: &[std::net::TcpListener]| sockets.first().and_then(|socket| socket.local_addr().ok());
-    let addresses = Addresses { http: address(&http), https: address(&https) };
+    let http = Port::open(settings.http, workers, inherited.http)?;
+    let https = Port::open(settings.https, workers, inherited.https)?;
+    let addresses = Addresses { http: http.address, https: https.address };
+    let sockets = Sockets { http: http.copies()?, https: https.copies()? };
     let (backends, clock) = (Arc::clone(&host.outbound.backends), Arc::clone(&host.clock));
     telemetry.add(move |text| backends.render(clock.monotonic(), text));
     let (stop, stopped) = channel::channel(None);
     let open = Arc::new(AtomicUsize::new(0));
-    let (mut http, mut https) = (http.into_iter(), https.into_iter());
+    let (mut http, mut https) = (http.by_worker.into_iter(), https.by_worker.into_iter());
     let mut done = Vec::with_capacity(workers);
     for index in 0..workers {
         let start = worker::Start {
@@ -129,8 +199,8 @@ pub fn serve(settings: GatewaySettings, host: Host, telemetry: &Telemetry) -> io
             host: host.clone(),
             recorder: telemetry.recorder(),
             tls: tls.clone(),
-            http: http.next(),
-            https: https.next(),
+            http: http.next().unwrap_or_default(),
+            https: https.next().unwrap_or_default(),
             open: Arc::clone(&open),
             stop: stopped.clone(),
         };
@@ -146,5 +216,5 @@ pub fn serve(settings: GatewaySettings, host: Host, telemetry: &Telemetry) -> io
         thread::Builder::new().name(format!("gateway-{index}")).spawn(runtime)?;
         done.push(finish);
     }
-    Ok(Handle { addresses, stop, done })
+    Ok(Handle { addresses, sockets, stop, done })
 }

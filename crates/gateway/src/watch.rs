@@ -16,6 +16,10 @@ use crate::settings::Timeouts;
 /// How long a connection that drains may take to say its first word.
 const SILENCE: Duration = Duration::from_secs(1);
 
+/// How long a client may take for its last request, where a successor serves all others. One that sent it just before it learned of
+/// that would find its connection closed.
+const LAST_WORD: Duration = Duration::from_secs(5);
+
 /// What a connection waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -36,6 +40,8 @@ pub(crate) enum Order {
     /// Carry on.
     #[default]
     Serve,
+    /// Answer one more request, if it comes soon.
+    Part,
     /// Finish what is under way and take no more.
     Drain,
     /// Close now.
@@ -118,7 +124,7 @@ impl Watch {
             self.register(cx.waker());
             match self.order() {
                 Order::Close => Poll::Ready(None),
-                Order::Serve | Order::Drain => work.as_mut().poll(cx).map(Some),
+                Order::Serve | Order::Part | Order::Drain => work.as_mut().poll(cx).map(Some),
             }
         })
         .await
@@ -132,6 +138,9 @@ impl Watch {
     fn give(&self, order: Order) {
         if self.order.get() < order {
             self.order.set(order);
+            if order == Order::Part && matches!(self.phase.get(), Phase::New | Phase::Idle) {
+                self.since.set(self.now.get());
+            }
             if let Some(waker) = self.waker.borrow().as_ref() {
                 waker.wake_by_ref();
             }
@@ -145,6 +154,9 @@ impl Watch {
         match self.phase.get() {
             // Whoever connected just before is still answered; whoever says nothing is not waited for.
             Phase::New if self.order.get() == Order::Drain && over(since, SILENCE) => self.give(Order::Close),
+            Phase::New | Phase::Idle if self.order.get() == Order::Part && over(since, LAST_WORD) => {
+                self.give(Order::Drain);
+            }
             Phase::New | Phase::Head if over(since, timeouts.request_head) => self.give(Order::Close),
             // hyper closes an idle connection that drains.
             Phase::Idle if over(since, timeouts.idle) => self.give(Order::Drain),
@@ -167,7 +179,8 @@ fn set_since(place: &Cell<Option<Duration>>, waits: bool, now: &Cell<Duration>) 
 pub(crate) struct Connections {
     now: Rc<Cell<Duration>>,
     open: RefCell<Vec<Weak<Watch>>>,
-    draining: Cell<bool>,
+    /// What new ones are told.
+    order: Cell<Order>,
 }
 
 impl Connections {
@@ -175,9 +188,7 @@ impl Connections {
     pub(crate) fn open(&self) -> Rc<Watch> {
         let watch = Rc::new(Watch { now: Rc::clone(&self.now), ..Watch::default() });
         watch.enter(Phase::New);
-        if self.draining.get() {
-            watch.give(Order::Drain);
-        }
+        watch.give(self.order.get());
         let mut open = self.open.borrow_mut();
         // Doubling keeps the sweep of closed ones amortised.
         if open.len() == open.capacity() {
@@ -195,10 +206,11 @@ impl Connections {
         }
     }
 
-    /// Tells all, now and later, to finish.
-    pub(crate) fn drain(&self) {
-        self.draining.set(true);
-        self.live().iter().for_each(|watch| watch.give(Order::Drain));
+    /// Tells all, now and later, to finish; a little later, where a successor serves whoever connects anew.
+    pub(crate) fn drain(&self, has_successor: bool) {
+        let order = if has_successor { Order::Part } else { Order::Drain };
+        self.order.set(order);
+        self.live().iter().for_each(|watch| watch.give(order));
     }
 
     /// Tells all to close.
@@ -259,10 +271,26 @@ mod tests {
     #[test]
     fn whoever_comes_while_draining_may_ask_once_and_soon() {
         let connections = Connections::default();
-        connections.drain();
+        connections.drain(false);
         let watch = connections.open();
         assert_eq!(watch.order(), Order::Drain);
         connections.tick(Duration::from_secs(2), &Timeouts::default());
         assert_eq!(watch.order(), Order::Close);
+    }
+
+    #[test]
+    fn where_a_successor_serves_an_idle_client_may_ask_once_more() {
+        let connections = Connections::default();
+        let (idle, busy) = (connections.open(), connections.open());
+        idle.begin();
+        idle.end();
+        busy.begin();
+        connections.tick(Duration::from_mins(1), &Timeouts::default());
+        connections.drain(true);
+        assert_eq!((idle.order(), busy.order()), (Order::Part, Order::Part));
+        connections.tick(Duration::from_secs(64), &Timeouts::default());
+        assert_eq!(idle.order(), Order::Part);
+        connections.tick(Duration::from_secs(66), &Timeouts::default());
+        assert_eq!((idle.order(), busy.order()), (Order::Drain, Order::Part));
     }
 }

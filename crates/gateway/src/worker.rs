@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use base::Clock;
 use outbound::{Client, Deadlines, Stream};
 use policy::exchange::HostParts;
 use telemetry::{Recorder, TraceStore};
@@ -23,7 +24,7 @@ use tokio::{
 use tokio_rustls::LazyConfigAcceptor;
 
 use crate::{
-    Host,
+    Host, Kept,
     date::DateLine,
     listener,
     pinned::Pinned,
@@ -51,8 +52,17 @@ pub(crate) struct Worker {
     closed: Notify,
 }
 
-/// Holds the patience with what is under way, once the gateway is to stop.
-pub(crate) type Stop = watch::Receiver<Option<Duration>>;
+/// How a gateway ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Farewell {
+    /// The patience with what is under way.
+    pub(crate) deadline: Duration,
+    /// The ports that a successor serves; none without one.
+    pub(crate) kept: Option<Kept>,
+}
+
+/// Says how, once the gateway is to stop.
+pub(crate) type Stop = watch::Receiver<Option<Farewell>>;
 
 /// What a worker is started with; it crosses to the worker's thread.
 pub(crate) struct Start {
@@ -60,8 +70,8 @@ pub(crate) struct Start {
     pub(crate) host: Host,
     pub(crate) recorder: Recorder,
     pub(crate) tls: Option<Arc<TlsConfigs>>,
-    pub(crate) http: Option<StdListener>,
-    pub(crate) https: Option<StdListener>,
+    pub(crate) http: Vec<StdListener>,
+    pub(crate) https: Vec<StdListener>,
     pub(crate) open: Arc<AtomicUsize>,
     pub(crate) stop: Stop,
 }
@@ -99,25 +109,25 @@ pub(crate) async fn run(start: Start) {
         client.sweep(now);
         ticking.connections.tick(now, &ticking.settings.timeouts);
     }));
-    let accepting: Vec<JoinHandle<()>> = [(http, false), (https, true)]
-        .into_iter()
+    let listeners = http.into_iter().map(|http| (http, false)).chain(https.into_iter().map(|https| (https, true)));
+    let accepting: Vec<JoinHandle<()>> = listeners
         .filter_map(|(listener, secure)| {
-            let listener = TcpListener::from_std(listener?)
+            let listener = TcpListener::from_std(listener)
                 .inspect_err(|error| tracing::error!(%error, "a worker cannot use its socket"))
                 .ok()?;
             Some(tokio::task::spawn_local(Rc::clone(&worker).accept(listener, secure, stop.clone())))
         })
         .collect();
     // An error says that the handle is gone, which stops the gateway as well.
-    let patience = stop.wait_for(Option::is_some).await.ok().and_then(|given| *given).unwrap_or_default();
-    worker.connections.drain();
+    let farewell = stop.wait_for(Option::is_some).await.ok().and_then(|farewell| *farewell);
+    worker.connections.drain(farewell.is_some_and(|farewell| farewell.kept.is_some()));
     for accepting in accepting {
         // It ends by itself; a panic in it has been reported.
         let _ = accepting.await;
     }
-    if first(worker.empty(), worker.host.clock.sleep(patience)).await.is_none() {
+    if first(worker.empty(), over(stop, &*worker.host.clock)).await.is_none() {
         let left = worker.connections.count();
-        tracing::warn!(left, ?patience, "connections are cut because they did not finish in time");
+        tracing::warn!(left, "connections are cut because they did not finish in time");
         worker.connections.close();
         // They only have to notice.
         first(worker.empty(), worker.host.clock.sleep(Duration::from_secs(1))).await;
@@ -126,10 +136,12 @@ pub(crate) async fn run(start: Start) {
 
 impl Worker {
     async fn accept(self: Rc<Self>, listener: TcpListener, secure: bool, mut stop: Stop) {
-        loop {
+        let kept = loop {
             tokio::select! {
                 biased;
-                _ = stop.wait_for(Option::is_some) => break,
+                farewell = stop.wait_for(Option::is_some) => {
+                    break farewell.ok().and_then(|farewell| (*farewell)?.kept).unwrap_or_default();
+                }
                 accepted = listener.accept() => match accepted {
                     Ok((tcp, address)) => self.welcome(tcp, address, secure),
                     // Out of descriptors, mostly: what is open must close first.
@@ -139,8 +151,11 @@ impl Worker {
                     }
                 },
             }
+        };
+        if if secure { kept.https } else { kept.http } {
+            return;
         }
-        // The kernel has already told these clients that they are connected.
+        // The kernel has already told these clients that they are connected, and nobody else will serve them.
         for _ in 0..listener::BACKLOG {
             let accepted = poll_fn(|cx| Poll::Ready(listener.poll_accept(cx))).await;
             let Poll::Ready(Ok((tcp, address))) = accepted else { break };
@@ -218,8 +233,21 @@ impl Drop for Guest {
     }
 }
 
+/// Completes when patience is over. A shorter one may be given meanwhile.
+async fn over(mut stop: Stop, clock: &dyn Clock) {
+    loop {
+        let deadline = stop.borrow_and_update().map(|farewell| farewell.deadline).unwrap_or_default();
+        tokio::select! {
+            () = clock.sleep(deadline) => return,
+            changed = stop.changed() => if changed.is_err() {
+                return clock.sleep(deadline).await;
+            },
+        }
+    }
+}
+
 /// `work` if it is done before `limit`.
-async fn first<T>(work: impl Future<Output = T>, limit: base::Sleep) -> Option<T> {
+async fn first<T>(work: impl Future<Output = T>, limit: impl Future<Output = ()>) -> Option<T> {
     tokio::select! {
         biased;
         done = work => Some(done),

@@ -9,18 +9,24 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 use store::{Error, Result};
 
-/// A locked folder. The operating system frees the lock when the process ends, however it ends.
+/// A locked folder. The operating system frees the lock when all processes that hold it have ended, however they ended.
 pub(crate) struct Folder {
     database: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Folder {
-    /// Makes the folder and an empty database if they are missing, for this user alone, and locks it.
-    pub(crate) fn lock(path: &Path) -> Result<Self> {
+    /// Makes the folder and an empty database if they are missing, for this user alone, and locks it; with the lock of a predecessor,
+    /// together with that.
+    pub(crate) fn lock(path: &Path, inherited: Option<File>) -> Result<Self> {
         let failed = |error: io::Error| Error::failed(format!("opening the folder {}", path.display()), error);
         private_folder().create(path).map_err(failed)?;
         let lock = private_file().open(path.join("tollgate.lock")).map_err(failed)?;
+        let lock = match inherited {
+            Some(inherited) if is_same(&inherited, &lock).map_err(failed)? => inherited,
+            Some(_) => return Err(Error::InUse(format!("another folder than {}", path.display()))),
+            None => lock,
+        };
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::InUse(format!("the folder {}", path.display()))),
@@ -32,7 +38,12 @@ impl Folder {
         make_private(&file).map_err(failed)?;
         drop(file);
         File::open(path).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        Ok(Self { database, _lock: lock })
+        Ok(Self { database, lock })
+    }
+
+    /// The lock, to be held by a successor as well.
+    pub(crate) fn shared_lock(&self) -> io::Result<File> {
+        self.lock.try_clone()
     }
 
     /// The connection that writes.
@@ -58,6 +69,18 @@ impl Folder {
         connection.set_prepared_statement_cache_capacity(32);
         Ok(connection)
     }
+}
+
+#[cfg(unix)]
+fn is_same(one: &File, other: &File) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let (one, other) = (one.metadata()?, other.metadata()?);
+    Ok((one.dev(), one.ino()) == (other.dev(), other.ino()))
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &File, _: &File) -> io::Result<bool> {
+    Ok(false)
 }
 
 fn private_folder() -> DirBuilder {
@@ -93,7 +116,7 @@ mod tests {
     #[test]
     fn commits_wait_for_the_disk() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = Folder::lock(folder.path()).unwrap().connect().unwrap();
+        let connection = Folder::lock(folder.path(), None).unwrap().connect().unwrap();
         let synchronous: i32 = connection.pragma_query_value(None, "synchronous", |row| row.get(0)).unwrap();
         let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!((synchronous, journal.as_str()), (2, "wal"), "2 is FULL");

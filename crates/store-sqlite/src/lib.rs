@@ -4,7 +4,7 @@
 //! so that many writers share the cost of the disk and a refused batch harms nobody. Reads run on a few connections of
 //! their own and never wait for the writer.
 
-use std::{path::Path, sync::Arc};
+use std::{fs::File, io, path::Path, sync::Arc};
 
 use store::{Answer, Batch, Change, Commit, Document, Error, Key, Position, Query, Result, Since, Store};
 use tokio::sync::watch;
@@ -26,7 +26,7 @@ pub struct Sqlite {
     writer: Writer,
     readers: Arc<Readers>,
     newest: watch::Receiver<Position>,
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Sqlite {
@@ -34,14 +34,31 @@ impl Sqlite {
     ///
     /// A folder that another process uses and a database of a newer program are errors.
     pub fn open(folder: &Path) -> Result<Self> {
-        let folder = Folder::lock(folder)?;
+        Self::prepare(Folder::lock(folder, None)?)
+    }
+
+    /// Opens it as [`Sqlite::open`] does, beside a process that gave its `lock` away. Both can read; that only one of them writes is
+    /// for them to agree on, because neither hears of what the other writes.
+    pub fn open_beside(folder: &Path, lock: File) -> Result<Self> {
+        Self::prepare(Folder::lock(folder, Some(lock))?)
+    }
+
+    /// The lock of the folder, for a process that opens it beside this one.
+    ///
+    /// # Errors
+    /// Too many files are open.
+    pub fn lock(&self) -> io::Result<File> {
+        self.folder.shared_lock()
+    }
+
+    fn prepare(folder: Folder) -> Result<Self> {
         let mut connection = folder.connect()?;
         schema::migrate(&mut connection)?;
         let newest = read::position(&connection)?;
         let (sender, newest) = watch::channel(newest);
         let writer = Writer::start(connection, sender)?;
         let readers = Arc::new(Readers::open(&folder)?);
-        Ok(Self { writer, readers, newest, _folder: folder })
+        Ok(Self { writer, readers, newest, folder })
     }
 }
 

@@ -3,7 +3,7 @@
 /// Rooms by tier. A crate depends only on crates of lower tiers.
 pub(crate) const TIERS: &[&[&str]] = &[
     &["base"],
-    &["crypto", "json", "dom", "dotregex", "dotformat", "json-schema", "policy-xml", "arm"],
+    &["crypto", "json", "dom", "dotregex", "dotformat", "json-schema", "policy-xml", "arm", "handover"],
     &["csharp", "liquid", "resources", "store", "kv"],
     &["dotnet", "store-sqlite", "replication", "import-openapi"],
     &["policy"],
@@ -45,6 +45,7 @@ pub(crate) const KEEPERS: &[(&str, &[&str], &str)] = &[
     ("p12-keystore", &["crypto"], "one crypto back end behind one door"),
     ("jsonschema", &["json-schema"], "one door to a library that changes often"),
     ("prometheus-client", &["telemetry"], "metrics are a reader of the exchange record"),
+    ("rustix", &["handover", "cli"], "what the system does for processes is asked for at their edge"),
     ("clap", &["cli", "tollgate", "xtask"], "only the command line reads arguments"),
     ("toml", &["cli"], "only the command line reads configuration"),
     ("ring", &[], "a second crypto stack"),
@@ -60,7 +61,7 @@ pub(crate) const WORDS: &[(&str, &[&str], &str)] = &[
     ("std::env::", &["cli", "tollgate", "xtask", "testkit"], "only the composition root reads the environment"),
     (
         "std::fs",
-        &["cli", "tollgate", "xtask", "testkit", "store-sqlite", "policy"],
+        &["cli", "tollgate", "xtask", "testkit", "store-sqlite", "policy", "handover"],
         "only the composition root reads files",
     ),
 ];

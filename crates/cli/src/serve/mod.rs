@@ -19,8 +19,10 @@ pub(crate) use node::{Node, Storage};
 
 use crate::{
     arguments::Serve,
+    limits,
     output::Failed,
     settings::{Layer, Settings},
+    succession::{self, Inheritance},
 };
 
 /// Runs a node until it is asked to stop.
@@ -30,14 +32,9 @@ pub(crate) fn run(arguments: &Serve) -> Result<(), Failed> {
     // The data plane has threads of its own; this runtime carries management, the feed and the store's answers.
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failed::new)?;
-    runtime.block_on(async {
-        let node = Node::start(&settings).await?;
-        print!("{}", node.banner());
-        stop_asked().await?;
-        tracing::info!("stopping");
-        node.stop().await;
-        Ok(())
-    })
+    limits::raise_open_files();
+    let start = async |inheritance: &mut Inheritance| Node::start(&settings, inheritance).await;
+    runtime.block_on(succession::run(&settings.data, arguments.take_over, start))
 }
 
 fn settings(arguments: &Serve) -> Result<Settings, Failed> {
@@ -67,16 +64,4 @@ fn settings(arguments: &Serve) -> Result<Settings, Failed> {
     }
     layers.push(flags);
     Settings::layered(layers).map_err(Failed::usage)
-}
-
-/// Completes at Ctrl-C, and at SIGTERM.
-async fn stop_asked() -> Result<(), Failed> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failed::new)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::new)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
 }

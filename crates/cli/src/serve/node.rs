@@ -1,7 +1,11 @@
 //! A running node: store, snapshot, gateway, management, admin.
 
 use std::{
-    net::SocketAddr,
+    fs::File,
+    io::{self, Write},
+    net::TcpListener,
+    os::fd::OwnedFd,
+    path::Path,
     pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
@@ -11,13 +15,14 @@ use arc_swap::ArcSwap;
 use base::{Clock, Entropy, Secret};
 use control::{Control, Later, Publication};
 use crypto::Keyring;
+use handover::Handed;
 use outbound::{Fetcher, PublicAddress};
+use rustls::ServerConfig;
 use serde_json::{Value, json};
 use snapshot::Publisher;
 use store::{Position, Store};
 use store_sqlite::Sqlite;
 use tokio::{
-    net::TcpListener,
     sync::{Mutex, watch},
     task::JoinHandle,
 };
@@ -35,14 +40,22 @@ use super::{
 use crate::{
     host::{SystemClock, SystemEntropy},
     output::Failed,
-    plane::{Parts, Plane, Source, listening},
+    plane::{self, Parts, Plane, Source},
     settings::Settings,
+    succession::{Inheritance, Serving, copy, handed, listen},
 };
+
+/// The names of what is handed over besides the gateway's sockets.
+const MANAGEMENT: &str = "management.https";
+const ADMIN: &str = "admin.http";
+const STORE: &str = "store.lock";
 
 /// What lies in the data folder, opened: enough for commands that work on a stopped node.
 pub(crate) struct Storage {
     pub(crate) folder: DataFolder,
     pub(crate) store: Arc<dyn Store>,
+    /// Held by each process that works on the store; it closes with the last of them.
+    pub(crate) lock: File,
     pub(crate) keyring: Arc<ArcSwap<Keyring>>,
     pub(crate) identity: Identity,
     pub(crate) clock: Arc<dyn Clock>,
@@ -50,17 +63,22 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    /// Opens the folder and takes its lock.
-    pub(crate) async fn open(path: &std::path::Path) -> Result<Self, Failed> {
+    /// Opens the folder and takes its lock; together with a predecessor, where that gave it.
+    pub(crate) async fn open(path: &Path, lock: Option<File>) -> Result<Self, Failed> {
         let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let folder = DataFolder::open(path)?;
         let keyring = folder.keyring(&*entropy)?;
-        let store = Sqlite::open(&folder.store())
-            .map_err(|error| Failed::new(format!("{}: {error}", folder.path().display())))?;
+        let store = match lock {
+            Some(lock) => Sqlite::open_beside(&folder.store(), lock),
+            None => Sqlite::open(&folder.store()),
+        };
+        let store = store.map_err(|error| Failed::new(format!("{}: {error}", folder.path().display())))?;
+        let lock = store.lock().map_err(Failed::new)?;
         let identity = Identity::of(&store, &*clock, &*entropy).await?;
         Ok(Self {
             folder,
             store: Arc::new(store),
+            lock,
             keyring: Arc::new(ArcSwap::from_pointee(keyring)),
             identity,
             clock,
@@ -71,8 +89,11 @@ impl Storage {
 
 /// Everything that runs.
 pub(crate) struct Node {
-    gateway: gateway::Handle,
-    drain: Duration,
+    gateway: plane::Serving,
+    /// Where management is served. Whoever connects while it is not waits in the queue of the socket.
+    management: TcpListener,
+    admin: Option<TcpListener>,
+    management_tls: Arc<ServerConfig>,
     stop: watch::Sender<bool>,
     listeners: Vec<JoinHandle<()>>,
     running: Arc<Running>,
@@ -93,11 +114,12 @@ struct Running {
 }
 
 impl Node {
-    /// Starts all of it. When this returns, every listener accepts.
-    pub(crate) async fn start(settings: &Settings) -> Result<Self, Failed> {
+    /// Starts all of it. When this returns, the gateway accepts; the other listeners do once it is told to go on.
+    pub(crate) async fn start(settings: &Settings, inheritance: &mut Inheritance) -> Result<Self, Failed> {
         let began = Instant::now();
-        let storage = Storage::open(&settings.data).await?;
-        let Storage { folder, store, keyring, identity, clock, entropy } = &storage;
+        let lock = inheritance.take(STORE).next().map(File::from);
+        let storage = Storage::open(&settings.data, lock).await?;
+        let Storage { folder, store, lock: _, keyring, identity, clock, entropy } = &storage;
         let authority = || folder.authority(clock.now());
         let admin_token = folder.admin_token(&**entropy)?;
         let management_tls = management(&authority()?, &**clock)?;
@@ -110,13 +132,13 @@ impl Node {
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),
         };
-        let Plane { gateway, parts: plane } = Plane::start(settings, source).await?;
+        let Plane { gateway, parts: plane } = Plane::start(settings, source, inheritance).await?;
 
-        let listener = bind(settings.management.https.0, "management", "--management").await?;
+        let listener = listen(settings.management.https.0, inheritance, MANAGEMENT, "--management")?;
         let listener = listener
             .ok_or_else(|| Failed::usage("the management API cannot be off; name an address with --management"))?;
         let management_url = format!("https://localhost:{}", listener.local_addr().map_err(Failed::new)?.port());
-        let admin_listener = bind(settings.admin.http.0, "the admin address", "--admin").await?;
+        let admin_listener = listen(settings.admin.http.0, inheritance, ADMIN, "--admin")?;
         let admin_url = admin_listener
             .as_ref()
             .and_then(|listener| listener.local_addr().ok())
@@ -153,11 +175,6 @@ impl Node {
             None => Some(seed(identity, &control, store, &**clock).await?),
         };
 
-        let (stop, stopped) = watch::channel(false);
-        let router = management::router(Arc::clone(&control), management::Limits::default());
-        let drain = Duration::from_secs(settings.gateway.drain_seconds);
-        let mut listeners =
-            vec![tokio::spawn(management::serve(listener, management_tls, router, asked(stopped.clone()), drain))];
         let running = Arc::new(Running {
             control,
             plane,
@@ -168,18 +185,44 @@ impl Node {
             admin: admin_url,
             storage,
         });
-        if let Some(listener) = admin_listener {
-            listeners.push(tokio::spawn(management::serve_admin(
-                listener,
-                Arc::clone(&running) as Arc<dyn management::Node>,
-                asked(stopped),
-            )));
+        Ok(Self {
+            gateway,
+            management: listener,
+            admin: admin_listener,
+            management_tls,
+            stop: watch::Sender::new(false),
+            listeners: Vec::new(),
+            running,
+            first,
+        })
+    }
+
+    /// Serves management and the admin address.
+    fn open(&mut self) -> io::Result<()> {
+        self.stop = watch::Sender::new(false);
+        let asked = || asked(self.stop.subscribe());
+        let router = management::router(Arc::clone(&self.running.control), management::Limits::default());
+        let (listener, tls) = (copy(&self.management)?, Arc::clone(&self.management_tls));
+        let served = management::serve(listener, tls, router, asked(), self.gateway.drain());
+        self.listeners.push(tokio::spawn(served));
+        if let Some(admin) = &self.admin {
+            let running = Arc::clone(&self.running) as Arc<dyn management::Node>;
+            self.listeners.push(tokio::spawn(management::serve_admin(copy(admin)?, running, asked())));
         }
-        Ok(Self { gateway, drain, stop, listeners, running, first })
+        Ok(())
+    }
+
+    /// Finishes what management has under way.
+    async fn close(&mut self) {
+        self.stop.send_replace(true);
+        for listener in self.listeners.drain(..) {
+            // A listener that panicked has nothing left to finish.
+            let _ = listener.await;
+        }
     }
 
     /// What the start prints.
-    pub(crate) fn banner(&self) -> String {
+    fn banner(&self) -> String {
         let Running { storage, plane, management, admin, .. } = &*self.running;
         let banner = Banner {
             folder: storage.folder.path(),
@@ -191,18 +234,48 @@ impl Node {
         };
         banner.text()
     }
+}
 
-    /// Takes nothing new and lets what is under way finish.
-    pub(crate) async fn stop(self) {
+impl Serving for Node {
+    async fn give_way(&mut self) -> io::Result<Vec<Handed>> {
+        // Both could write. Whoever has something to write waits in the queue of the socket for either.
+        self.close().await;
+        let mut all = self.gateway.handed()?;
+        let lock = self.running.storage.lock.try_clone()?;
+        all.push(Handed { name: STORE.to_owned(), fd: OwnedFd::from(lock) });
+        all.push(handed(MANAGEMENT, &self.management)?);
+        if let Some(admin) = &self.admin {
+            all.push(handed(ADMIN, admin)?);
+        }
+        Ok(all)
+    }
+
+    fn go_on(&mut self) {
+        if let Err(error) = self.open() {
+            tracing::error!(%error, "management cannot be served");
+        }
+    }
+
+    fn announce(&self) {
+        // Whoever does not read it is served all the same.
+        let _ = io::stdout().write_all(self.banner().as_bytes());
+    }
+
+    async fn leave(self, kept: &[String], hurry: impl Future<Output = ()>) {
+        let Self { gateway, management, admin, running, .. } = self;
+        // The store with its lock, and everything that knows it: what is under way needs the last snapshot and nothing else.
+        drop((management, admin, running));
+        gateway.leave(kept, hurry).await;
+    }
+
+    async fn stop(mut self) {
         self.stop.send_replace(true);
-        self.gateway.shutdown(self.drain).await;
-        for listener in self.listeners {
+        let listeners = std::mem::take(&mut self.listeners);
+        self.gateway.stop().await;
+        for listener in listeners {
             // A listener that panicked has nothing left to finish.
             let _ = listener.await;
         }
-        let running = self.running;
-        // The log gets its last lines before the process ends.
-        let _ = tokio::task::spawn_blocking(move || running.plane.telemetry.flush()).await;
     }
 }
 
@@ -214,6 +287,7 @@ impl management::Node for Running {
             json!({
                 "healthy": faults.is_empty() && stored.is_ok(),
                 "version": env!("CARGO_PKG_VERSION"),
+                "pid": std::process::id(),
                 "uptimeSeconds": self.began.elapsed().as_secs(),
                 "gateway": self.plane.url,
                 "management": self.management,
@@ -267,11 +341,6 @@ impl Publication for Published {
     fn published(&self, position: Position) -> Later<'_, ()> {
         Box::pin(self.0.published(position))
     }
-}
-
-pub(crate) async fn bind(address: Option<SocketAddr>, what: &str, flag: &str) -> Result<Option<TcpListener>, Failed> {
-    let Some(address) = address else { return Ok(None) };
-    TcpListener::bind(address).await.map(Some).map_err(|error| listening(&format!("{what} ({address})"), flag, &error))
 }
 
 pub(crate) async fn asked(mut stopped: watch::Receiver<bool>) {

@@ -18,6 +18,29 @@ fn a_folder_in_use_is_refused_until_it_is_free() {
 }
 
 #[tokio::test]
+async fn a_successor_shares_the_lock_and_keeps_it_when_the_first_has_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |id: &str| Batch::default().write(Put::new(id, "k", json!({})));
+    let first = Sqlite::open(folder.path()).unwrap();
+    let before = first.commit(put("/a")).await.unwrap();
+    let second = Sqlite::open_beside(folder.path(), first.lock().unwrap()).unwrap();
+    assert_eq!(second.position().await.unwrap(), before.position);
+    assert!(first.get(&Key::new("/a")).await.unwrap().is_some());
+    drop(first);
+    assert!(matches!(Sqlite::open(folder.path()), Err(Error::InUse(_))));
+    assert!(second.commit(put("/b")).await.unwrap().position > before.position);
+    drop(second);
+    Sqlite::open(folder.path()).unwrap();
+}
+
+#[test]
+fn a_lock_of_another_folder_is_refused() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store = Sqlite::open(other.path()).unwrap();
+    assert!(matches!(Sqlite::open_beside(folder.path(), store.lock().unwrap()), Err(Error::InUse(_))));
+}
+
+#[tokio::test]
 async fn what_was_written_is_there_after_reopening_and_the_feed_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let put = || Batch::default().write(Put::new("/A", "k", json!({})));

@@ -63,7 +63,7 @@ async fn talk(worker: &Rc<Worker>, wire: &Rc<Wire>, peer: &Peer) {
                 (asked, finished)
             }
         };
-        let closes = finished.closes || !asked.keep_alive || wire.watch().order() == Order::Drain;
+        let closes = finished.closes || !asked.keep_alive || wire.watch().order() >= Order::Part;
         let sent = answer::send(worker, wire, finished, &asked, closes).await;
         if sent.is_err() {
             return;

@@ -44,8 +44,8 @@ pub(super) async fn serve(worker: Rc<Worker>, stream: Stream, peer: Peer, watch:
         watch.register(cx.waker());
         match watch.order() {
             Order::Serve => {}
-            Order::Drain if told => {}
-            Order::Drain => {
+            Order::Part | Order::Drain if told => {}
+            Order::Part | Order::Drain => {
                 told = true;
                 connection.as_mut().graceful_shutdown();
             }
