@@ -8,9 +8,8 @@ use crypto::{Authority, Keyring};
 use gateway::{GatewaySettings, Handle, Host, Kept, Sockets};
 use handover::Handed;
 use kv::Counters;
-use outbound::{AddressPolicy, AnyAddress, Backends, ClientSettings, PoolSettings, native_roots};
+use outbound::{AddressPolicy, Backends, ClientSettings, native_roots};
 use policy::Catalogue;
-use rustls::RootCertStore;
 use serde_json::{Value, json};
 use snapshot::{Compiler, Publisher};
 use store::{Key, Store};
@@ -22,9 +21,6 @@ use crate::{
     settings::{Access, Settings},
     succession::{Inheritance, handed},
 };
-
-/// How long opening a connection may take, TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The names of the gateway's sockets, where they are handed over.
 const HTTP: &str = "gateway.http";
@@ -62,7 +58,8 @@ pub(crate) struct Parts {
     pub(crate) counters: Arc<dyn Counters>,
     /// Where the gateway is called.
     pub(crate) url: Option<String>,
-    roots: Arc<RootCertStore>,
+    /// How the gateway calls backends.
+    outbound: ClientSettings,
     clock: Arc<dyn Clock>,
 }
 
@@ -86,8 +83,14 @@ impl Plane {
         let parts = snapshot::Parts { store, keyring, compiler, clock: Arc::clone(&clock), default_service };
         let publisher = Arc::new(Publisher::start(parts).await.map_err(Failed::new)?);
 
-        let roots = native_roots();
         let backends = Arc::<Backends>::default();
+        let outbound = ClientSettings {
+            pool: settings.backends.pool(),
+            connect_timeout: Duration::from_secs(settings.backends.connect_seconds),
+            roots: native_roots(),
+            backends: Arc::clone(&backends),
+            ..ClientSettings::default()
+        };
         let telemetry = Arc::new(Telemetry::start(access_log(settings.log.access)));
         let traces = Arc::new(TraceStore::new(Arc::clone(&clock), Arc::clone(&entropy)));
         let stores = kv::Stores::in_memory(Arc::clone(&clock), settings.gateway.cache_bytes);
@@ -101,7 +104,7 @@ impl Plane {
             shared: Arc::default(),
             traces: Arc::clone(&traces),
             token_endpoint: settings.managed_identity.endpoint().map_err(Failed::usage)?,
-            outbound: client(&roots, &backends, Arc::new(AnyAddress)),
+            outbound: outbound.clone(),
             identities: Some(Arc::new(identities)),
         };
         let gateway_settings = gateway_settings(settings);
@@ -114,7 +117,7 @@ impl Plane {
         let addresses = gateway.addresses();
         let plain = addresses.http.map(|address| format!("http://localhost:{}", address.port()));
         let url = plain.or_else(|| addresses.https.map(|address| format!("https://localhost:{}", address.port())));
-        let parts = Parts { catalogue, publisher, telemetry, backends, traces, counters, url, roots, clock };
+        let parts = Parts { catalogue, publisher, telemetry, backends, traces, counters, url, outbound, clock };
         let gateway = Serving {
             gateway,
             telemetry: Arc::clone(&parts.telemetry),
@@ -178,7 +181,7 @@ async fn flush(telemetry: Arc<Telemetry>) {
 impl Parts {
     /// How others call out, beside the gateway: with its trust, under an address policy of their own.
     pub(crate) fn client(&self, addresses: Arc<dyn AddressPolicy>) -> ClientSettings {
-        client(&self.roots, &self.backends, addresses)
+        ClientSettings { addresses, ..self.outbound.clone() }
     }
 
     /// What could not be used of the configuration, for the status.
@@ -197,16 +200,6 @@ impl Parts {
     pub(crate) fn open_breakers(&self) -> Vec<Value> {
         let open = self.backends.open(self.clock.monotonic()).into_iter();
         open.map(|(id, left)| json!({ "id": &*id, "retryAfterSeconds": left.as_secs() + 1 })).collect()
-    }
-}
-
-fn client(roots: &Arc<RootCertStore>, backends: &Arc<Backends>, addresses: Arc<dyn AddressPolicy>) -> ClientSettings {
-    ClientSettings {
-        pool: PoolSettings::default(),
-        connect_timeout: CONNECT_TIMEOUT,
-        roots: Arc::clone(roots),
-        addresses,
-        backends: Arc::clone(backends),
     }
 }
 

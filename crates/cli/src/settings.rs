@@ -1,8 +1,9 @@
 //! What `tollgate serve` can be told: defaults, then a TOML file, then the environment, then flags.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use base::Secret;
+use outbound::PoolSettings;
 use policy::{Url, tokens::TokenEndpoint};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use toml::{Table, Value};
@@ -15,6 +16,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// The data plane.
     pub gateway: Gateway,
+    /// Connections to backends.
+    pub backends: Backends,
     /// The management API and sign-in.
     pub management: Management,
     /// Status and metrics, for whoever runs the node.
@@ -47,6 +50,22 @@ pub struct Gateway {
     pub drain_seconds: u64,
     /// Seconds that requests under way have to finish when a successor has taken over.
     pub hand_over_seconds: u64,
+}
+
+/// `[backends]`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Backends {
+    /// Connections of the process to one host and port.
+    pub connections: usize,
+    /// Requests that may wait for one of them; more are refused with 503.
+    pub waiting: usize,
+    /// Seconds that opening a connection may take, and the wait for one.
+    pub connect_seconds: u64,
+    /// Seconds that a connection may be idle.
+    pub idle_seconds: u64,
+    /// Seconds after which a connection takes no further request.
+    pub oldest_seconds: u64,
 }
 
 /// `[management]`
@@ -177,6 +196,7 @@ impl Default for Settings {
         Self {
             data: PathBuf::from("tollgate-data"),
             gateway: Gateway::default(),
+            backends: Backends::default(),
             management: Management::default(),
             admin: Admin::default(),
             sign_in: SignIn::default(),
@@ -197,6 +217,32 @@ impl Default for Gateway {
             cache_bytes: kv::DEFAULT_CACHE_SIZE,
             drain_seconds: 20,
             hand_over_seconds: 600,
+        }
+    }
+}
+
+impl Default for Backends {
+    fn default() -> Self {
+        let pool = PoolSettings::default();
+        Self {
+            connections: pool.most,
+            waiting: pool.longest_line,
+            connect_seconds: 30,
+            idle_seconds: pool.idle_for.as_secs(),
+            oldest_seconds: pool.oldest.as_secs(),
+        }
+    }
+}
+
+impl Backends {
+    /// The same for the client.
+    pub(crate) fn pool(&self) -> PoolSettings {
+        PoolSettings {
+            most: self.connections,
+            longest_line: self.waiting,
+            idle_for: Duration::from_secs(self.idle_seconds),
+            oldest: Duration::from_secs(self.oldest_seconds),
+            ..PoolSettings::default()
         }
     }
 }

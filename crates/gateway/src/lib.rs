@@ -12,6 +12,7 @@ mod listener;
 mod pinned;
 mod pipeline;
 mod protocol;
+mod prune;
 mod respond;
 mod route;
 mod settings;
@@ -195,6 +196,7 @@ pub fn serve_on(
     let mut done = Vec::with_capacity(workers);
     for index in 0..workers {
         let start = worker::Start {
+            prunes: index == 0,
             settings,
             host: host.clone(),
             recorder: telemetry.recorder(),

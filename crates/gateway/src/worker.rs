@@ -29,6 +29,7 @@ use crate::{
     listener,
     pinned::Pinned,
     protocol::{self, Peer},
+    prune::Pruning,
     settings::GatewaySettings,
     tasks::WorkerTasks,
     tls::TlsConfigs,
@@ -66,6 +67,8 @@ pub(crate) type Stop = watch::Receiver<Option<Farewell>>;
 
 /// What a worker is started with; it crosses to the worker's thread.
 pub(crate) struct Start {
+    /// Whether it also looks after what all workers share.
+    pub(crate) prunes: bool,
     pub(crate) settings: GatewaySettings,
     pub(crate) host: Host,
     pub(crate) recorder: Recorder,
@@ -78,9 +81,11 @@ pub(crate) struct Start {
 
 /// Runs a worker until it is told to stop and all is done.
 pub(crate) async fn run(start: Start) {
-    let Start { settings, host, recorder, tls, http, https, open, mut stop } = start;
+    let Start { prunes, settings, host, recorder, tls, http, https, open, mut stop } = start;
     let deadlines = Deadlines::new(Arc::clone(&host.clock));
     let client = Client::new(host.outbound.clone(), Rc::clone(&deadlines));
+    let pruning = prunes
+        .then(|| Pruning::new(Arc::clone(&host.snapshot), Arc::clone(&host.outbound.backends), host.clock.monotonic()));
     let tasks = WorkerTasks::default();
     let worker = Rc::new(Worker {
         settings,
@@ -107,6 +112,9 @@ pub(crate) async fn run(start: Start) {
     let ticking = Rc::clone(&worker);
     tokio::task::spawn_local(deadlines.run(move |now| {
         client.sweep(now);
+        if let Some(pruning) = &pruning {
+            pruning.tick(now);
+        }
         ticking.connections.tick(now, &ticking.settings.timeouts);
     }));
     let listeners = http.into_iter().map(|http| (http, false)).chain(https.into_iter().map(|https| (https, true)));

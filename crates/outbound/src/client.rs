@@ -1,33 +1,34 @@
 //! The client of one worker: [`policy::Outbound`] over our connection pool.
 
-use std::{cell::Cell, error::Error as _, pin::pin, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::Cell, pin::pin, rc::Rc, sync::Arc, time::Duration};
 
 use base::Clock;
 use hyper::body::Incoming;
-use hyper_util::rt::TokioIo;
 use policy::{
     HeaderValue, LocalFuture, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse, Status, Url,
     entity::BackendTls,
-    exchange::{Body, BodyError, Scheme, Tunnel, Version},
+    exchange::{Body, Scheme, Tunnel, Version},
     outbound::{HttpVersion, OutboundErrorKind},
 };
 use rustls::RootCertStore;
 
 use crate::{
-    LocalExecutor,
-    address::AddressPolicy,
+    address::{AddressPolicy, AnyAddress},
     backends::{Backends, Call, choose},
     connect::Connector,
     deadline::Deadlines,
     expect::{self, Gate},
-    http1::{self, CallError, Http1},
-    pool::{Lease, Origin, Place, Pool, PoolSettings},
+    failure::Failure,
+    http1::{self, CallError},
+    http2,
+    pool::{Place, Pool, PoolSettings},
     redirect,
     request::{Head, Target, apply, failed, is_idempotent, login},
-    resolve::Resolver,
+    resolve::{Names, Resolver, SystemNames},
     tls::{Identity, TlsConfigs, TlsProfile},
     tunnel::{BackendTunnel, switches_to},
-    wire::{IncomingBody, WireBody, chain, headers_from},
+    way::{Way, Ways},
+    wire::headers_from,
 };
 
 /// What a client is made with.
@@ -41,8 +42,24 @@ pub struct ClientSettings {
     pub roots: Arc<RootCertStore>,
     /// Which addresses may be reached.
     pub addresses: Arc<dyn AddressPolicy>,
+    /// What finds the addresses of names.
+    pub names: Arc<dyn Names>,
     /// What the process knows of backends: one for all clients.
     pub backends: Arc<Backends>,
+}
+
+impl Default for ClientSettings {
+    /// Trusts nobody, reaches every address, and shares nothing with other clients.
+    fn default() -> Self {
+        Self {
+            pool: PoolSettings::default(),
+            connect_timeout: Duration::from_secs(10),
+            roots: Arc::new(RootCertStore::empty()),
+            addresses: Arc::new(AnyAddress),
+            names: Arc::new(SystemNames),
+            backends: Arc::default(),
+        }
+    }
 }
 
 /// An HTTP client that stays on its worker. Clones share their connections.
@@ -50,8 +67,7 @@ pub struct ClientSettings {
 pub struct Client(Rc<Parts>);
 
 struct Parts {
-    pool: Pool,
-    connector: Connector,
+    ways: Ways,
     connect_timeout: Duration,
     deadlines: Rc<Deadlines>,
     backends: Arc<Backends>,
@@ -59,22 +75,15 @@ struct Parts {
     swept: Cell<Duration>,
 }
 
-/// The way a request takes.
-enum Way {
-    /// A connection of its own.
-    Http1(Lease),
-    /// One that others use as well.
-    Http2(hyper::client::conn::http2::SendRequest<WireBody>),
-}
-
 impl Client {
     /// A client without connections. `deadlines` must be run by the worker, and [`Client::sweep`] be called with its ticks.
     pub fn new(settings: ClientSettings, deadlines: Rc<Deadlines>) -> Self {
-        let ClientSettings { pool, connect_timeout, roots, addresses, backends } = settings;
-        let connector = Connector { resolver: Resolver::default(), tls: TlsConfigs::new(roots), addresses };
-        let pool = Pool::new(pool, Rc::clone(&deadlines));
+        let ClientSettings { pool, connect_timeout, roots, addresses, names, backends } = settings;
+        let connector = Connector { resolver: Resolver::new(names), tls: TlsConfigs::new(roots), addresses };
+        let pool = Pool::new(pool, Rc::clone(&deadlines), Arc::clone(&backends));
         let swept = Cell::new(deadlines.now());
-        Self(Rc::new(Parts { pool, connector, connect_timeout, deadlines, backends, swept }))
+        let ways = Ways { pool, connector, deadlines: Rc::clone(&deadlines) };
+        Self(Rc::new(Parts { ways, connect_timeout, deadlines, backends, swept }))
     }
 
     /// A client that ticks by itself on the current local runtime, for callers that are no gateway worker.
@@ -100,7 +109,7 @@ impl Client {
 
     /// Connections that wait for a request.
     pub fn idle_connections(&self) -> usize {
-        self.0.pool.idle_connections()
+        self.0.ways.pool.idle_connections()
     }
 }
 
@@ -120,9 +129,9 @@ impl Outbound for Client {
 impl Parts {
     fn sweep(&self, now: Duration) {
         for reconnect in self.backends.reconnects(self.swept.replace(now), now) {
-            self.pool.retire(&reconnect.host, reconnect.port, reconnect.at);
+            self.ways.pool.retire(&reconnect.host, reconnect.port, reconnect.at);
         }
-        self.pool.sweep(now);
+        self.ways.pool.sweep(now);
     }
 
     /// [`Parts::send`] for a backend that has a breaker or is a pool.
@@ -197,7 +206,7 @@ impl Parts {
             upgrade: request.upgrade.as_ref().map(|upgrade| &upgrade.protocol),
         };
         let tls = is_tls.then(|| profile(request));
-        let origin = self.pool.origin(&Place {
+        let origin = self.ways.pool.origin(&Place {
             host: &request.url.host,
             port: request.url.port,
             tls: tls.as_ref(),
@@ -207,8 +216,8 @@ impl Parts {
         let connect_timeout = request.connect_timeout.unwrap_or(self.connect_timeout);
         head.check()?;
         let way = match head.upgrade {
-            Some(_) => Box::pin(self.open(&origin, connect_timeout)).await?,
-            None => self.way(&origin, request.http_version, connect_timeout).await?,
+            Some(_) => Box::pin(self.ways.open(&origin, connect_timeout)).await?,
+            None => self.ways.find(&origin, request.http_version, connect_timeout).await?,
         };
         // A connection that was kept may have been closed by the other side just now. A request that has had no effect, or
         // may have it twice, is sent once more, on a new one.
@@ -221,115 +230,26 @@ impl Parts {
             Some((gate, limit)) => expect::behind(gate, Arc::clone(self.deadlines.clock()), *limit, body),
             None => body,
         };
-        let failure = match exchange(way, &head, gated(body)).await {
+        let shared = match &way {
+            Way::Http1(_) => None,
+            Way::Http2(ticket) => Some(ticket.mark()),
+        };
+        let mut failure = match exchange(way, &head, gated(body)).await {
             Ok(response) => return Ok(response),
             Err(failure) => failure,
         };
         let is_safe = failure.untouched || (failure.broke_off && is_idempotent(&request.method));
-        let Some(body) = copy.filter(|_| is_safe) else { return Err(failure.explain(&request.url)) };
-        origin.distrust();
-        let way = Box::pin(self.open(&origin, connect_timeout)).await?;
+        let again = failure.unsent.take().or(copy);
+        let Some(body) = again.filter(|_| is_safe) else { return Err(failure.explain(&request.url)) };
+        match &shared {
+            Some(shared) => origin.leave(shared),
+            None => origin.distrust(),
+        }
+        let way = match request.http_version {
+            HttpVersion::One => Box::pin(self.ways.open(&origin, connect_timeout)).await?,
+            version => Box::pin(self.ways.find(&origin, version, connect_timeout)).await?,
+        };
         exchange(way, &head, gated(body)).await.map_err(|failure| failure.explain(&request.url))
-    }
-
-    /// A connection to send on: kept, shared or new.
-    async fn way(&self, origin: &Rc<Origin>, version: HttpVersion, limit: Duration) -> Result<Way, OutboundError> {
-        if let Some(lease) = origin.idle().await {
-            return Ok(Way::Http1(lease));
-        }
-        // Opening one is rare, and its future is large: it has a place of its own, so that the others stay small.
-        if version == HttpVersion::One {
-            return Box::pin(self.open(origin, limit)).await;
-        }
-        if let Some(sender) = origin.shared() {
-            return Ok(Way::Http2(sender));
-        }
-        let _first = origin.making.lock().await;
-        // Whoever held the lock before may have made one.
-        match origin.shared() {
-            Some(sender) => Ok(Way::Http2(sender)),
-            None => Box::pin(self.open(origin, limit)).await,
-        }
-    }
-
-    async fn open(&self, origin: &Rc<Origin>, limit: Duration) -> Result<Way, OutboundError> {
-        let place = origin.place();
-        let work = async {
-            let now = self.deadlines.now();
-            let stream = self.connector.connect(&place, now).await.map_err(|error| error.to_string())?;
-            if place.cleartext_http2 || stream.is_http2() {
-                let builder = hyper::client::conn::http2::Builder::new(LocalExecutor);
-                let (sender, driver) = builder.handshake(TokioIo::new(stream)).await.map_err(|error| chain(&error))?;
-                tokio::task::spawn_local(async move {
-                    if let Err(error) = driver.await {
-                        tracing::debug!(%error, "an HTTP/2 connection to a backend ended");
-                    }
-                });
-                origin.share(sender.clone());
-                return Ok(Way::Http2(sender));
-            }
-            Ok(Way::Http1(origin.lease(Box::new(Http1::new(stream, now)))))
-        };
-        let unreachable = |why: String| {
-            let message = format!("Unable to connect to the backend {}:{}: {why}.", place.host, place.port);
-            failed(OutboundErrorKind::Connection, message)
-        };
-        match self.deadlines.within(limit, work).await {
-            Ok(outcome) => outcome.map_err(unreachable),
-            Err(_) => Err(unreachable(format!("it took longer than {limit:?}"))),
-        }
-    }
-}
-
-/// A call without an answer.
-struct Failure {
-    kind: OutboundErrorKind,
-    /// What the backend did.
-    what: String,
-    /// Whether nothing of the request has left us.
-    untouched: bool,
-    /// Whether the connection ended before any of the answer came.
-    broke_off: bool,
-}
-
-impl Failure {
-    fn of_http1(error: CallError, untouched: bool) -> Self {
-        let broke_off = error.broke_off();
-        let kind = match &error {
-            CallError::Io(_) | CallError::Closed => OutboundErrorKind::Connection,
-            CallError::Head(_) | CallError::Switched => OutboundErrorKind::Protocol,
-            CallError::Body(_) => OutboundErrorKind::RequestBody,
-        };
-        let what = match error {
-            CallError::Body(error) => error.to_string(),
-            error => error.to_string(),
-        };
-        Self { kind, what, untouched, broke_off }
-    }
-
-    fn of_http2(error: &hyper::Error, untouched: bool) -> Self {
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            if let Some(body) = inner.downcast_ref::<BodyError>() {
-                let kind = OutboundErrorKind::RequestBody;
-                return Self { kind, what: body.to_string(), untouched: false, broke_off: false };
-            }
-            cause = inner.source();
-        }
-        let kind = if error.is_parse() { OutboundErrorKind::Protocol } else { OutboundErrorKind::Connection };
-        let broke_off = error.is_incomplete_message() || error.is_canceled() || error.is_closed();
-        Self { kind, what: format!("broke the connection: {}", chain(error)), untouched, broke_off }
-    }
-
-    fn explain(self, url: &Url) -> OutboundError {
-        let Self { kind, what, .. } = self;
-        failed(
-            kind,
-            match kind {
-                OutboundErrorKind::RequestBody => format!("The request body could not be sent: {what}."),
-                _ => format!("The backend {} {what}.", url.authority()),
-            },
-        )
     }
 }
 
@@ -360,22 +280,23 @@ async fn exchange(way: Way, head: &Head<'_>, mut body: Body) -> Result<OutboundR
                 tunnel,
             })
         }
-        Way::Http2(mut sender) => {
+        Way::Http2(mut ticket) => {
             let message = head.message(body).map_err(|error| Failure {
                 kind: error.kind,
                 what: error.message,
                 untouched: false,
                 broke_off: false,
+                unsent: None,
             })?;
-            let mut refused = match sender.try_send_request(message).await {
+            let mut refused = match ticket.sender.try_send_request(message).await {
                 Ok(answer) => {
                     let (head, incoming): (_, Incoming) = answer.into_parts();
-                    return Ok(response(head, IncomingBody(incoming).into_body()));
+                    return Ok(response(head, http2::receive(incoming, ticket)));
                 }
                 Err(refused) => refused,
             };
-            let untouched = refused.take_message().is_some();
-            Err(Failure::of_http2(refused.error(), untouched))
+            let unsent = refused.take_message().map(|message| message.into_body().0);
+            Err(Failure::of_http2(refused.error(), unsent))
         }
     }
 }

@@ -16,7 +16,7 @@ use bytes::BytesMut;
 use policy::exchange::{Body, BodyError, Frame, Source};
 use tokio_util::io::poll_read_buf;
 
-use crate::{expect::Gate, pool::Lease, stream::Stream};
+use crate::{backends::Permit, expect::Gate, pool::Lease, stream::Stream};
 
 /// The largest head of a response.
 const HEAD: HeadLimits = HeadLimits { bytes: 256 * 1024, lines: 256, target: 0 };
@@ -42,6 +42,8 @@ pub(crate) struct Http1 {
     pub(crate) idle_since: Duration,
     /// Whether it has served a request before.
     pub(crate) reused: bool,
+    /// What lets it be.
+    _permit: Permit,
 }
 
 /// Why a request has no answer.
@@ -86,7 +88,7 @@ impl fmt::Display for CallError {
 }
 
 impl Http1 {
-    pub(crate) fn new(stream: Stream, now: Duration) -> Self {
+    pub(crate) fn new(stream: Stream, permit: Permit, now: Duration) -> Self {
         Self {
             stream,
             came: BytesMut::new(),
@@ -97,6 +99,7 @@ impl Http1 {
             opened: now,
             idle_since: now,
             reused: false,
+            _permit: permit,
         }
     }
 

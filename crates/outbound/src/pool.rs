@@ -2,17 +2,24 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     future::poll_fn,
     hash::{BuildHasher, RandomState},
     rc::Rc,
+    sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use hyper::client::conn::http2;
+use tokio::sync::oneshot;
 
-use crate::{deadline::Deadlines, http1::Http1, tls::TlsProfile, wire::WireBody};
+use crate::{
+    backends::{Backends, Cap},
+    deadline::Deadlines,
+    http1::Http1,
+    http2::{Mark, Shared, Ticket},
+    tls::TlsProfile,
+};
 
 /// How many connections are kept and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -23,16 +30,29 @@ pub struct PoolSettings {
     pub idle_for: Duration,
     /// A connection takes no new request after this, so that a changed address is noticed.
     pub oldest: Duration,
+    /// Connections of the process to one host and port, over all workers.
+    pub most: usize,
+    /// Requests that may wait for one of these, over all workers; more are refused at once.
+    pub longest_line: usize,
 }
 
 impl Default for PoolSettings {
     fn default() -> Self {
-        Self { most_idle: 1024, idle_for: Duration::from_mins(1), oldest: Duration::from_mins(10) }
+        Self {
+            most_idle: 1024,
+            idle_for: Duration::from_mins(1),
+            oldest: Duration::from_mins(10),
+            // What the service documents for one unit of its larger tiers.
+            most: 2048,
+            longest_line: 4096,
+        }
     }
 }
 
 /// An idle connection gives its buffer back after this.
 const RESTING: Duration = Duration::from_secs(1);
+/// So many connections go from one request of a worker to the next before one is closed for whoever waits on another worker.
+const OWN_TURNS: u32 = 16;
 
 /// Where connections go: two with equal places may stand in for each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,8 +76,16 @@ pub(crate) struct Origin {
     proxy: Option<(Box<str>, Option<Box<str>>)>,
     #[expect(clippy::vec_box, reason = "a connection is large, and moves between here and exchanges")]
     idle: RefCell<Vec<Box<Http1>>>,
-    /// The HTTP/2 connection, which all requests share.
-    shared: RefCell<Option<Shared>>,
+    /// The HTTP/2 connections, which requests share.
+    shared: RefCell<Vec<Shared>>,
+    /// Requests of this worker that wait for a connection to become free.
+    line: RefCell<VecDeque<oneshot::Sender<Lease>>>,
+    /// Connections that went to the next in [`Self::line`].
+    turns: Cell<u32>,
+    /// Bounds the connections of all workers.
+    pub(crate) cap: Arc<Cap>,
+    /// Whether the server has turned out to speak HTTP/1.1 where it might have chosen HTTP/2.
+    pub(crate) declined_http2: Cell<bool>,
     /// Held while a connection that may turn out to be HTTP/2 is made, so that a burst makes one and not fifty.
     pub(crate) making: tokio::sync::Mutex<()>,
     settings: PoolSettings,
@@ -65,11 +93,6 @@ pub(crate) struct Origin {
     used: Cell<Duration>,
     /// Connections that were opened before take no request.
     retired: Cell<Duration>,
-}
-
-struct Shared {
-    sender: http2::SendRequest<WireBody>,
-    opened: Duration,
 }
 
 impl Origin {
@@ -97,27 +120,71 @@ impl Origin {
         }
     }
 
-    /// The shared connection, if there is one that takes requests.
-    pub(crate) fn shared(&self) -> Option<http2::SendRequest<WireBody>> {
-        let now = self.deadlines.now();
-        self.used.set(now);
-        let mut place = self.shared.borrow_mut();
-        let shared = place.as_ref()?;
-        if shared.sender.is_closed() || now.saturating_sub(shared.opened) > self.settings.oldest {
-            *place = None;
-            return None;
-        }
-        Some(shared.sender.clone())
+    /// A place on a shared connection that has one free.
+    pub(crate) fn shared(&self) -> Option<Ticket> {
+        let shared = self.live();
+        shared.iter().find(|shared| shared.has_room()).map(Shared::ticket)
     }
 
-    pub(crate) fn share(&self, sender: http2::SendRequest<WireBody>) {
-        *self.shared.borrow_mut() = Some(Shared { sender, opened: self.deadlines.now() });
+    /// A place on the shared connection that is used least, where the request waits if it must.
+    pub(crate) fn crowded(&self) -> Option<Ticket> {
+        self.live().iter().min_by_key(|shared| shared.streams()).map(Shared::ticket)
+    }
+
+    fn live(&self) -> std::cell::RefMut<'_, Vec<Shared>> {
+        let now = self.deadlines.now();
+        self.used.set(now);
+        let mut shared = self.shared.borrow_mut();
+        shared.retain(|shared| shared.is_open() && now.saturating_sub(shared.opened) <= self.settings.oldest);
+        shared
+    }
+
+    /// How many requests the server takes at a time on one connection, as far as it has said.
+    pub(crate) fn usual_streams(&self) -> Option<usize> {
+        self.shared.borrow().last().map(Shared::limit)
+    }
+
+    pub(crate) fn share(&self, shared: Shared) -> Ticket {
+        let ticket = shared.ticket();
+        self.shared.borrow_mut().push(shared);
+        ticket
+    }
+
+    /// Lets a shared connection take no further request.
+    pub(crate) fn leave(&self, mark: &Mark) {
+        self.shared.borrow_mut().retain(|shared| !shared.is(mark));
     }
 
     /// Closes what is kept: one of these connections has turned out to be dead, so the server was restarted or has moved.
     pub(crate) fn distrust(&self) {
         self.idle.borrow_mut().clear();
-        *self.shared.borrow_mut() = None;
+        self.shared.borrow_mut().clear();
+    }
+
+    /// The next connection that becomes free on this worker.
+    pub(crate) fn next(&self) -> oneshot::Receiver<Lease> {
+        let (sender, receiver) = oneshot::channel();
+        self.line.borrow_mut().push_back(sender);
+        receiver
+    }
+
+    /// Gives a connection to whoever waits for one on this worker. If nobody does, or others have waited for long enough, it is closed:
+    /// then the first of all who wait may open another.
+    fn hand_on(self: &Rc<Self>, connection: Box<Http1>) {
+        let turn = self.turns.get().wrapping_add(1);
+        self.turns.set(turn);
+        let mut line = self.line.borrow_mut();
+        if turn.is_multiple_of(OWN_TURNS) && self.cap.waiting() > line.len() {
+            return;
+        }
+        let mut lease = self.lease(connection);
+        while let Some(next) = line.pop_front() {
+            match next.send(lease) {
+                Ok(()) => return,
+                // It has got one otherwise, or waits no more.
+                Err(back) => lease = back,
+            }
+        }
     }
 
     pub(crate) fn lease(self: &Rc<Self>, connection: Box<Http1>) -> Lease {
@@ -137,9 +204,24 @@ impl Origin {
         for connection in idle.iter_mut().filter(|connection| now.saturating_sub(connection.idle_since) > RESTING) {
             connection.rest();
         }
+        // Somebody waits on another worker.
+        let kept = if self.cap.is_wanted() { idle.len().saturating_sub(self.cap.waiting()) } else { idle.len() };
+        idle.truncate(kept);
         if idle.is_empty() {
             idle.shrink_to(16);
         }
+        drop(idle);
+        self.line.borrow_mut().retain(|waiting| !waiting.is_closed());
+        self.shared.borrow_mut().retain(|shared| {
+            shared.is_open()
+                && !shared.is_idle(now, self.settings.idle_for)
+                && now.saturating_sub(shared.opened) <= self.settings.oldest
+        });
+    }
+
+    /// Closes one idle connection, if there is one.
+    fn spare(&self) -> bool {
+        self.idle.borrow_mut().pop().is_some()
     }
 }
 
@@ -153,6 +235,11 @@ impl Lease {
     /// Keeps the connection for the next request if it can take one.
     pub(crate) fn release(mut self) {
         if self.connection.is_usable() {
+            if self.origin.cap.is_wanted() {
+                self.connection.reused = true;
+                self.connection.idle_since = self.origin.deadlines.now();
+                return self.origin.hand_on(self.connection);
+            }
             let mut idle = self.origin.idle.borrow_mut();
             if idle.len() < self.origin.settings.most_idle {
                 self.connection.reused = true;
@@ -167,6 +254,7 @@ impl Lease {
 pub(crate) struct Pool {
     settings: PoolSettings,
     deadlines: Rc<Deadlines>,
+    backends: Arc<Backends>,
     hasher: RandomState,
     /// By hash, so that looking one up needs no owned key.
     origins: RefCell<HashMap<u64, Vec<Rc<Origin>>>>,
@@ -175,8 +263,9 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    pub(crate) fn new(settings: PoolSettings, deadlines: Rc<Deadlines>) -> Self {
-        Self { settings, deadlines, hasher: RandomState::new(), origins: RefCell::default(), last: RefCell::default() }
+    pub(crate) fn new(settings: PoolSettings, deadlines: Rc<Deadlines>, backends: Arc<Backends>) -> Self {
+        let (hasher, origins, last) = (RandomState::new(), RefCell::default(), RefCell::default());
+        Self { settings, deadlines, backends, hasher, origins, last }
     }
 
     pub(crate) fn origin(&self, place: &Place<'_>) -> Rc<Origin> {
@@ -202,6 +291,10 @@ impl Pool {
             proxy: place.proxy.map(|(address, login)| (address.into(), login.map(Into::into))),
             idle: RefCell::default(),
             shared: RefCell::default(),
+            line: RefCell::default(),
+            turns: Cell::new(0),
+            cap: self.backends.cap(place.host, place.port, self.settings.most, self.settings.longest_line),
+            declined_http2: Cell::new(false),
             making: tokio::sync::Mutex::default(),
             settings: self.settings,
             deadlines: Rc::clone(&self.deadlines),
@@ -222,6 +315,13 @@ impl Pool {
         }
     }
 
+    /// Closes an idle connection that counts under `cap`: one to the same place under another profile.
+    pub(crate) fn spare(&self, cap: &Arc<Cap>) {
+        let origins = self.origins.borrow();
+        let mut same = origins.values().flatten().filter(|origin| Arc::ptr_eq(&origin.cap, cap));
+        same.any(|origin| origin.spare());
+    }
+
     /// Closes what is dead, idle or old, and forgets places that nobody uses.
     pub(crate) fn sweep(&self, now: Duration) {
         self.last.borrow_mut().take();
@@ -229,7 +329,8 @@ impl Pool {
             candidates.retain(|origin| {
                 origin.sweep(now);
                 let quiet = now.saturating_sub(origin.used.get()) > self.settings.oldest;
-                !(quiet && Rc::strong_count(origin) == 1 && origin.idle.borrow().is_empty())
+                let empty = origin.idle.borrow().is_empty() && origin.shared.borrow().is_empty();
+                !(quiet && Rc::strong_count(origin) == 1 && empty)
             });
             !candidates.is_empty()
         });

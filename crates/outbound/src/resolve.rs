@@ -3,9 +3,12 @@
 use std::{
     cell::RefCell,
     collections::HashMap,
+    future::Future,
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    pin::Pin,
     rc::Rc,
+    sync::Arc,
     time::Duration,
 };
 
@@ -15,9 +18,32 @@ const FRESH_FOR: Duration = Duration::from_secs(30);
 /// Names kept; past it the cache starts again.
 const MOST_NAMES: usize = 1024;
 
+/// What finds the addresses of a name.
+pub trait Names: Send + Sync {
+    /// The addresses of `host`, which is no address itself, the best first.
+    fn addresses(&self, host: &str) -> Lookup;
+}
+
+/// An answer to come.
+pub type Lookup = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
+
+/// The operating system's resolver.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemNames;
+
+impl Names for SystemNames {
+    fn addresses(&self, host: &str) -> Lookup {
+        let host = host.to_owned();
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((host, 0)).await?;
+            Ok(found.map(|address: SocketAddr| address.ip()).collect())
+        })
+    }
+}
+
 /// A worker's cache.
-#[derive(Debug, Default)]
 pub(crate) struct Resolver {
+    names: Arc<dyn Names>,
     known: RefCell<HashMap<Box<str>, Known>>,
 }
 
@@ -28,6 +54,10 @@ struct Known {
 }
 
 impl Resolver {
+    pub(crate) fn new(names: Arc<dyn Names>) -> Self {
+        Self { names, known: RefCell::default() }
+    }
+
     /// The addresses of `host`, at least one. `now` is the worker's coarse time.
     pub(crate) async fn resolve(&self, host: &str, now: Duration) -> io::Result<Rc<[IpAddr]>> {
         if let Ok(address) = host.trim_start_matches('[').trim_end_matches(']').parse() {
@@ -41,7 +71,7 @@ impl Resolver {
             return Ok(Rc::clone(&known.addresses));
         }
         let mut found = Vec::new();
-        for address in tokio::net::lookup_host((host, 0)).await?.map(|address: SocketAddr| address.ip()) {
+        for address in self.names.addresses(host).await? {
             if !found.contains(&address) {
                 found.push(address);
             }

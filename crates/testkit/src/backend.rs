@@ -102,8 +102,17 @@ impl FakeBackend {
         Self::launch(Some(Box::new(handler)))
     }
 
+    /// Serves what this socket accepts.
+    pub fn on(listener: TcpListener) -> Self {
+        Self::serve_on(listener, None)
+    }
+
     fn launch(handler: Option<Handler>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+        Self::serve_on(listener, handler)
+    }
+
+    fn serve_on(listener: TcpListener, handler: Option<Handler>) -> Self {
         let address = listener.local_addr().expect("a bound socket has an address");
         let state = Arc::new(State {
             handler,

@@ -11,7 +11,7 @@ use ::gateway::{GatewaySettings, Handle, Host, Identities};
 use arc_swap::ArcSwap;
 use base::{Clock, Timestamp};
 use crypto::Keyring;
-use outbound::{AnyAddress, Backends, ClientSettings, PoolSettings};
+use outbound::{Backends, ClientSettings};
 use policy::{Catalogue, tokens::TokenEndpoint};
 use serde_json::{Value, json};
 use snapshot::{Compiler, Parts, Publisher};
@@ -129,6 +129,8 @@ pub struct Setup {
     pub catalogue: Arc<Catalogue>,
     /// Whether policies that cannot run yet answer 501 instead of breaking their documents.
     pub fail_unsupported: bool,
+    /// How backends are called; what the process knows of them is the gateway's own.
+    pub outbound: ClientSettings,
 }
 
 impl Setup {
@@ -143,6 +145,7 @@ impl Setup {
             token_endpoint: None,
             catalogue,
             fail_unsupported: false,
+            outbound: ClientSettings { connect_timeout: Duration::from_secs(5), ..ClientSettings::default() },
         }
     }
 }
@@ -198,13 +201,7 @@ impl Gateway {
             shared: Arc::default(),
             traces: Arc::clone(&traces),
             token_endpoint: setup.token_endpoint,
-            outbound: ClientSettings {
-                pool: PoolSettings::default(),
-                connect_timeout: Duration::from_secs(5),
-                roots: Arc::new(rustls::RootCertStore::empty()),
-                addresses: Arc::new(AnyAddress),
-                backends: Arc::clone(&backends),
-            },
+            outbound: ClientSettings { backends: Arc::clone(&backends), ..setup.outbound },
             identities: setup.identities,
         };
         let handle = ::gateway::serve(setup.settings, host, &telemetry).expect("the gateway listens");

@@ -4,7 +4,7 @@ use std::{path::Path, rc::Rc, sync::Arc};
 
 use base::Clock;
 use engine::http_text;
-use outbound::{AnyAddress, Client, ClientSettings, Deadlines, PoolSettings, native_roots};
+use outbound::{Client, ClientSettings, Deadlines, native_roots};
 use policy::{
     LocalFuture, NamedValue, Outbound, OutboundError, OutboundRequest, OutboundResponse, Scope, Url,
     entity::Backend,
@@ -132,11 +132,9 @@ fn live(
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let deadlines = Deadlines::new(Arc::clone(&clock));
         let settings = ClientSettings {
-            pool: PoolSettings::default(),
             connect_timeout: std::time::Duration::from_secs(30),
             roots: native_roots(),
-            addresses: Arc::new(AnyAddress),
-            backends: Arc::default(),
+            ..ClientSettings::default()
         };
         let client = Client::new(settings, Rc::clone(&deadlines));
         tokio::task::spawn_local(deadlines.run(|_| {}));

@@ -3,6 +3,7 @@
 use std::{sync::Arc, thread, time::Duration};
 
 use gateway::GatewaySettings;
+use outbound::{ClientSettings, PoolSettings};
 use serde_json::{Value, json};
 use testkit::{Documents, FakeBackend, Gateway, ManualClock, Reply, Setup};
 
@@ -342,4 +343,56 @@ fn a_reconnect_closes_what_is_kept_when_its_time_has_come() {
     ask("/a");
     ask("/other/a");
     assert_eq!([backend.connections(), other.connections()], [2, 1]);
+}
+
+#[test]
+fn a_request_that_gets_no_connection_in_time_is_a_503_and_no_failure_of_the_backend() {
+    let backend = FakeBackend::start();
+    let setup = setup();
+    let pool = PoolSettings { most: 1, longest_line: 0, ..PoolSettings::default() };
+    let settings = GatewaySettings { workers: WORKERS, ..setup.settings };
+    let outbound = ClientSettings { pool, ..setup.outbound };
+    let setup = Setup { settings, outbound, ..setup };
+    let gateway = Gateway::start(
+        setup,
+        documents(&backend).put("backends/B", single(&backend, rule(1))).policy("apis/all", POLICY),
+    );
+    let mut held = gateway.connect();
+    held.send("GET /hold/a HTTP/1.1\nHost: h\n");
+    while backend.requests() == 0 {
+        thread::yield_now();
+    }
+    for _ in 0..5 {
+        let response = gateway.exchange("GET /a HTTP/1.1\nHost: h\n");
+        assert!(response.starts_with("HTTP/1.1 503 Service Unavailable\n"), "{response}");
+        assert_eq!(header(&response, "retry-after").as_deref(), Some("1"));
+    }
+    backend.release();
+    assert!(held.response().starts_with("HTTP/1.1 200 OK\n"));
+    assert_eq!((backend.requests(), backend.connections()), (1, 1));
+    let metrics = gateway.telemetry.render();
+    assert!(
+        metrics.contains("tollgate_backend_breaker_trips_total{service=\"contoso\",workspace=\"\",backend=\"b\"} 0\n"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains(&format!("tollgate_backend_connections_refused_total{{place=\"{}\"}} 5\n", backend.address())),
+        "{metrics}"
+    );
+}
+
+#[test]
+fn what_is_known_of_a_deleted_backend_is_forgotten() {
+    let backend = FakeBackend::start();
+    let (clock, gateway) =
+        start(documents(&backend).put("backends/B", single(&backend, rule(1))).policy("apis/all", POLICY));
+    assert_eq!(ask(&gateway, "/status/500"), 500);
+    let is_known = || gateway.telemetry.render().contains("backend=\"b\"");
+    pass(&clock, Duration::from_secs(61));
+    assert!(is_known());
+    gateway.write(Documents::of("contoso").policy("apis/all", "<policies />").delete("backends/B"));
+    pass(&clock, Duration::from_secs(61));
+    while is_known() {
+        thread::yield_now();
+    }
 }

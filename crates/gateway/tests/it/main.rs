@@ -9,6 +9,7 @@ mod calls;
 mod content;
 mod counting;
 mod endings;
+mod grpc;
 mod lifetime;
 mod limits;
 mod policies;

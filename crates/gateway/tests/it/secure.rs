@@ -3,7 +3,7 @@
 use std::{collections::HashMap, future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use gateway::{GatewaySettings, Identities, ServerIdentity};
-use outbound::{AnyAddress, Client, ClientSettings, PoolSettings};
+use outbound::{Client, ClientSettings};
 use policy::{
     Body, Headers, Method, Outbound, OutboundRequest, Url, base::Secret, entity::ClientCertificate, exchange::Version,
     outbound::HttpVersion,
@@ -44,19 +44,12 @@ fn identities(asks_for_certificate: bool) -> (Arc<RootCertStore>, ByName) {
     (Arc::new(roots), ByName(["default.localhost", "a.localhost", "b.localhost"].map(issue).into()))
 }
 
-fn on_worker<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn on_worker<T>(work: impl Future<Output = T>) -> T {
     Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).unwrap().block_on(work)
 }
 
 fn client(roots: Arc<RootCertStore>) -> Client {
-    let settings = ClientSettings {
-        pool: PoolSettings::default(),
-        connect_timeout: Duration::from_secs(5),
-        roots,
-        addresses: Arc::new(AnyAddress),
-        backends: Arc::default(),
-    };
-    Client::spawn(settings, Arc::new(RealClock::default()))
+    Client::spawn(ClientSettings { roots, ..ClientSettings::default() }, Arc::new(RealClock::default()))
 }
 
 async fn call(client: &Client, url: &str, http_version: HttpVersion) -> Result<(Version, u16, usize), String> {

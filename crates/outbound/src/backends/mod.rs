@@ -1,6 +1,7 @@
 //! [`Backends`]: what the process knows of its backends, whatever worker asks and however often they are published.
 
 mod breaker;
+mod cap;
 mod choose;
 mod reconnect;
 mod render;
@@ -15,18 +16,20 @@ use policy::entity::Backend;
 
 use breaker::Breaker;
 pub(crate) use breaker::Call;
+pub(crate) use cap::{Cap, Permit};
 use choose::Rotation;
 pub(crate) use choose::choose;
 use reconnect::Reconnects;
 
-/// Open breakers, the turn of each pool, connections to be closed: by the backends' ids, for all workers.
-///
-/// A backend without a breaker that is in no pool never comes here.
+/// Open breakers, the turn of each pool, connections to be closed, by the backends' ids; and how many connections there are to each
+/// host and port. All of it holds for all workers.
 #[derive(Default)]
 pub struct Backends {
     breakers: Known<Breaker>,
     rotations: Known<Rotation>,
     reconnects: Reconnects,
+    /// By host and port.
+    caps: Known<Cap>,
 }
 
 type Known<T> = RwLock<HashMap<Arc<str>, Arc<T>>>;
@@ -55,6 +58,19 @@ impl Backends {
 
     fn rotation<'a>(&self, pool: &'a Backend) -> Option<&'a Arc<Rotation>> {
         pool.known.of(|| shared(&self.rotations, &pool.key, |_| true, Rotation::default))
+    }
+
+    /// The bounds of the connections to `host:port`; the first who asks says what they are.
+    pub(crate) fn cap(&self, host: &str, port: u16, most: usize, longest_line: usize) -> Arc<Cap> {
+        let place = format!("{}:{port}", host.to_ascii_lowercase());
+        shared(&self.caps, &Arc::from(&*place), |_| true, || Cap::new(&place, most, longest_line))
+    }
+
+    /// Forgets what belongs to backends that are no more, `is_there` says which are, and to places that nobody calls.
+    pub fn keep(&self, is_there: impl Fn(&str) -> bool) {
+        self.breakers.write().unwrap_or_else(PoisonError::into_inner).retain(|key, _| is_there(key));
+        self.rotations.write().unwrap_or_else(PoisonError::into_inner).retain(|key, _| is_there(key));
+        self.caps.write().unwrap_or_else(PoisonError::into_inner).retain(|_, cap| Arc::strong_count(cap) > 1);
     }
 
     /// Closes the kept connections to the host of `url` at `at`, on the host's monotonic clock. What is under way ends first.

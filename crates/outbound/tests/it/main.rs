@@ -1,6 +1,9 @@
 //! The client against real sockets.
 #![allow(clippy::unwrap_used, reason = "a test may panic, and its helpers are part of it")]
 
+mod caps;
+mod names;
+mod shared;
 mod tls;
 
 use std::{future::Future, net::TcpListener, sync::Arc, time::Duration};
@@ -12,7 +15,6 @@ use policy::{
     entity::Proxy,
     outbound::{HttpVersion, OutboundErrorKind},
 };
-use rustls::RootCertStore;
 use testkit::{FakeBackend, ManualClock, RealClock, Reply};
 use tokio::runtime::{Builder, LocalOptions};
 
@@ -22,13 +24,7 @@ fn on_worker<T>(work: impl Future<Output = T>) -> T {
 }
 
 fn settings() -> ClientSettings {
-    ClientSettings {
-        pool: PoolSettings::default(),
-        connect_timeout: Duration::from_secs(5),
-        roots: Arc::new(RootCertStore::empty()),
-        addresses: Arc::new(AnyAddress),
-        backends: Arc::default(),
-    }
+    ClientSettings::default()
 }
 
 fn client() -> Client {

@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use base::{Secret, Timestamp};
 use gateway::{Identities, ServerIdentity};
-use outbound::{AnyAddress, Client, ClientSettings, PoolSettings};
+use outbound::{Client, ClientSettings};
 use policy::{Body, Headers, Method, Outbound, OutboundRequest, Url, entity::ClientCertificate, outbound::HttpVersion};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SerialNumber, date_time_ymd};
 use rustls::{RootCertStore, pki_types::PrivateKeyDer};
@@ -106,13 +106,7 @@ impl Bed {
         );
         self.gateway.write(Documents::of("contoso").policy("apis/echo", &document));
         assert_eq!(self.gateway.problems(), Vec::<String>::new());
-        let settings = ClientSettings {
-            pool: PoolSettings::default(),
-            connect_timeout: Duration::from_secs(5),
-            roots: Arc::clone(&self.roots),
-            addresses: Arc::new(AnyAddress),
-            backends: Arc::default(),
-        };
+        let settings = ClientSettings { roots: Arc::clone(&self.roots), ..ClientSettings::default() };
         let request = OutboundRequest {
             method: Method::GET,
             url: Url::parse(&format!("https://localhost:{}/echo/a", self.gateway.address.port())).unwrap(),
