@@ -26,12 +26,7 @@ impl Names for Moving {
     fn addresses(&self, _: &str) -> Lookup {
         *self.1.lock().unwrap() += 1;
         let found = self.0.lock().unwrap().clone();
-        Box::pin(async move {
-            match found.is_empty() {
-                true => Err(io::ErrorKind::NotFound.into()),
-                false => Ok(found),
-            }
-        })
+        Box::pin(async move { if found.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(found) } })
     }
 }
 
