@@ -9,10 +9,13 @@ use policy::{
     exchange::{HostParts, url::encode},
     outbound::HttpVersion,
     prelude::*,
-    tokens::{Token, TokenEndpoint, TokenStore},
+    tokens::TokenEndpoint,
 };
 
-use crate::authentication_basic::{AUTHORIZATION, credentials_on};
+use crate::{
+    authentication_basic::{AUTHORIZATION, credentials_on},
+    remote::{Kept, Lease},
+};
 
 /// The endpoint is near; longer waits help nobody.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -61,6 +64,12 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     ..PolicyDef::BASE
 };
 
+/// A token.
+type Text = Secret<Arc<str>>;
+
+/// Tokens by the identity and the resource that they are for.
+type Tokens = Kept<(), Text>;
+
 struct AuthenticationManagedIdentity {
     on: On,
     resource: Value<String>,
@@ -100,11 +109,11 @@ impl LaterPolicy for AuthenticationManagedIdentity {
 }
 
 impl AuthenticationManagedIdentity {
-    async fn token(&self, host: &Rc<HostParts>, resource: &str) -> Result<Secret<Arc<str>>, String> {
+    async fn token(&self, host: &Rc<HostParts>, resource: &str) -> Result<Text, String> {
         let endpoint = host.token_endpoint.as_ref().ok_or("no token endpoint is configured")?;
         let name = format!("{}\n{resource}", self.client.as_deref().unwrap_or_default());
         let fetch = fetch(host, endpoint, resource, self.client.as_deref());
-        host.shared.of::<TokenStore>().token(&name, host.clock.monotonic(), fetch).await
+        host.shared.of::<Tokens>().get(&name, &(), &*host.clock, fetch).await
     }
 }
 
@@ -113,7 +122,7 @@ async fn fetch(
     endpoint: &TokenEndpoint,
     resource: &str,
     client: Option<&str>,
-) -> Result<Token, String> {
+) -> Result<Lease<Text>, String> {
     let (url, version, header, secret) = match endpoint {
         TokenEndpoint::InstanceMetadata(url) => (url, "2018-02-01", "Metadata", "true"),
         TokenEndpoint::AppService { url, secret } => (url, "2019-08-01", "X-IDENTITY-HEADER", &**secret.expose()),
@@ -149,12 +158,12 @@ async fn fetch(
 }
 
 /// Both endpoints write numbers as strings, one of them sometimes as numbers.
-fn read(body: &[u8], now: Timestamp) -> Option<Token> {
+fn read(body: &[u8], now: Timestamp) -> Option<Lease<Text>> {
     let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
     let text = answer["access_token"].as_str().filter(|text| HeaderValue::parse(text).is_some())?;
     let number = |name: &str| answer[name].as_i64().or_else(|| answer[name].as_str()?.trim().parse().ok());
     let seconds = number("expires_in").or_else(|| number("expires_on")?.checked_sub(now.secs()))?;
-    Some(Token { text: Secret::new(text.into()), life: Duration::from_secs(u64::try_from(seconds).ok()?) })
+    Some(Lease { value: Secret::new(text.into()), life: Duration::from_secs(u64::try_from(seconds).ok()?) })
 }
 
 #[cfg(test)]
@@ -174,7 +183,7 @@ mod tests {
             for body in [text.clone(), format!("{{\"access_token\": {text:?}, \"expires_on\": {expires}}}")] {
                 let token = read(body.as_bytes(), Timestamp::from_secs(1_700_000_000));
                 // What is taken fits into a header.
-                prop_assert!(token.is_none_or(|token| HeaderValue::parse(token.text.expose()).is_some()));
+                prop_assert!(token.is_none_or(|token| HeaderValue::parse(token.value.expose()).is_some()));
             }
         }
     }

@@ -132,7 +132,9 @@ async fn token(provider: &str, name: &str, identity: Option<&str>, exchange: &Ex
     let unusable = |why: &str| format!("The authorization '{name}' gives no token: {why}.");
     let grant = authorization.grant.as_ref().map_err(|why| ("AuthorizationNotUsable", unusable(why)))?;
     let tokens = exchange.host.shared.of::<Tokens>();
-    let answer = tokens.of(&authorization.key).token(Grant { credentials: grant, host: &exchange.host }).await;
+    let host = &*exchange.host;
+    let fetch = Grant { credentials: grant, host }.fetch();
+    let answer = tokens.get(&authorization.key, grant, &*host.clock, fetch).await;
     let answer = answer.map_err(|why| ("TokenNotReceived", unusable(&why)))?;
     let claims = answer.claims.iter().map(|(name, value)| (name.as_str().into(), claim(value))).collect();
     let token = answer.token.expose();

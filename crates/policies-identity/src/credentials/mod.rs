@@ -1,10 +1,6 @@
-//! Tokens that were fetched with client credentials, kept for the whole process until shortly before they end.
+//! Tokens that are fetched with client credentials.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use policy::{
     Body, HeaderName, HeaderValue, Headers, Method,
@@ -13,38 +9,13 @@ use policy::{
     exchange::{HostParts, url::encode},
 };
 use serde_json::{Map, Value};
-use tokio::sync::Mutex as Turn;
 
-use crate::remote::{self, Answer};
+use crate::remote::{self, Answer, Kept, Lease};
 
-/// How long before its end a token is replaced.
-const EARLY: Duration = Duration::from_mins(3);
 /// How long a token lasts whose issuer does not say.
 const USUAL: u64 = 3600;
-/// After a failure nobody asks again for this long.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// The tokens of all authorizations, by their keys in the store.
-#[derive(Default)]
-pub(crate) struct Tokens(Mutex<HashMap<Box<str>, Arc<Entry>>>);
-
-/// The token of one authorization.
-#[derive(Default)]
-pub(crate) struct Entry {
-    held: Mutex<Option<Held>>,
-    /// Whose turn it is to fetch.
-    turn: Turn<()>,
-}
-
-struct Held {
-    /// What the token was fetched with: after a change of that it is worth nothing.
-    credentials: ClientCredentials,
-    token: Result<Arc<Token>, String>,
-    /// When it is to be replaced.
-    renew: Duration,
-    /// When it ends.
-    end: Duration,
-}
+pub(crate) type Tokens = Kept<ClientCredentials, Arc<Token>>;
 
 /// A token and what came with it.
 pub(crate) struct Token {
@@ -60,55 +31,9 @@ pub(crate) struct Grant<'g> {
     pub(crate) host: &'g HostParts,
 }
 
-impl Tokens {
-    /// The token of the authorization with this key.
-    pub(crate) fn of(&self, key: &str) -> Arc<Entry> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match all.get(key) {
-            Some(entry) => Arc::clone(entry),
-            None => Arc::clone(all.entry(key.into()).or_default()),
-        }
-    }
-}
-
-impl Entry {
-    /// The token, fetched where it must be.
-    pub(crate) async fn token(&self, grant: Grant<'_>) -> Result<Arc<Token>, String> {
-        if let Some(known) = self.fresh(grant) {
-            return known;
-        }
-        let _turn = self.turn.lock().await;
-        // Whoever had the turn before may have fetched it.
-        if let Some(known) = self.fresh(grant) {
-            return known;
-        }
-        let fetched = grant.fetch().await;
-        let now = grant.host.clock.monotonic();
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let credentials = grant.credentials.clone();
-        let old = held.take().filter(|held| held.credentials == credentials && now < held.end);
-        *held = Some(match (fetched, old) {
-            (Ok((token, lasts)), _) => {
-                let renew = now + lasts.saturating_sub(EARLY).max(lasts / 2);
-                Held { credentials, token: Ok(Arc::new(token)), renew, end: now + lasts }
-            }
-            // What still holds is better than nothing.
-            (Err(_), Some(old)) if old.token.is_ok() => Held { renew: (now + PATIENCE).min(old.end), ..old },
-            (Err(why), _) => Held { credentials, token: Err(why), renew: now + PATIENCE, end: now + PATIENCE },
-        });
-        held.as_ref().map_or_else(|| Err("there is none".into()), |held| held.token.clone())
-    }
-
-    fn fresh(&self, grant: Grant<'_>) -> Option<Result<Arc<Token>, String>> {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = held.as_ref().filter(|held| held.credentials == *grant.credentials)?;
-        (grant.host.clock.monotonic() < held.renew).then(|| held.token.clone())
-    }
-}
-
 impl Grant<'_> {
     /// A new token, and how long it lasts.
-    async fn fetch(self) -> Result<(Token, Duration), String> {
+    pub(crate) async fn fetch(self) -> Result<Lease<Arc<Token>>, String> {
         let place = self.credentials.token_url.authority();
         let mut answer = self.ask(false).await?;
         if matches!(answer.status.code(), 400 | 401) {
@@ -134,8 +59,8 @@ impl Grant<'_> {
             _ => None,
         };
         // Nobody means more than a year.
-        let lasts = Duration::from_secs(lasts.unwrap_or(USUAL).min(31_536_000));
-        Ok((Token { token: Secret::new(token), claims }, lasts))
+        let life = Duration::from_secs(lasts.unwrap_or(USUAL).min(31_536_000));
+        Ok(Lease { value: Arc::new(Token { token: Secret::new(token), claims }), life })
     }
 
     /// Sends the form; the credentials stand in it, or in a header.

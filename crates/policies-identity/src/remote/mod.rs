@@ -1,5 +1,7 @@
 //! Asking another server for a document, within limits.
 
+mod kept;
+
 use std::{
     future::{Future, poll_fn},
     pin::pin,
@@ -11,6 +13,8 @@ use policy::{
     Body, Bytes, HeaderName, HeaderValue, Headers, Method, OutboundRequest, Status, Url, base::Clock,
     exchange::HostParts, outbound::HttpVersion,
 };
+
+pub(crate) use kept::{Kept, Lease};
 
 /// Bytes that an answer may have: key sets and tokens have a few thousand.
 const LARGEST: u64 = 1 << 20;
