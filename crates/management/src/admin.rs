@@ -1,6 +1,6 @@
 //! Status, metrics and key rotation on plain HTTP, for whoever runs the node. Nothing here shows a secret.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{pin::Pin, sync::Arc};
 
 use axum::{
     Router,
@@ -26,23 +26,13 @@ pub trait Node: Send + Sync {
     fn rotate_keys(&self) -> Pin<Box<dyn Future<Output = Result<usize, String>> + Send + '_>>;
 }
 
-fn admin_router(node: Arc<dyn Node>) -> Router {
+/// The admin address as one service.
+pub fn admin_router(node: Arc<dyn Node>) -> Router {
     Router::new()
         .route("/status", get(status))
         .route("/metrics", get(metrics))
         .route("/keys/rotate", post(rotate_keys))
         .with_state(node)
-}
-
-/// Serves the admin address until `stop` completes.
-pub async fn serve_admin(
-    listener: tokio::net::TcpListener,
-    node: Arc<dyn Node>,
-    stop: impl Future<Output = ()> + Send + 'static,
-) {
-    if let Err(error) = axum::serve(listener, admin_router(node)).with_graceful_shutdown(stop).await {
-        tracing::error!(%error, "the admin listener ended");
-    }
 }
 
 async fn status(State(node): State<Arc<dyn Node>>) -> Response {

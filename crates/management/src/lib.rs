@@ -1,6 +1,6 @@
 //! The ARM wire: HTTP in front of [`control`].
 //!
-//! [`router`] is a plain tower service, so the portal can be merged with it on one origin; [`serve`] runs it over TLS.
+//! [`router`] is a plain tower service, so the portal can be merged with it on one origin; [`serve`] runs it.
 
 mod admin;
 mod codec;
@@ -9,6 +9,6 @@ mod router;
 mod serve;
 mod wire;
 
-pub use admin::{Node, serve_admin};
+pub use admin::{Node, admin_router};
 pub use router::{Limits, router};
 pub use serve::serve;

@@ -132,8 +132,7 @@ impl Node {
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),
         };
-        let Plane { gateway, parts: plane } = Plane::start(settings, source, inheritance).await?;
-
+        // Before the gateway accepts anybody: a successor that fails now has nobody to let down.
         let listener = listen(settings.management.https.0, inheritance, MANAGEMENT, "--management")?;
         let listener = listener
             .ok_or_else(|| Failed::usage("the management API cannot be off; name an address with --management"))?;
@@ -144,37 +143,14 @@ impl Node {
             .and_then(|listener| listener.local_addr().ok())
             .map(|address| format!("http://{address}"));
 
-        let url_of_service =
-            plane.url.as_deref().unwrap_or("http://localhost").replacen("localhost", "{name}.localhost", 1);
-        let mut control_settings = control::Settings::new(&*management_url, &*identity.tenant, url_of_service);
-        control_settings.token_lifetime = Duration::from_secs(settings.sign_in.token_seconds);
-        let fetcher = Fetcher::start(plane.client(Arc::new(PublicAddress)), Arc::clone(clock)).map_err(Failed::new)?;
-        let control = Arc::new(Control::new(control::Parts {
-            store: Arc::clone(store),
-            keyring: Arc::clone(keyring),
-            publication: Arc::new(Published(Arc::clone(&plane.publisher))),
-            policies: Arc::new(Check {
-                catalogue: Arc::clone(&plane.catalogue),
-                strict_surface: settings.policies.strict_surface,
-                fail_unsupported: settings.policies.fail_unsupported(),
-            }),
-            debugging: Arc::new(Traces(Arc::clone(&plane.traces))),
-            counters: Arc::clone(&plane.counters),
-            connections: Arc::new(Kept {
-                publisher: Arc::clone(&plane.publisher),
-                backends: Arc::clone(&plane.backends),
-                clock: Arc::clone(clock),
-            }),
-            fetch: Arc::new(Links(fetcher)),
-            clock: Arc::clone(clock),
-            entropy: Arc::clone(entropy),
-            settings: control_settings,
-        }));
-        let first = match &identity.administrator {
-            Some(_) => None,
-            None => Some(seed(identity, &control, store, &**clock).await?),
+        let Plane { gateway, parts: plane } = Plane::start(settings, source, inheritance).await?;
+        let (control, first) = match manage(settings, &storage, &plane, &management_url).await {
+            Ok(managed) => managed,
+            Err(error) => {
+                gateway.stop().await;
+                return Err(error);
+            }
         };
-
         let running = Arc::new(Running {
             control,
             plane,
@@ -201,13 +177,13 @@ impl Node {
     fn open(&mut self) -> io::Result<()> {
         self.stop = watch::Sender::new(false);
         let asked = || asked(self.stop.subscribe());
+        let drain = self.gateway.drain();
         let router = management::router(Arc::clone(&self.running.control), management::Limits::default());
-        let (listener, tls) = (copy(&self.management)?, Arc::clone(&self.management_tls));
-        let served = management::serve(listener, tls, router, asked(), self.gateway.drain());
-        self.listeners.push(tokio::spawn(served));
+        let tls = Some(Arc::clone(&self.management_tls));
+        self.listeners.push(tokio::spawn(management::serve(copy(&self.management)?, tls, router, asked(), drain)));
         if let Some(admin) = &self.admin {
-            let running = Arc::clone(&self.running) as Arc<dyn management::Node>;
-            self.listeners.push(tokio::spawn(management::serve_admin(copy(admin)?, running, asked())));
+            let router = management::admin_router(Arc::clone(&self.running) as Arc<dyn management::Node>);
+            self.listeners.push(tokio::spawn(management::serve(copy(admin)?, None, router, asked(), drain)));
         }
         Ok(())
     }
@@ -332,6 +308,47 @@ impl management::Node for Running {
             Ok(sealed)
         })
     }
+}
+
+/// What management calls reach; and what a first start makes.
+async fn manage(
+    settings: &Settings,
+    storage: &Storage,
+    plane: &Parts,
+    management_url: &str,
+) -> Result<(Arc<Control>, Option<First>), Failed> {
+    let Storage { store, keyring, identity, clock, entropy, .. } = storage;
+    let url_of_service =
+        plane.url.as_deref().unwrap_or("http://localhost").replacen("localhost", "{name}.localhost", 1);
+    let mut control_settings = control::Settings::new(management_url, &*identity.tenant, url_of_service);
+    control_settings.token_lifetime = Duration::from_secs(settings.sign_in.token_seconds);
+    let fetcher = Fetcher::start(plane.client(Arc::new(PublicAddress)), Arc::clone(clock)).map_err(Failed::new)?;
+    let control = Arc::new(Control::new(control::Parts {
+        store: Arc::clone(store),
+        keyring: Arc::clone(keyring),
+        publication: Arc::new(Published(Arc::clone(&plane.publisher))),
+        policies: Arc::new(Check {
+            catalogue: Arc::clone(&plane.catalogue),
+            strict_surface: settings.policies.strict_surface,
+            fail_unsupported: settings.policies.fail_unsupported(),
+        }),
+        debugging: Arc::new(Traces(Arc::clone(&plane.traces))),
+        counters: Arc::clone(&plane.counters),
+        connections: Arc::new(Kept {
+            publisher: Arc::clone(&plane.publisher),
+            backends: Arc::clone(&plane.backends),
+            clock: Arc::clone(clock),
+        }),
+        fetch: Arc::new(Links(fetcher)),
+        clock: Arc::clone(clock),
+        entropy: Arc::clone(entropy),
+        settings: control_settings,
+    }));
+    let first = match &identity.administrator {
+        Some(_) => None,
+        None => Some(seed(identity, &control, store, &**clock).await?),
+    };
+    Ok((control, first))
 }
 
 /// What control waits for after a write.
