@@ -8,6 +8,7 @@ use policy::{
     HeaderValue, LocalFuture, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse, Status, Url,
     entity::BackendTls,
     exchange::{Body, Scheme, Tunnel, Version},
+    fabric::{FabricCluster, FabricPartition},
     outbound::{HttpVersion, OutboundErrorKind},
 };
 use rustls::RootCertStore;
@@ -66,11 +67,11 @@ impl Default for ClientSettings {
 #[derive(Clone)]
 pub struct Client(Rc<Parts>);
 
-struct Parts {
+pub(crate) struct Parts {
     ways: Ways,
     connect_timeout: Duration,
-    deadlines: Rc<Deadlines>,
-    backends: Arc<Backends>,
+    pub(crate) deadlines: Rc<Deadlines>,
+    pub(crate) backends: Arc<Backends>,
     /// When [`Client::sweep`] ran last.
     swept: Cell<Duration>,
 }
@@ -118,6 +119,15 @@ impl Outbound for Client {
         choose(&self.0.backends, self.0.deadlines.clock().monotonic(), request)
     }
 
+    fn locate<'a>(
+        &'a self,
+        cluster: &'a FabricCluster,
+        partition: &'a FabricPartition,
+        again: bool,
+    ) -> LocalFuture<'a, Result<Url, OutboundError>> {
+        Box::pin(self.0.locate(cluster, partition, again))
+    }
+
     fn send(&self, request: OutboundRequest) -> LocalFuture<'_, Result<OutboundResponse, OutboundError>> {
         match &request.backend {
             Some(backend) if backend.breaker.is_some() || backend.pool.is_some() => Box::pin(self.0.guarded(request)),
@@ -150,9 +160,13 @@ impl Parts {
         outcome
     }
 
-    async fn send(&self, mut request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
+    pub(crate) async fn send(&self, mut request: OutboundRequest) -> Result<OutboundResponse, OutboundError> {
         if let Some(backend) = &request.backend {
             apply(&backend.credentials, &mut request.headers, &mut request.url);
+        }
+        if request.proxy.is_some() || request.backend.as_ref().is_some_and(|backend| backend.proxy.is_some()) {
+            // The client has logged in here, if anywhere.
+            request.headers.remove("proxy-authorization");
         }
         if request.upgrade.is_some() {
             // A handshake is for one server, and for a connection of its own.
@@ -316,7 +330,8 @@ fn profile(request: &OutboundRequest) -> TlsProfile {
     let backend = request.backend.as_ref();
     let own = backend.and_then(|backend| backend.credentials.certificate.as_ref());
     TlsProfile {
-        judged: backend.map_or_else(BackendTls::default, |backend| backend.tls),
+        judged: backend.map_or_else(BackendTls::default, |backend| backend.tls.clone()),
+        anchors: request.anchors.clone(),
         identity: request.client_certificate.as_ref().or(own).cloned().map(Identity),
         offered: request.http_version,
     }

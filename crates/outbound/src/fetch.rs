@@ -102,6 +102,7 @@ async fn run(client: &Client, clock: Arc<dyn Clock>, fetch: Fetch) -> Result<Fet
         http_version: HttpVersion::One,
         proxy: None,
         client_certificate: None,
+        anchors: None,
         follow_redirects: true,
         upgrade: None,
     };

@@ -10,6 +10,7 @@ mod connect;
 mod deadline;
 mod executor;
 mod expect;
+mod fabric;
 mod failure;
 mod fetch;
 mod http1;

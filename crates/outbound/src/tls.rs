@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::HashMap,
+    fmt,
     hash::{Hash, Hasher},
     sync::Arc,
 };
@@ -10,9 +11,10 @@ use std::{
 use policy::{
     entity::{BackendTls, ClientCertificate},
     outbound::HttpVersion,
+    trust::Anchors,
 };
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -46,6 +48,8 @@ impl Hash for Identity {
 pub(crate) struct TlsProfile {
     /// How the backend's certificate is judged.
     pub(crate) judged: BackendTls,
+    /// Who vouches for it besides the operating system's authorities.
+    pub(crate) anchors: Option<Arc<Anchors>>,
     /// The client certificate, if there is one.
     pub(crate) identity: Option<Identity>,
     /// The protocols offered.
@@ -113,17 +117,44 @@ impl TlsConfigs {
     }
 
     fn verifier(&self, profile: &TlsProfile) -> Judge {
-        let roots = Arc::clone(&self.roots);
+        let der = |bytes: &bytes::Bytes| CertificateDer::from(bytes.to_vec());
+        let (mut roots, mut intermediates) = (Arc::clone(&self.roots), Vec::new());
+        if let Some(anchors) = &profile.anchors {
+            let mut more = RootCertStore::clone(&roots);
+            more.add_parsable_certificates(anchors.roots().iter().map(der));
+            roots = Arc::new(more);
+            intermediates = anchors.intermediates().iter().map(der).collect();
+        }
         // Without any anchor there is no chain to check, and every certificate that must be checked is refused.
         let chain = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&self.provider)).build().ok();
-        Judge { chain, judged: profile.judged, provider: Arc::clone(&self.provider) }
+        Judge { chain, intermediates, judged: profile.judged.clone(), provider: Arc::clone(&self.provider) }
     }
 }
+
+/// A server shows none of the certificates that its entity names.
+struct Unknown;
+
+impl fmt::Debug for Unknown {
+    /// Its text: that is how rustls prints the errors of others.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the server shows none of the certificates that its entity names")
+    }
+}
+
+impl std::error::Error for Unknown {}
 
 /// Checks the certificate of a backend as far as its entity asks for it. Possession of the key is always proven.
 #[derive(Debug)]
 struct Judge {
     chain: Option<Arc<WebPkiServerVerifier>>,
+    /// Certificates that servers need not send, because the service holds them.
+    intermediates: Vec<CertificateDer<'static>>,
     judged: BackendTls,
     provider: Arc<CryptoProvider>,
 }
@@ -137,12 +168,25 @@ impl ServerCertVerifier for Judge {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        if !self.judged.validate_chain {
+        if let Some(pins) = &self.judged.pins {
+            let shown: Vec<&[u8]> = std::iter::once(leaf).chain(intermediates).map(|der| &**der).collect();
+            if !pins.fit(&shown) {
+                return Err(Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Unknown)))));
+            }
+        }
+        if !self.judged.validate_chain || self.judged.pins.is_some() {
             if self.judged.validate_name {
                 verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
             }
             return Ok(ServerCertVerified::assertion());
         }
+        let more: Vec<CertificateDer<'_>>;
+        let intermediates = if self.intermediates.is_empty() {
+            intermediates
+        } else {
+            more = intermediates.iter().chain(&self.intermediates).cloned().collect();
+            &more
+        };
         let chain = self.chain.as_ref().ok_or(Error::InvalidCertificate(CertificateError::UnknownIssuer))?;
         match chain.verify_server_cert(leaf, intermediates, name, ocsp, now) {
             // The name is judged after the chain, so a chain that fails never arrives here.

@@ -143,6 +143,7 @@ async fn fetch(
         http_version: HttpVersion::One,
         proxy: None,
         client_certificate: None,
+        anchors: None,
         follow_redirects: false,
         upgrade: None,
     };

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use policy::{
     Body, OutboundError, OutboundRequest, Response,
+    fabric::FabricTarget,
     outbound::{HttpVersion, OutboundErrorKind},
     prelude::*,
     redact,
 };
+
+use crate::fabric::forward;
 
 words! {
     /// `http-version`.
@@ -77,7 +80,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
     ..PolicyDef::BASE
 };
 
-struct ForwardRequest {
+pub(crate) struct ForwardRequest {
     timeout: Option<Value<u64>>,
     timeout_ms: Option<Value<u64>>,
     http_version: HttpVersion,
@@ -90,68 +93,78 @@ struct ForwardRequest {
 
 impl LaterPolicy for ForwardRequest {
     fn run<'a>(&'a self, exchange: &'a mut Exchange) -> LocalFuture<'a, Result<Flow, Fault>> {
-        Box::pin(async move {
-            let response_timeout = self.timeout(exchange)?;
-            let follow_redirects = *self.follow_redirects.get(exchange)?;
-            let continue_timeout = Value::optional(&self.continue_timeout, exchange)?;
-            let body = self.body(exchange).await?;
-            let mut request = OutboundRequest {
-                method: exchange.request.method.clone(),
-                url: exchange.request.url.clone(),
-                headers: exchange.request.headers.clone(),
-                body,
-                backend: exchange.target.backend.as_ref().or_else(|| exchange.backend_of(&exchange.request.url)).cloned(),
-                connect_timeout: None,
-                response_timeout,
-                continue_timeout: continue_timeout.map(|seconds| Duration::from_secs(*seconds)),
-                http_version: self.http_version,
-                proxy: exchange.proxy.clone(),
-                client_certificate: exchange.client_certificate.clone(),
-                follow_redirects,
-                upgrade: exchange.upgrade.clone(),
-            };
-            // The record and the trace name the member, so it is chosen here.
-            let cookie = match &request.backend {
-                Some(backend) if backend.pool.is_some() => {
-                    exchange.host.outbound.choose(&mut request).map_err(|error| failure(DEF.name, error))?
-                }
-                _ => None,
-            };
-            exchange.note(|_| {
-                let message = format!("{} {} is sent; the answer may take {response_timeout:?}.", request.method, redact::url(&request.url.to_string()));
-                Effect::new(message).with("request", Detail::request(&request.method, &request.url, &request.headers))
-            });
-            exchange.backend_use.calls += 1;
-            exchange.backend_use.sent = Some((request.method.clone(), request.url.clone()));
-            let host = exchange.host.clone();
-            let began = host.clock.monotonic();
-            let answer = host.outbound.send(request).await;
-            exchange.backend_use.time += host.clock.monotonic().saturating_sub(began);
-            let mut answer = answer.map_err(|error| failure(DEF.name, error))?;
-            if self.buffer_response && !is_grpc(&answer.headers) {
-                answer.body.gather(PIECE);
+        match &exchange.target.fabric {
+            None => Box::pin(self.call(exchange)),
+            Some(target) => {
+                let target = FabricTarget::clone(target);
+                Box::pin(forward(self, exchange, target))
             }
-            if let Some(cookie) = cookie {
-                answer.headers.push(HeaderName::from_static("Set-Cookie"), cookie);
-            }
-            exchange.backend_use.answer = Some((answer.version, answer.status));
-            let status = answer.status;
-            exchange.respond(Response { status, reason: answer.reason, headers: answer.headers, body: answer.body, consumed: false, tunnel: answer.tunnel });
-            exchange.note(|exchange| {
-                let response = &exchange.response;
-                let message = format!("The backend answered {} {}.", status.code(), response.reason());
-                Effect::new(message.trim_end().to_owned()).with("response", Detail::response(status, response.reason(), &response.headers))
-            });
-            if self.fail_on_error && (400..600).contains(&status.code()) {
-                let message = format!("The backend answered {} {}.", status.code(), status.reason());
-                return Err(Fault::new("forward-request", "BackendErrorStatusCode", message).with_status(status));
-            }
-            Ok(Flow::Continue)
-        })
+        }
     }
 }
 
 impl ForwardRequest {
+    /// Calls the backend as the exchange has it now.
+    pub(crate) async fn call(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
+        let response_timeout = self.timeout(exchange)?;
+        let follow_redirects = *self.follow_redirects.get(exchange)?;
+        let continue_timeout = Value::optional(&self.continue_timeout, exchange)?;
+        let body = self.body(exchange).await?;
+        let mut request = OutboundRequest {
+            method: exchange.request.method.clone(),
+            url: exchange.request.url.clone(),
+            headers: exchange.request.headers.clone(),
+            body,
+            backend: exchange.target.backend.as_ref().or_else(|| exchange.backend_of(&exchange.request.url)).cloned(),
+            connect_timeout: None,
+            response_timeout,
+            continue_timeout: continue_timeout.map(|seconds| Duration::from_secs(*seconds)),
+            http_version: self.http_version,
+            proxy: exchange.proxy.clone(),
+            client_certificate: exchange.client_certificate.clone(),
+            anchors: exchange.entities.service.anchors.clone(),
+            follow_redirects,
+            upgrade: exchange.upgrade.clone(),
+        };
+        // The record and the trace name the member, so it is chosen here.
+        let cookie = match &request.backend {
+            Some(backend) if backend.pool.is_some() => {
+                exchange.host.outbound.choose(&mut request).map_err(|error| failure(DEF.name, error))?
+            }
+            _ => None,
+        };
+        exchange.note(|_| {
+            let message = format!("{} {} is sent; the answer may take {response_timeout:?}.", request.method, redact::url(&request.url.to_string()));
+            Effect::new(message).with("request", Detail::request(&request.method, &request.url, &request.headers))
+        });
+        exchange.backend_use.calls += 1;
+        exchange.backend_use.sent = Some((request.method.clone(), request.url.clone()));
+        let host = exchange.host.clone();
+        let began = host.clock.monotonic();
+        let answer = host.outbound.send(request).await;
+        exchange.backend_use.time += host.clock.monotonic().saturating_sub(began);
+        let mut answer = answer.map_err(|error| failure(DEF.name, error))?;
+        if self.buffer_response && !is_grpc(&answer.headers) {
+            answer.body.gather(PIECE);
+        }
+        if let Some(cookie) = cookie {
+            answer.headers.push(HeaderName::from_static("Set-Cookie"), cookie);
+        }
+        exchange.backend_use.answer = Some((answer.version, answer.status));
+        let status = answer.status;
+        exchange.respond(Response { status, reason: answer.reason, headers: answer.headers, body: answer.body, consumed: false, tunnel: answer.tunnel });
+        exchange.note(|exchange| {
+            let response = &exchange.response;
+            let message = format!("The backend answered {} {}.", status.code(), response.reason());
+            Effect::new(message.trim_end().to_owned()).with("response", Detail::response(status, response.reason(), &response.headers))
+        });
+        if self.fail_on_error && (400..600).contains(&status.code()) {
+            let message = format!("The backend answered {} {}.", status.code(), status.reason());
+            return Err(Fault::new("forward-request", "BackendErrorStatusCode", message).with_status(status));
+        }
+        Ok(Flow::Continue)
+    }
+
     /// The body to send. One in memory stays, so that it can be sent again.
     async fn body(&self, exchange: &mut Exchange) -> Result<Body, Fault> {
         if exchange.request.streamed {

@@ -1,5 +1,7 @@
 //! Policies that reach other services.
 
+mod fabric;
+
 policy::policies! {
     cosmosdb_data_source,
     forward_request,

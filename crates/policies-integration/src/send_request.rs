@@ -159,6 +159,7 @@ impl CallTemplate {
                 http_version: HttpVersion::One,
                 proxy: call.proxy,
                 client_certificate: call.client_certificate,
+                anchors: exchange.entities.service.anchors.clone(),
                 follow_redirects: false,
                 upgrade: None,
             },

@@ -13,7 +13,12 @@ use base::{Secret, Timestamp};
 use bytes::Bytes;
 use json_schema::Definition;
 
-use crate::{HeaderName, HeaderValue, Status, Url, breaker::BreakerRule};
+use crate::{
+    HeaderName, HeaderValue, Status, Url,
+    breaker::BreakerRule,
+    fabric::FabricCluster,
+    trust::{Anchors, Pins},
+};
 
 /// A service instance: `context.Deployment`, and what its settings say for every request.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +41,8 @@ pub struct Service {
     pub directory: Directory,
     /// Who vouches for clients that show a certificate.
     pub authorities: Box<[Authority]>,
+    /// The same for backends; none without authorities of its own.
+    pub anchors: Option<Arc<Anchors>>,
     /// Whether HTTPS clients are asked for a certificate.
     pub asks_for_certificate: bool,
     /// The service's own identity, if it has one: its object id.
@@ -333,6 +340,8 @@ pub struct Backend {
     pub breaker: Option<Arc<BreakerRule>>,
     /// What it is made of, if it is a pool.
     pub pool: Option<Pool>,
+    /// Where it is looked up, if it is a service of a Service Fabric cluster. It has no URL then.
+    pub fabric: Option<Arc<FabricCluster>>,
     /// What the process knows of it.
     pub known: Slot,
 }
@@ -402,17 +411,19 @@ pub struct Proxy {
 }
 
 /// How a backend's certificate is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BackendTls {
     /// Whether its chain must lead to a trusted root.
     pub validate_chain: bool,
     /// Whether it must name the host.
     pub validate_name: bool,
+    /// The certificates that it must be one of; they count instead of a chain.
+    pub pins: Option<Arc<Pins>>,
 }
 
 impl Default for BackendTls {
     fn default() -> Self {
-        Self { validate_chain: true, validate_name: true }
+        Self { validate_chain: true, validate_name: true, pins: None }
     }
 }
 

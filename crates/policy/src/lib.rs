@@ -10,6 +10,7 @@ mod def;
 pub mod entity;
 pub mod exchange;
 mod expression;
+pub mod fabric;
 mod fault;
 pub mod host;
 mod laws;
@@ -25,6 +26,7 @@ mod step;
 #[cfg(test)]
 mod test;
 pub mod tokens;
+pub mod trust;
 mod turns;
 mod value;
 mod words;

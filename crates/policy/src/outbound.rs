@@ -6,7 +6,9 @@ use crate::{
     Body, HeaderValue, Headers, Method, Status, Url,
     entity::{Backend, ClientCertificate, Proxy},
     exchange::{Tunnel, Upgrade, Version},
+    fabric::{FabricCluster, FabricPartition},
     step::LocalFuture,
+    trust::Anchors,
 };
 
 /// The HTTP version to speak with a server.
@@ -45,6 +47,8 @@ pub struct OutboundRequest {
     pub proxy: Option<Arc<Proxy>>,
     /// A certificate that a policy names; it goes before the backend's own.
     pub client_certificate: Option<Arc<ClientCertificate>>,
+    /// Authorities of the service that vouch for servers as the operating system's do.
+    pub anchors: Option<Arc<Anchors>>,
     /// Whether redirects are followed.
     pub follow_redirects: bool,
     /// Another protocol to ask for, in place of a body and over HTTP/1.1; only then may the answer be a 101.
@@ -115,6 +119,19 @@ pub trait Outbound {
     fn choose(&self, request: &mut OutboundRequest) -> Result<Option<HeaderValue>, OutboundError> {
         let _ = request;
         Ok(None)
+    }
+
+    /// Finds where a partition of a Service Fabric service lives: the address of a replica's listener. `again` asks anew, because what
+    /// was found before has not served.
+    fn locate<'a>(
+        &'a self,
+        cluster: &'a FabricCluster,
+        partition: &'a FabricPartition,
+        again: bool,
+    ) -> LocalFuture<'a, Result<Url, OutboundError>> {
+        let _ = (cluster, partition, again);
+        let message = "There is no cluster to ask here.".to_owned();
+        Box::pin(std::future::ready(Err(OutboundError { kind: OutboundErrorKind::Address, message })))
     }
 
     /// Sends one and waits for the response's head.

@@ -1,6 +1,7 @@
 //! `service/backends`: where requests go, how to sign in there, and when to stop trying.
 
 use arm::{Error, Result};
+use serde_json::Value;
 
 use crate::{Admission, Field, NameRule, ResourceDef, Rule, Secret, Shown};
 
@@ -29,6 +30,21 @@ pub(crate) static DEF: ResourceDef = ResourceDef {
         Field::new("tls", Rule::Object),
         Field::new("tls.validateCertificateChain", Rule::Bool),
         Field::new("tls.validateCertificateName", Rule::Bool),
+        Field::new("tls.serverCertificateThumbprints", Rule::List(0, 32)),
+        Field::new("tls.serverX509Names", Rule::List(0, 32)),
+        Field::required("tls.serverX509Names[].name", Rule::Text(1, 300)),
+        Field::required("tls.serverX509Names[].issuerCertificateThumbprint", Rule::Text(1, 300)),
+        Field::new("properties", Rule::Object),
+        Field::new("properties.serviceFabricCluster", Rule::Object),
+        Field::required("properties.serviceFabricCluster.managementEndpoints", Rule::List(1, 32)),
+        Field::new("properties.serviceFabricCluster.maxPartitionResolutionRetries", Rule::Int(0, 100)),
+        Field::new("properties.serviceFabricCluster.serverCertificateThumbprints", Rule::List(0, 32)),
+        Field::new("properties.serviceFabricCluster.serverX509Names", Rule::List(0, 32)),
+        Field::required("properties.serviceFabricCluster.serverX509Names[].name", Rule::Text(1, 300)),
+        Field::required(
+            "properties.serviceFabricCluster.serverX509Names[].issuerCertificateThumbprint",
+            Rule::Text(1, 300),
+        ),
         Field::new("pool", Rule::Object),
         Field::required("pool.services", Rule::List(1, 30)),
         Field::required("pool.services[].id", Rule::Text(1, 1000)),
@@ -66,8 +82,10 @@ pub(crate) static DEF: ResourceDef = ResourceDef {
 fn admit(backend: &mut Admission<'_>) -> Result<()> {
     let mut wrong = Error::validation();
     if backend.text("type") == "Pool" {
-        for forbidden in ["url", "protocol"] {
-            if !backend.get(forbidden).is_null() {
+        // A breaker belongs to a server: those of the members count.
+        for forbidden in ["url", "protocol", "circuitBreaker", "properties.serviceFabricCluster"] {
+            let given = at(backend, forbidden);
+            if !given.is_null() && given["rules"].as_array().is_none_or(|rules| !rules.is_empty()) {
                 wrong = wrong.at(forbidden, format!("'{forbidden}' must not be given for a backend of type Pool."));
             }
         }
@@ -87,9 +105,30 @@ fn admit(backend: &mut Admission<'_>) -> Result<()> {
                 wrong = wrong.at(place, format!("'{place}' needs a 'count' or a 'percentage'."));
             }
         }
+        let cluster = at(backend, "properties.serviceFabricCluster");
+        if is_fabric(backend.text("url")) && cluster.is_null() {
+            let place = "properties.serviceFabricCluster";
+            wrong = wrong.at(place, format!("'{place}' is required for a URL of Service Fabric."));
+        }
+        for endpoint in cluster["managementEndpoints"].as_array().into_iter().flatten() {
+            let is_url = endpoint.as_str().is_some_and(|url| url.starts_with("https://") || url.starts_with("http://"));
+            if !is_url {
+                let place = "properties.serviceFabricCluster.managementEndpoints";
+                wrong = wrong.at(place, format!("'{place}' must hold absolute URLs of http or https."));
+            }
+        }
         if backend.text("url").contains(['?', '#']) {
             wrong = wrong.at("url", "'url' must not have a query string or a fragment.");
         }
     }
     if wrong.details.is_empty() { Ok(()) } else { Err(wrong) }
+}
+
+fn at<'a>(backend: &'a Admission<'_>, path: &str) -> &'a Value {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    if rest.is_empty() { backend.get(first) } else { &backend.get(first)[rest] }
+}
+
+fn is_fabric(url: &str) -> bool {
+    url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("fabric:"))
 }

@@ -146,6 +146,8 @@ impl Rule {
                     {
                         Ok(())
                     }
+                    // Services of a cluster have names without a host.
+                    _ if schemes.contains(&"fabric") && text.len() <= 2000 && is_fabric(text) => Ok(()),
                     // A named value may stand for any part of it.
                     _ if text.contains("{{") && text.len() <= 2000 => Ok(()),
                     _ => Err(format!("must be an absolute URL ({}) of at most 2000 characters.", schemes.join(", "))),
@@ -167,6 +169,13 @@ fn whole(value: &mut Value) -> Option<i64> {
         *value = number.into();
     }
     value.as_i64()
+}
+
+/// `fabric:/application/service`.
+fn is_fabric(text: &str) -> bool {
+    text.split_once(":/").is_some_and(|(scheme, rest)| {
+        scheme.eq_ignore_ascii_case("fabric") && !rest.is_empty() && !rest.starts_with('/')
+    })
 }
 
 fn text(value: &Value) -> Result<&str, String> {

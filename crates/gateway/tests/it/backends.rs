@@ -396,3 +396,35 @@ fn what_is_known_of_a_deleted_backend_is_forgotten() {
         thread::yield_now();
     }
 }
+
+#[test]
+fn a_call_carries_all_that_its_entity_wants_through_the_proxy_that_it_names() {
+    let proxy = FakeBackend::start();
+    let entity = json!({
+        "url": "http://orders.example/v1", "protocol": "soap",
+        "credentials": {
+            "authorization": { "scheme": "Basic", "parameter": "{{parameter}}" },
+            "header": { "X-My": ["one", "{{two}}"] }, "query": { "sv": ["a b", "c"] },
+        },
+        "proxy": { "url": proxy.url(), "username": "me", "password": "{{two}}" },
+    });
+    let named = |value: &str| json!({ "displayName": value, "value": format!("the {value}") });
+    let documents = documents(&proxy)
+        .put("namedValues/a", named("parameter"))
+        .put("namedValues/b", named("two"))
+        .put("backends/B", entity)
+        .policy("apis/all", POLICY);
+    let (_clock, gateway) = start(documents);
+    let request = "GET /a?x=1 HTTP/1.1\nHost: h\nAuthorization: Bearer client\nX-My: client\nProxy-Authorization: Basic Y2xpZW50\n";
+    assert_eq!(status(&gateway.exchange(request)), 200);
+    let seen = proxy.last().unwrap();
+    assert_eq!(seen.target, "http://orders.example/v1/a?x=1&sv=a%20b&sv=c");
+    let all = |name: &str| {
+        let lines = seen.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        lines.map(|(_, value)| value.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(all("authorization"), ["Basic the parameter"]);
+    assert_eq!(all("x-my"), ["one", "the two"]);
+    assert_eq!(all("proxy-authorization"), ["Basic bWU6dGhlIHR3bw=="]);
+    assert_eq!(all("host"), ["orders.example"]);
+}

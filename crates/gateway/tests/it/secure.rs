@@ -69,6 +69,7 @@ fn request(url: &str, http_version: HttpVersion) -> OutboundRequest {
         http_version,
         proxy: None,
         client_certificate: None,
+        anchors: None,
         follow_redirects: false,
         upgrade: None,
     }

@@ -6,6 +6,7 @@ mod backends;
 mod conformity;
 mod debug;
 mod dialect;
+mod entities;
 mod gateways;
 mod keys;
 mod main_job;

@@ -14,6 +14,8 @@ use std::{
 
 use policy::entity::Backend;
 
+use crate::fabric::Partitions;
+
 use breaker::Breaker;
 pub(crate) use breaker::Call;
 pub(crate) use cap::{Cap, Permit};
@@ -30,6 +32,7 @@ pub struct Backends {
     reconnects: Reconnects,
     /// By host and port.
     caps: Known<Cap>,
+    pub(crate) partitions: Partitions,
 }
 
 type Known<T> = RwLock<HashMap<Arc<str>, Arc<T>>>;

@@ -44,6 +44,7 @@ fn request(method: &str, url: &str) -> OutboundRequest {
         http_version: HttpVersion::One,
         proxy: None,
         client_certificate: None,
+        anchors: None,
         follow_redirects: false,
         upgrade: None,
     }

@@ -104,7 +104,7 @@ fn chain_and_name_are_checked_as_the_backend_says() {
         let trusted = serve(&known, "api.localhost", None).await;
         let foreign = serve(&unknown, "api.localhost", None).await;
         let call = |address, host: &'static str, validate_chain, validate_name| {
-            let tls = BackendTls { validate_chain, validate_name };
+            let tls = BackendTls { validate_chain, validate_name, pins: None };
             outcome(&client, calling(address, host, tls, None))
         };
         let good = "200 0";

@@ -61,6 +61,7 @@ pub(crate) async fn send(
         http_version: HttpVersion::One,
         proxy: None,
         client_certificate: None,
+        anchors: None,
         follow_redirects: true,
         upgrade: None,
     };

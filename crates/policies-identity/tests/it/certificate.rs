@@ -119,6 +119,7 @@ impl Bed {
             http_version: HttpVersion::One,
             proxy: None,
             client_certificate: certificate.cloned().map(Arc::new),
+            anchors: None,
             follow_redirects: false,
             upgrade: None,
         };

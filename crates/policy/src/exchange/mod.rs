@@ -37,6 +37,7 @@ use coding::Decoding;
 use crate::{
     Fault, Outbound, Scope, Section, Shared,
     entity::{Api, Backend, ClientCertificate, Operation, Product, Proxy, Service, Subscription, User, Workspace},
+    fabric::FabricTarget,
     metrics::Metrics,
     record::CacheUse,
     tokens::TokenEndpoint,
@@ -127,6 +128,8 @@ pub struct Target {
     pub chosen_at: Option<Scope>,
     /// The path below the base, as on the wire; it begins with `/`.
     pub path: Arc<str>,
+    /// The service of a Service Fabric cluster that it is, if it is one; the base is settled when it is called.
+    pub fabric: Option<Box<FabricTarget>>,
 }
 
 /// What backend calls took, for the record.
@@ -368,6 +371,13 @@ impl Exchange {
         }
         self.target.base = Some(base);
         self.target.backend = backend;
+        self.target.fabric = None;
+        self.retarget();
+    }
+
+    /// Replaces the base by the place where the service that the request is for turned out to live.
+    pub fn settle_at(&mut self, base: Url) {
+        self.target.base = Some(base);
         self.retarget();
     }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use store::Key;
 
 use crate::{
-    build::traffic,
+    build::{fabric, traffic},
     docs::{Doc, Docs},
     named::NamedValues,
 };
@@ -75,8 +75,13 @@ fn backend(
     certificates: &Certificates,
     backends: &HashMap<Box<str>, Arc<Backend>>,
 ) -> Result<Backend, String> {
-    let url = match named.expand(doc.text("url")).trim() {
+    let url = named.expand(doc.text("url"));
+    let proxy = proxy(doc.get("proxy"), named)?;
+    let cluster = &doc.get("properties")["serviceFabricCluster"];
+    let fabric = fabric::cluster(cluster, url.trim(), named, certificates, proxy.clone())?;
+    let url = match url.trim() {
         "" => None,
+        _ if fabric.is_some() => None,
         url => Some(Url::parse(url).ok_or_else(|| format!("its URL `{url}` is not one"))?),
     };
     let tls = |name: &str| doc.get("tls")[name].as_bool().unwrap_or(true);
@@ -89,13 +94,15 @@ fn backend(
         url: pool.as_ref().map_or(url, traffic::address),
         protocol: doc.shared("protocol"),
         credentials: credentials(doc.get("credentials"), named, certificates)?,
-        proxy: proxy(doc.get("proxy"), named)?,
+        proxy,
         tls: BackendTls {
             validate_chain: tls("validateCertificateChain"),
             validate_name: tls("validateCertificateName"),
+            pins: fabric::pins(doc.get("tls")).map(Arc::new),
         },
         breaker: traffic::breaker(doc.get("circuitBreaker"))?,
         pool,
+        fabric,
         known: Slot::default(),
     })
 }

@@ -3,6 +3,7 @@
 mod api;
 mod authorization;
 mod backend;
+mod fabric;
 mod operation;
 mod people;
 mod product;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use policy::entity::{Authority, Directory, Service, Workspace};
+use policy::{
+    entity::{Authority, Directory, Service, Workspace},
+    trust::Anchors,
+};
 
 use super::{Wrong, authorizations};
 use crate::{
@@ -12,6 +15,7 @@ use crate::{
 
 /// The service as requests see it.
 pub(crate) fn service(doc: &Doc, docs: &Docs, directory: Directory) -> Service {
+    let authorities = authorities(doc);
     Service {
         name: doc.name().into(),
         id: doc.id.as_str().into(),
@@ -19,12 +23,22 @@ pub(crate) fn service(doc: &Doc, docs: &Docs, directory: Directory) -> Service {
         gateway_id: "managed".into(),
         gateway_is_managed: true,
         directory,
-        authorities: authorities(doc),
+        anchors: anchors(&authorities),
+        authorities,
         asks_for_certificate: doc.flag("enableClientCertificate", false),
         principal: doc.body["identity"]["principalId"].as_str().map(Into::into),
         authorizations: authorizations(&doc.key, docs),
         ..Service::default()
     }
+}
+
+/// The same for calls of backends.
+fn anchors(authorities: &[Authority]) -> Option<Arc<Anchors>> {
+    let of = |is_root: bool| {
+        let fit = authorities.iter().filter(move |authority| authority.is_root == is_root);
+        fit.map(|authority| authority.certificate.der.clone().into()).collect()
+    };
+    Anchors::new(of(true), of(false)).map(Arc::new)
 }
 
 /// The certificates of authorities that an operator put into the service. What cannot be read vouches for nobody.

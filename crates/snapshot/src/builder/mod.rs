@@ -177,6 +177,7 @@ impl ServiceBuilder {
             let credentials = doc.get("credentials");
             (renamed && doc.body.to_string().contains("{{"))
                 || (recertified && !(credentials["certificateIds"].is_null() && credentials["certificate"].is_null()))
+                || (recertified && !doc.get("properties")["serviceFabricCluster"].is_null())
                 || !doc.get("pool").is_null()
         };
         let stale = self.docs.children(scope, "backends").filter(|doc| mentions(doc));
