@@ -106,15 +106,15 @@ fn partition_listener_and_replica_are_those_that_the_policy_names() {
     let at = |number: usize, path: &str| format!("{}/{path}", backends[number].url());
     let primary = listeners(&[("a", &at(0, "a")), ("b", &at(0, "b"))]);
     let others = [listeners(&[("b", &at(1, "b"))]), listeners(&[("b", &at(2, "b"))])];
-    let naming = bed.naming(move |line| match line.contains("PartitionKeyType=2&PartitionKeyValue=42") {
-        true => (400, json!({ "Error": { "Code": "FABRIC_E_INVALID_PARTITION_KEY" } }).to_string()),
-        false => (
+    let naming = bed.naming(move |line| {
+        if line.contains("PartitionKeyType=2&PartitionKeyValue=42") {
+            return (400, json!({ "Error": { "Code": "FABRIC_E_INVALID_PARTITION_KEY" } }).to_string());
+        }
+        let [one, other] = &others;
+        (
             200,
-            partition(
-                "1",
-                &[("StatefulSecondary", &others[0]), ("StatefulPrimary", &primary), ("StatefulSecondary", &others[1])],
-            ),
-        ),
+            partition("1", &[("StatefulSecondary", one), ("StatefulPrimary", &primary), ("StatefulSecondary", other)]),
+        )
     });
     let named = |key: &str, more: &str| {
         policy(&format!(
