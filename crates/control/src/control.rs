@@ -12,8 +12,8 @@ use store::Store;
 use tokio::sync::{Mutex, RwLock, Semaphore};
 
 use crate::{
-    Answer, Call, Connections, Debugging, Fetch, PolicyCheck, Publication, Settings, identity::SigningKeys, manager,
-    route,
+    Answer, Call, Connections, Debugging, Fetch, PolicyCheck, Publication, Settings, gateways::Gateways,
+    identity::SigningKeys, manager, route,
 };
 
 /// How often a write is prepared again when others changed what it relies on.
@@ -57,6 +57,8 @@ pub struct Control {
     /// Held for reading from where a secret is sealed to where it is stored, so that [`reseal`](Control::reseal) can wait
     /// for whoever still uses an older key.
     pub(crate) sealing: RwLock<()>,
+    /// What is known of self-hosted gateways.
+    pub(crate) gateways: Gateways,
     /// Held by the call that prepares its write again.
     contended: Mutex<()>,
 }
@@ -79,6 +81,7 @@ impl Control {
             signing: SigningKeys::default(),
             hashing,
             sealing: RwLock::default(),
+            gateways: Gateways::default(),
             contended: Mutex::default(),
         }
     }

@@ -8,6 +8,7 @@ mod call;
 mod commit;
 mod control;
 mod crud;
+mod gateways;
 mod identity;
 mod kinds;
 mod links;
@@ -21,6 +22,7 @@ mod settings;
 
 pub use call::{Answer, Call, Caller};
 pub use control::{Control, Parts};
+pub use gateways::{GatewayCaller, Seen};
 pub use identity::{NewPrincipal, OWNER, role_id, role_names};
 pub use ports::{
     Checked, Connections, Debugging, Fetch, Known, Later, NoConnections, NoDebugging, PolicyCheck, PolicyDescription,

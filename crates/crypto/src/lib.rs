@@ -3,6 +3,7 @@
 //! | Need | Where |
 //! |---|---|
 //! | secrets at rest | [`Keyring`] |
+//! | whole contents at rest | [`Sealer`] |
 //! | secrets of sign-in | [`secret_hash`] |
 //! | digests, HMAC, comparing, random keys | [`hash`], [`hmac`], [`equal`], [`random`] |
 //! | AES and RSA for expressions | [`cipher`], [`rsa`] |
@@ -24,6 +25,7 @@ mod keyring;
 pub mod pfx;
 pub mod random;
 pub mod rsa;
+mod sealer;
 pub mod secret_hash;
 pub mod text;
 mod unique_json;
@@ -34,6 +36,7 @@ pub use authority::{Authority, Issued};
 pub use error::{Error, Result};
 pub use hash::Hash;
 pub use keyring::Keyring;
+pub use sealer::Sealer;
 
 /// Whether both are equal, in a time that depends on their lengths alone.
 pub fn equal(one: &[u8], other: &[u8]) -> bool {

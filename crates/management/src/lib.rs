@@ -4,6 +4,7 @@
 
 mod admin;
 mod codec;
+mod gateways;
 mod oauth;
 mod router;
 mod serve;

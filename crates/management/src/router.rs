@@ -12,7 +12,7 @@ use axum::{
 use bytes::Bytes;
 use control::{Answer, Control};
 
-use crate::{oauth, wire};
+use crate::{gateways, oauth, wire};
 
 /// How large requests may be, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +74,9 @@ impl Server {
             let query = wire::query(&parts.uri);
             let version = query.iter().find(|(name, _)| name.eq_ignore_ascii_case("api-version"));
             return Ok(Answer::json(200, self.control.metadata(version.map(|(_, version)| version.as_str()))));
+        }
+        if path.first().is_some_and(|first| first == gateways::ROOT) {
+            return gateways::answer(&self.control, parts, &words, body).await;
         }
         if !path.first().is_some_and(|first| is_resource_manager(first)) {
             let body = wire::body(body, FORM_LIMIT).await?;

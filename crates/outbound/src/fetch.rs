@@ -1,4 +1,4 @@
-//! Fetching a link on behalf of a caller: a size, a time and an address policy bound it.
+//! Single calls from outside of the workers, to links of callers and to other nodes: a size, a time and an address policy bound them.
 
 use std::{fmt, io, sync::Arc, thread, time::Duration};
 
@@ -12,17 +12,31 @@ use tokio::{
 
 use crate::{Client, ClientSettings};
 
-/// A link to fetch.
+/// A call to make.
 #[derive(Clone, Debug)]
 pub struct Fetch {
-    /// Where; redirects are followed, each under the same address policy.
+    /// How.
+    pub method: Method,
+    /// Where.
     pub url: Url,
+    /// What to send.
+    pub content: Bytes,
+    /// Whether redirects are followed, each under the same address policy.
+    pub follow_redirects: bool,
     /// Headers to send.
     pub headers: Headers,
     /// Bytes that the answer may have.
     pub largest: u64,
     /// Time for everything.
     pub longest: Duration,
+}
+
+impl Fetch {
+    /// A GET that follows redirects.
+    pub fn link(url: Url, largest: u64, longest: Duration) -> Self {
+        let (method, content, headers) = (Method::GET, Bytes::new(), Headers::new());
+        Self { method, url, content, follow_redirects: true, headers, largest, longest }
+    }
 }
 
 /// What was found.
@@ -88,13 +102,13 @@ async fn serve(mut jobs: mpsc::UnboundedReceiver<Job>, settings: ClientSettings,
 }
 
 async fn run(client: &Client, clock: Arc<dyn Clock>, fetch: Fetch) -> Result<Fetched, FetchError> {
-    let Fetch { url, headers, largest, longest } = fetch;
+    let Fetch { method, url, content, follow_redirects, headers, largest, longest } = fetch;
     let place = url.authority();
     let request = OutboundRequest {
-        method: Method::GET,
+        method,
         url,
         headers,
-        body: Body::empty(),
+        body: Body::full(content),
         backend: None,
         connect_timeout: None,
         response_timeout: longest,
@@ -103,7 +117,7 @@ async fn run(client: &Client, clock: Arc<dyn Clock>, fetch: Fetch) -> Result<Fet
         proxy: None,
         client_certificate: None,
         anchors: None,
-        follow_redirects: true,
+        follow_redirects,
         upgrade: None,
     };
     let work = async {

@@ -61,7 +61,7 @@ pub(crate) const WORDS: &[(&str, &[&str], &str)] = &[
     ("std::env::", &["cli", "tollgate", "xtask", "testkit"], "only the composition root reads the environment"),
     (
         "std::fs",
-        &["cli", "tollgate", "xtask", "testkit", "store-sqlite", "policy", "handover"],
+        &["cli", "tollgate", "xtask", "testkit", "store-sqlite", "replication", "policy", "handover"],
         "only the composition root reads files",
     ),
 ];

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use control::Later;
 use outbound::Fetcher;
-use policy::{Headers, Url};
+use policy::Url;
 
 /// How long fetching one document may take in all.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -16,8 +16,7 @@ impl control::Fetch for Links {
     fn fetch<'a>(&'a self, url: &'a str, limit: usize) -> Later<'a, Result<Vec<u8>, String>> {
         Box::pin(async move {
             let target = Url::parse(url).ok_or_else(|| format!("`{url}` is not an absolute URL"))?;
-            let wanted =
-                outbound::Fetch { url: target, headers: Headers::new(), largest: limit as u64, longest: PATIENCE };
+            let wanted = outbound::Fetch::link(target, limit as u64, PATIENCE);
             let found = self.0.fetch(wanted).await.map_err(|error| format!("`{url}` cannot be fetched: {error}"))?;
             match found.status {
                 200 => Ok(found.body.to_vec()),

@@ -7,6 +7,7 @@ mod conformity;
 mod debug;
 mod dialect;
 mod entities;
+mod gateway_feed;
 mod gateways;
 mod keys;
 mod main_job;

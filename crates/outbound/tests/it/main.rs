@@ -263,7 +263,7 @@ fn a_link_is_fetched_within_its_bounds() {
         let fetcher =
             Fetcher::start(ClientSettings { addresses, ..settings() }, Arc::new(RealClock::default())).unwrap();
         let url = Url::parse(&(backend.url() + "/link")).unwrap();
-        let fetch = Fetch { url, headers: Headers::new(), largest, longest: Duration::from_secs(30) };
+        let fetch = Fetch::link(url, largest, Duration::from_secs(30));
         on_worker(async { fetcher.fetch(fetch).await.map(|fetched| fetched.body.len()).map_err(|error| error.0) })
     };
     assert_eq!(fetch(Arc::new(AnyAddress), 10), Ok(10));
