@@ -19,6 +19,7 @@ const ABOUT: &str = "API management that anyone can run anywhere";
 const EXAMPLES: &str = "Examples:
   tollgate serve                         everything, on ./tollgate-data
   tollgate serve --gateway-http [::]:80  the gateway reachable from other machines
+  tollgate gateway --help                a gateway of its own, fed by a management node
   tollgate status                        is it running, and has it published everything?
   tollgate eval '@(1 + 2)'               what a policy expression gives
   tollgate policy check policies         what is wrong with policy documents
@@ -29,7 +30,9 @@ const EXAMPLES: &str = "Examples:
 pub(crate) enum Command {
     /// Runs the gateway, the management API and sign-in.
     Serve(Serve),
-    /// Shows whether a node runs and what it has published. Exit code 1 if it does not.
+    /// Runs the data plane alone, fed by a management node: the self-hosted gateway.
+    Gateway(Gateway),
+    /// Shows whether a node or gateway runs and what it has published. Exit code 1 if it does not.
     Status(Status),
     /// Works with the keys that seal secrets in the store.
     Keys(Keys),
@@ -50,15 +53,26 @@ pub(crate) struct Serve {
     /// The folder of the database, the keys and the certificates [default: tollgate-data].
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<String>,
+    /// Where management and sign-in are served over HTTPS [default: 127.0.0.1:9443].
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) management: Option<String>,
+    /// What a gateway of its own has, too.
+    #[command(flatten)]
+    pub(crate) plane: PlaneFlags,
+    /// Takes over from the node that runs on the same folder, without refusing a connection; starts as usual where none runs.
+    #[arg(long)]
+    pub(crate) take_over: bool,
+}
+
+/// What `tollgate serve` and `tollgate gateway` share.
+#[derive(Debug, Args)]
+pub(crate) struct PlaneFlags {
     /// Where the gateway serves plain HTTP, or `off` [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) gateway_http: Option<String>,
     /// Where the gateway serves HTTPS, or `off` [default: 127.0.0.1:8443].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) gateway_https: Option<String>,
-    /// Where management and sign-in are served over HTTPS [default: 127.0.0.1:9443].
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) management: Option<String>,
     /// Where status and metrics are served over plain HTTP, or `off` [default: 127.0.0.1:9180].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) admin: Option<String>,
@@ -74,7 +88,53 @@ pub(crate) struct Serve {
     /// How exchanges are logged on standard output: off, text, json.
     #[arg(long, value_name = "FORMAT")]
     pub(crate) access_log: Option<String>,
-    /// Takes over from the node that runs on the same folder, without refusing a connection; starts as usual where none runs.
+}
+
+const GATEWAY_HELP: &str = "The management node makes the gateway and its token (docs/self-hosted-gateway.md shows every call):
+  PUT  …/service/{name}/gateways/edge
+  PUT  …/service/{name}/gateways/edge/apis/{api}
+  POST …/service/{name}/gateways/edge/generateToken   {\"keyType\":\"primary\",\"expiry\":\"2026-12-31T00:00:00Z\"}
+
+The token is a secret, so it comes from the environment or from a file, never from a flag:
+  export config.service.endpoint and config.service.auth as Azure's container has them (env, docker -e, Kubernetes), or
+  export TOLLGATE_CONFIG_SERVICE_ENDPOINT=https://node.example:9443
+  export TOLLGATE_CONFIG_SERVICE_AUTH='GatewayKey edge&202612310000&…'
+
+The node's certificate must be vouched for: copy ca.pem out of the folder of the node, and name it with --ca.
+
+What the gateway was told last lies sealed in its folder. While the node is away, and after a restart meanwhile, it serves that.
+
+Examples:
+  tollgate gateway --endpoint https://node.example:9443 --auth-file /run/secrets/token --ca node-ca.pem
+  tollgate gateway --gateway-http [::]:80 --gateway-https off
+  tollgate status --admin 127.0.0.1:9180";
+
+/// `tollgate gateway`
+#[derive(Debug, Args)]
+#[command(after_help = GATEWAY_HELP)]
+pub(crate) struct Gateway {
+    /// A TOML file of settings.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The folder of the documents, sealed, and of the gateway's certificates [default: tollgate-gateway].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<String>,
+    /// The management address of the node: https://…
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+    /// A file with the gateway's token. It is read again when the node refuses the token.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) auth_file: Option<String>,
+    /// A file with the certificates (PEM) that may vouch for the node [default: those of the system].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<String>,
+    /// A file with the secret that seals the documents, made if it is not there [default: the token seals them].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seal_file: Option<String>,
+    /// What a node has, too.
+    #[command(flatten)]
+    pub(crate) plane: PlaneFlags,
+    /// Takes over from the gateway that runs on the same folder, without refusing a connection; starts as usual where none runs.
     #[arg(long)]
     pub(crate) take_over: bool,
 }

@@ -11,6 +11,7 @@ mod limits;
 mod output;
 mod plane;
 mod policy;
+mod self_hosted;
 mod serve;
 pub mod settings;
 mod status;
@@ -69,6 +70,7 @@ pub fn run(
 fn command(command: &Command, output: &mut Output<'_>) -> Result<(), Failed> {
     match command {
         Command::Serve(arguments) => serve::run(arguments),
+        Command::Gateway(arguments) => self_hosted::run(arguments),
         Command::Status(arguments) => status::run(arguments),
         Command::Keys(arguments) => keys::run(&arguments.command),
         Command::Credential(arguments) => credential::run(&arguments.command),

@@ -34,6 +34,8 @@ pub(crate) struct Source {
     pub(crate) keyring: Arc<ArcSwap<Keyring>>,
     /// The service that answers for hosts that nobody has.
     pub(crate) default_service: Option<Key>,
+    /// Whether they are those of one self-hosted gateway.
+    pub(crate) self_hosted: bool,
     /// What vouches for host names without a certificate of their own.
     pub(crate) authority: Authority,
     /// Time.
@@ -71,7 +73,7 @@ impl Plane {
         source: Source,
         inheritance: &mut Inheritance,
     ) -> Result<Self, Failed> {
-        let Source { store, keyring, default_service, authority, clock, entropy } = source;
+        let Source { store, keyring, default_service, self_hosted, authority, clock, entropy } = source;
         let surface = dotnet::surface()
             .map_err(|errors| Failed::new(format!("the .NET surface does not build: {}", errors.join("; "))))?;
         let catalogue = Arc::new(catalogue::catalogue(surface));
@@ -80,7 +82,8 @@ impl Plane {
             strict_surface: settings.policies.strict_surface,
             fail_unsupported: settings.policies.fail_unsupported(),
         };
-        let parts = snapshot::Parts { store, keyring, compiler, clock: Arc::clone(&clock), default_service };
+        let parts =
+            snapshot::Parts { store, keyring, compiler, clock: Arc::clone(&clock), default_service, self_hosted };
         let publisher = Arc::new(Publisher::start(parts).await.map_err(Failed::new)?);
 
         let backends = Arc::<Backends>::default();

@@ -20,6 +20,8 @@ pub struct Settings {
     pub backends: Backends,
     /// The management API and sign-in.
     pub management: Management,
+    /// The management node of a self-hosted gateway.
+    pub config_service: ConfigService,
     /// Status and metrics, for whoever runs the node.
     pub admin: Admin,
     /// Tokens that sign-in gives out.
@@ -74,6 +76,24 @@ pub struct Backends {
 pub struct Management {
     /// Where management and sign-in are served over HTTPS, on one origin.
     pub https: Listen,
+    /// Host names and addresses, between commas, that the certificate bears besides `localhost`: for gateways on other machines.
+    pub host_names: String,
+}
+
+/// `[config-service]`: what `tollgate gateway` needs and nothing else looks at.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct ConfigService {
+    /// The node's management address, such as `https://node.example:9443`.
+    pub endpoint: String,
+    /// The gateway's token, `GatewayKey …`.
+    pub auth: Hidden,
+    /// A file with the token, which is read again when the node refuses it; empty for none.
+    pub auth_file: String,
+    /// A file with the certificates (PEM) that may vouch for the node; empty for those of the system.
+    pub ca: String,
+    /// A file with the secret that seals what is kept on disk, made if it is not there; empty to seal with the token.
+    pub seal_file: String,
 }
 
 /// `[admin]`
@@ -198,6 +218,7 @@ impl Default for Settings {
             gateway: Gateway::default(),
             backends: Backends::default(),
             management: Management::default(),
+            config_service: ConfigService::default(),
             admin: Admin::default(),
             sign_in: SignIn::default(),
             managed_identity: ManagedIdentity::default(),
@@ -249,7 +270,7 @@ impl Backends {
 
 impl Default for Management {
     fn default() -> Self {
-        Self { https: Listen::loopback(9443) }
+        Self { https: Listen::loopback(9443), host_names: String::new() }
     }
 }
 
@@ -379,6 +400,12 @@ impl Layer {
                 layer.set(&section, &key, &text);
             }
         }
+        // Azure's container is configured under these names.
+        for (name, key) in [("config.service.endpoint", "endpoint"), ("config.service.auth", "auth")] {
+            if let Some(text) = variable(name) {
+                layer.set("config-service", key, &text);
+            }
+        }
         layer
     }
 
@@ -473,6 +500,19 @@ mod tests {
         let wrong = Layer::environment(|name| (name == "TOLLGATE_LOG_FORMAT").then(|| "yaml".to_owned()));
         let message = Settings::layered(vec![wrong]).unwrap_err();
         assert!(message.contains("environment") && message.contains("`json`"), "{message}");
+    }
+
+    #[test]
+    fn a_self_hosted_gateway_understands_the_names_of_azures_container() {
+        let environment = Layer::environment(|name| match name {
+            "config.service.endpoint" => Some("https://node.example:9443".to_owned()),
+            "config.service.auth" => Some("GatewayKey edge&202612310000&AA==".to_owned()),
+            _ => None,
+        });
+        let settings = Settings::layered(vec![environment]).unwrap().config_service;
+        assert_eq!(settings.endpoint, "https://node.example:9443");
+        assert_eq!(settings.auth.0.expose(), "GatewayKey edge&202612310000&AA==");
+        assert!(!format!("{settings:?}").contains("AA=="));
     }
 
     #[test]

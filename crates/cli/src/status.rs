@@ -28,15 +28,44 @@ pub(crate) fn run(arguments: &Status) -> Result<(), Failed> {
 }
 
 fn print(status: &Value) {
-    let text = |key: &str| status[key].as_str().map_or_else(|| status[key].to_string(), str::to_owned);
-    println!("version     {}", text("version"));
-    println!("up          {} s", text("uptimeSeconds"));
-    println!("gateway     {}", text("gateway"));
-    println!("management  {}", text("management"));
-    println!("store       position {}", text("stored"));
-    println!("snapshot    position {}", text("published"));
+    let line = |name: &str, value: &Value| match value {
+        Value::Null => {}
+        Value::String(text) => println!("{name:<11} {text}"),
+        other => println!("{name:<11} {other}"),
+    };
+    let position = |position: &Value| position.as_u64().map_or(Value::Null, |at| format!("position {at}").into());
+    line("version", &status["version"]);
+    println!("up          {} s", status["uptimeSeconds"]);
+    line("name", &status["name"]);
+    line("gateway", &status["gateway"]);
+    line("management", &status["management"]);
+    let node = &status["node"];
+    if node.is_object() {
+        let text = |name: &str| node[name].as_str().unwrap_or_default();
+        println!("node        {} {}", text("endpoint"), text("state"));
+        line("", &node["message"]);
+        line("told", &position(&node["position"]));
+        line("documents", &status["documents"]);
+    }
+    line("store", &position(&status["stored"]));
+    line("snapshot", &position(&status["published"]));
+    if let Some(why) = status["unsaved"].as_str() {
+        println!("UNSAVED     what is served is in memory only: {why}");
+    }
     for service in status["services"].as_array().into_iter().flatten() {
-        println!("service     {}", service.as_str().unwrap_or_default());
+        line("service", service);
+    }
+    for gateway in status["gateways"].as_array().into_iter().flatten() {
+        println!(
+            "gateway     {} ({}), version {}, position {}, up {} s, {} connections, heard of {} s ago",
+            gateway["name"].as_str().unwrap_or_default(),
+            gateway["instance"].as_str().unwrap_or_default(),
+            gateway["version"].as_str().unwrap_or_default(),
+            gateway["position"],
+            gateway["uptimeSeconds"],
+            gateway["openConnections"],
+            gateway["secondsSinceHeartbeat"]
+        );
     }
     for open in status["openBreakers"].as_array().into_iter().flatten() {
         println!(

@@ -29,10 +29,11 @@ impl std::fmt::Debug for Doc {
 }
 
 impl Doc {
-    /// Opens a document of a service. `None` if it lives elsewhere.
-    pub(crate) fn open(mut document: Document, keyring: &Keyring) -> Option<Self> {
+    /// Opens a document of a service; without a keyring its secrets are open. `None` if it lives elsewhere.
+    pub(crate) fn open(mut document: Document, keyring: Option<&Keyring>) -> Option<Self> {
         let (scope, kind) = place(&document.key, &document.kind)?;
-        let unopened = open_secrets(&mut document.body, &document.key, &document.kind, keyring);
+        let unopened =
+            keyring.and_then(|keyring| open_secrets(&mut document.body, &document.key, &document.kind, keyring));
         let Document { key, id, body, created, .. } = document;
         Some(Self { key, id, kind, scope, body, created, unopened })
     }

@@ -32,6 +32,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The service that answers for hosts that nobody has; without one the oldest does.
     pub default_service: Option<Key>,
+    /// Whether this is a self-hosted gateway: the documents are those of one gateway, with their secrets open.
+    pub self_hosted: bool,
 }
 
 /// Publishes snapshots. It stops when it is dropped.
@@ -145,8 +147,13 @@ impl Building {
         }
         for document in since.written {
             let Some(key) = service_of(&document.key, &document.kind) else { continue };
-            let Some(doc) = Doc::open(document, &keyring) else { continue };
-            let new = || Service { builder: ServiceBuilder::new(key.clone(), &self.parts.compiler), snapshot: None };
+            // A secret that is open may look like a sealed one.
+            let keyring = (!self.parts.self_hosted).then_some(&*keyring);
+            let Some(doc) = Doc::open(document, keyring) else { continue };
+            let new = || Service {
+                builder: ServiceBuilder::new(key.clone(), &self.parts.compiler, self.parts.self_hosted),
+                snapshot: None,
+            };
             let service = self.services.entry(key.clone()).or_insert_with(new);
             service.builder.put(doc);
             service.snapshot = None;

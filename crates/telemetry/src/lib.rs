@@ -108,6 +108,11 @@ impl Telemetry {
         self.shared.snapshot_position.store(position, Ordering::Relaxed);
     }
 
+    /// Open connections of clients.
+    pub fn connections(&self) -> u64 {
+        lock(&self.shared.queues).iter().map(Queue::connections).sum::<i64>().unsigned_abs()
+    }
+
     /// A change could not be published.
     pub fn publish_failed(&self) {
         self.shared.publish_failures.fetch_add(1, Ordering::Relaxed);

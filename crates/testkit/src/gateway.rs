@@ -183,6 +183,7 @@ impl Gateway {
             },
             clock: Arc::new(RealClock::default()),
             default_service: None,
+            self_hosted: false,
         };
         let publisher = runtime.block_on(async {
             commit(&store, documents).await;

@@ -21,9 +21,11 @@ const LOCAL: &[&str] = &["localhost", "*.localhost", "127.0.0.1", "::1"];
 /// Certificates made for names past this many are refused, so that nobody can fill the memory with names.
 const MOST_NAMES: usize = 1024;
 
-/// TLS of the management listener.
-pub(crate) fn management(authority: &Authority, clock: &dyn Clock) -> Result<Arc<ServerConfig>, Failed> {
-    let identity = issue(authority, LOCAL, clock)?;
+/// TLS of the management listener, which goes by these names, between commas, besides the local ones.
+pub(crate) fn management(authority: &Authority, names: &str, clock: &dyn Clock) -> Result<Arc<ServerConfig>, Failed> {
+    let own = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let names: Vec<&str> = own.chain(LOCAL.iter().copied()).collect();
+    let identity = issue(authority, &names, clock)?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(Failed::new)?

@@ -38,6 +38,11 @@ impl DataFolder {
         self.path.join("store")
     }
 
+    /// What a self-hosted gateway keeps of its node.
+    pub(crate) fn documents(&self) -> PathBuf {
+        self.path.join("documents")
+    }
+
     /// The certificate that clients must trust.
     pub(crate) fn ca_certificate(&self) -> PathBuf {
         self.path.join("ca.pem")

@@ -6,19 +6,20 @@ mod certificates;
 mod fetch;
 mod first_start;
 mod folder;
-mod logging;
+mod gateways;
+pub(crate) mod logging;
 mod node;
 mod policies;
 mod traces;
 
-use std::fs;
+use std::{fs, path::Path};
 
 pub(crate) use certificates::HostIdentities;
 pub(crate) use folder::{DataFolder, read_admin_token};
-pub(crate) use node::{Node, Storage};
+pub(crate) use node::{Node, Storage, asked};
 
 use crate::{
-    arguments::Serve,
+    arguments::{PlaneFlags, Serve},
     limits,
     output::Failed,
     settings::{Layer, Settings},
@@ -38,26 +39,36 @@ pub(crate) fn run(arguments: &Serve) -> Result<(), Failed> {
 }
 
 fn settings(arguments: &Serve) -> Result<Settings, Failed> {
-    let mut layers = Vec::new();
-    if let Some(file) = &arguments.config {
+    let own = [("", "data", &arguments.data), ("management", "https", &arguments.management)];
+    layered(Layer::default(), arguments.config.as_deref(), &own, &arguments.plane)
+}
+
+/// `defaults`, the configuration file, the environment and flags, later ones above earlier ones.
+pub(crate) fn layered(
+    defaults: Layer,
+    file: Option<&Path>,
+    own: &[(&str, &str, &Option<String>)],
+    plane: &PlaneFlags,
+) -> Result<Settings, Failed> {
+    let mut layers = vec![defaults];
+    if let Some(file) = file {
         let name = file.display().to_string();
         let text = fs::read_to_string(file).map_err(|error| Failed::usage(format!("cannot read {name}: {error}")))?;
         layers.push(Layer::file(&name, &text).map_err(Failed::usage)?);
     }
     layers.push(Layer::environment(|name| std::env::var(name).ok()));
     let mut flags = Layer::flags();
-    let workers = arguments.workers.map(|workers| workers.to_string());
-    for (section, key, value) in [
-        ("", "data", &arguments.data),
-        ("gateway", "http", &arguments.gateway_http),
-        ("gateway", "https", &arguments.gateway_https),
+    let workers = plane.workers.map(|workers| workers.to_string());
+    let shared = [
+        ("gateway", "http", &plane.gateway_http),
+        ("gateway", "https", &plane.gateway_https),
         ("gateway", "workers", &workers),
-        ("management", "https", &arguments.management),
-        ("admin", "http", &arguments.admin),
-        ("log", "level", &arguments.log_level),
-        ("log", "format", &arguments.log_format),
-        ("log", "access", &arguments.access_log),
-    ] {
+        ("admin", "http", &plane.admin),
+        ("log", "level", &plane.log_level),
+        ("log", "format", &plane.log_format),
+        ("log", "access", &plane.access_log),
+    ];
+    for (section, key, value) in own.iter().chain(&shared) {
         if let Some(value) = value {
             flags.set(section, key, value);
         }

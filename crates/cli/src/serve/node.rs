@@ -34,6 +34,7 @@ use super::{
     certificates::management,
     fetch::Links,
     first_start::{Identity, seed},
+    gateways,
     policies::Check,
     traces::Traces,
 };
@@ -122,12 +123,13 @@ impl Node {
         let Storage { folder, store, lock: _, keyring, identity, clock, entropy } = &storage;
         let authority = || folder.authority(clock.now());
         let admin_token = folder.admin_token(&**entropy)?;
-        let management_tls = management(&authority()?, &**clock)?;
+        let management_tls = management(&authority()?, &settings.management.host_names, &**clock)?;
 
         let source = Source {
             store: Arc::clone(store),
             keyring: Arc::clone(keyring),
             default_service: Some(identity.default_service()),
+            self_hosted: false,
             authority: authority()?,
             clock: Arc::clone(clock),
             entropy: Arc::clone(entropy),
@@ -176,6 +178,7 @@ impl Node {
     /// Serves management and the admin address.
     fn open(&mut self) -> io::Result<()> {
         self.stop = watch::Sender::new(false);
+        self.running.control.release_gateways(false);
         let asked = || asked(self.stop.subscribe());
         let drain = self.gateway.drain();
         let router = management::router(Arc::clone(&self.running.control), management::Limits::default());
@@ -190,6 +193,7 @@ impl Node {
 
     /// Finishes what management has under way.
     async fn close(&mut self) {
+        self.running.control.release_gateways(true);
         self.stop.send_replace(true);
         for listener in self.listeners.drain(..) {
             // A listener that panicked has nothing left to finish.
@@ -245,6 +249,7 @@ impl Serving for Node {
     }
 
     async fn stop(mut self) {
+        self.running.control.release_gateways(true);
         self.stop.send_replace(true);
         let listeners = std::mem::take(&mut self.listeners);
         self.gateway.stop().await;
@@ -269,6 +274,7 @@ impl management::Node for Running {
                 "management": self.management,
                 "stored": stored.map(|position| position.0).ok(),
                 "published": self.plane.publisher.current().position.0,
+                "gateways": gateways::seen(&self.control),
                 "services": self.plane.services(),
                 "openBreakers": self.plane.open_breakers(),
                 "faults": faults,
@@ -344,6 +350,7 @@ async fn manage(
         entropy: Arc::clone(entropy),
         settings: control_settings,
     }));
+    gateways::metrics(&plane.telemetry, &control);
     let first = match &identity.administrator {
         Some(_) => None,
         None => Some(seed(identity, &control, store, &**clock).await?),

@@ -33,7 +33,7 @@ pub(crate) fn service(doc: &Doc, docs: &Docs, directory: Directory) -> Service {
 }
 
 /// The same for calls of backends.
-fn anchors(authorities: &[Authority]) -> Option<Arc<Anchors>> {
+pub(super) fn anchors(authorities: &[Authority]) -> Option<Arc<Anchors>> {
     let of = |is_root: bool| {
         let fit = authorities.iter().filter(move |authority| authority.is_root == is_root);
         fit.map(|authority| authority.certificate.der.clone().into()).collect()
@@ -71,18 +71,10 @@ pub(crate) fn hosts(doc: &Doc, before: &[Arc<HostName>]) -> (Vec<Arc<HostName>>,
         let name = host["hostName"].as_str()?.to_lowercase();
         let text = |name: &str| host[name].as_str().unwrap_or_default();
         let (file, password) = (text("encodedCertificate"), text("certificatePassword"));
-        let known = before.iter().filter_map(|host| host.certificate.as_ref()).find(|one| one.is_from(file, password));
-        let certificate = match known {
-            _ if file.is_empty() => None,
-            Some(known) => Some(Arc::clone(known)),
-            None => match HostCertificate::open(file, password) {
-                Ok(certificate) => Some(Arc::new(certificate)),
-                Err(why) => {
-                    wrong.push((doc.key.clone(), format!("the certificate of its host {name} cannot be used: {why}")));
-                    None
-                }
-            },
-        };
+        let certificate = covered(file, password, before).unwrap_or_else(|why| {
+            wrong.push((doc.key.clone(), format!("the certificate of its host {name} cannot be used: {why}")));
+            None
+        });
         Some(Arc::new(HostName {
             name: name.into(),
             asks_for_certificate: host["negotiateClientCertificate"] == true,
@@ -92,4 +84,20 @@ pub(crate) fn hosts(doc: &Doc, before: &[Arc<HostName>]) -> (Vec<Arc<HostName>>,
     });
     let hosts = hosts.collect();
     (hosts, wrong)
+}
+
+/// The certificate in a PFX file, taken from `before` if it is there; none without a file.
+pub(super) fn covered(
+    file: &str,
+    password: &str,
+    before: &[Arc<HostName>],
+) -> Result<Option<Arc<HostCertificate>>, String> {
+    if file.is_empty() {
+        return Ok(None);
+    }
+    let mut known = before.iter().filter_map(|host| host.certificate.as_ref());
+    match known.find(|one| one.is_from(file, password)) {
+        Some(known) => Ok(Some(Arc::clone(known))),
+        None => HostCertificate::open(file, password).map(|certificate| Some(Arc::new(certificate))),
+    }
 }

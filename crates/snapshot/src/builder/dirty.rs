@@ -37,6 +37,9 @@ impl ServiceBuilder {
         match doc.kind.as_str() {
             "" | "workspaces" => drop(touched.directories.insert(doc.key.clone())),
             "namedvalues"
+            | "gateways"
+            | "gateways/hostnameconfigurations"
+            | "gateways/certificateauthorities"
             | "authorizationproviders"
             | "authorizationproviders/authorizations"
             | "authorizationproviders/authorizations/accesspolicies" => {

@@ -31,6 +31,8 @@ use crate::{
 /// The parts of one service.
 pub(crate) struct ServiceBuilder {
     key: Key,
+    /// Whether the gateway among the documents is this process.
+    self_hosted: bool,
     docs: Docs,
     /// The service and its workspaces, as far as they have something to be found by name.
     domains: BTreeMap<Key, Domain>,
@@ -72,11 +74,12 @@ struct ApiParts {
 
 impl ServiceBuilder {
     /// A service without documents.
-    pub(crate) fn new(key: Key, compiler: &Compiler) -> Self {
+    pub(crate) fn new(key: Key, compiler: &Compiler, self_hosted: bool) -> Self {
         let default_policy =
             compiler.default_policy(&key).map_err(|message| Arc::new(Problem { key: key.clone(), message }));
         Self {
             key,
+            self_hosted,
             docs: Docs::default(),
             domains: BTreeMap::new(),
             service: Arc::default(),
@@ -194,8 +197,17 @@ impl ServiceBuilder {
             workspace = Some(Arc::new(build::workspace(doc, directory.clone())));
             whole.extend(self.docs.children(scope, "apis").map(|api| api.key.clone()));
         } else if let Some(doc) = self.docs.get("", scope) {
-            self.service = Arc::new(build::service(doc, &self.docs, directory.clone()));
-            (self.hosts, self.uncovered) = build::hosts(doc, &self.hosts);
+            let service = build::service(doc, &self.docs, directory.clone());
+            match self.docs.children(scope, "gateways").next().filter(|_| self.self_hosted) {
+                Some(gateway) => {
+                    self.service = Arc::new(build::of_gateway(service, gateway, &self.docs));
+                    (self.hosts, self.uncovered) = build::hosts_of_gateway(gateway, &self.docs, &self.hosts);
+                }
+                None => {
+                    self.service = Arc::new(service);
+                    (self.hosts, self.uncovered) = build::hosts(doc, &self.hosts);
+                }
+            }
         }
         self.domains.insert(scope.clone(), Domain { named, directory, workspace, uncertified, unusable });
     }

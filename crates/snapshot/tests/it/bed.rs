@@ -43,6 +43,7 @@ impl Bed {
             compiler: compiler(),
             clock: Arc::new(ManualClock::at(Timestamp(0))),
             default_service: None,
+            self_hosted: false,
         };
         Self { store, keyring, publisher: Publisher::start(parts).await.unwrap() }
     }
@@ -201,7 +202,7 @@ impl Policy for Note {
     }
 }
 
-fn compiler() -> Compiler {
+pub(crate) fn compiler() -> Compiler {
     static TABLE: &[&PolicyDef] = &[&NOTE, &INCLUDE, &TO_BACKEND, &FORWARD];
     let catalogue = Catalogue::new(&[TABLE], &[], dotnet::surface().unwrap());
     Compiler { catalogue: Arc::new(catalogue), strict_surface: false, fail_unsupported: false }

@@ -8,3 +8,4 @@ mod incremental;
 mod policies;
 mod routing;
 mod secrets;
+mod self_hosted;
