@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The figures of docs/performance.md: start-up, idle memory, and publishing with 2,000 operations configured.
+"""The figures of docs/performance.md: start-up, the self-hosted gateway, idle memory, and publishing with 2,000
+operations configured.
 
 Build first: cargo build --release --package tollgate
-Run:         TOLLGATE_BIN=target/release/tollgate python3 bench/figures.py [--operations 2000] [--publishes 500]
+Run:         TOLLGATE_BIN=target/release/tollgate python3 bench/figures.py [--operations 2000] [--publishes 500] [--only gateway]
 """
 
 import argparse
@@ -60,6 +61,65 @@ def start_up(rounds):
             process.wait()
     print(f"start-up to the first answered call, first start:  {milliseconds(first)}")
     print(f"start-up to the first answered call, later starts: {milliseconds(later)}")
+
+
+def gateway_start(rounds):
+    """From the start of a self-hosted gateway alone, its node gone, to the end of the first answered call; and a change's way to it."""
+    tollgate = Tollgate()
+    management = Management(tollgate)
+    _, _, subscriptions = management.arm("GET", "/subscriptions")
+    service = f"{subscriptions['value'][0]['id']}/resourceGroups/default/providers/Microsoft.ApiManagement/service/default"
+    management.arm("PUT", f"{service}/gateways/bench", {"properties": {}})
+    management.arm("PUT", f"{service}/gateways/bench/apis/echo-api")
+    expiry = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400))
+    _, _, token = management.arm("POST", f"{service}/gateways/bench/generateToken", {"keyType": "primary", "expiry": expiry})
+    _, _, secrets = management.arm("POST", f"{service}/subscriptions/echo-sample/listSecrets")
+    folder, ports = tempfile.mkdtemp(prefix="tollgate-bench-"), free_ports(3)
+    environment = {**os.environ, "TOLLGATE_CONFIG_SERVICE_ENDPOINT": f"https://localhost:{tollgate.ports[2]}",
+                   "TOLLGATE_CONFIG_SERVICE_AUTH": f"GatewayKey {token['value']}"}
+    command = [os.environ["TOLLGATE_BIN"], "gateway", "--data", f"{folder}/data", "--ca", tollgate.folder / "data" / "ca.pem",
+               "--gateway-http", f"127.0.0.1:{ports[0]}", "--gateway-https", f"127.0.0.1:{ports[1]}",
+               "--admin", f"127.0.0.1:{ports[2]}", "--access-log", "off"]
+
+    def answer(patience=0.0005):
+        while True:
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", ports[0], timeout=1)
+                connection.request("GET", "/echo/resource?param1=x", headers={KEY: secrets["primaryKey"]})
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status == 200:
+                    return answer
+            except OSError:
+                time.sleep(patience)
+
+    def start():
+        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    process = start()
+    answer()
+    effective = []
+    for number in range(rounds * 5):
+        policy = f"""<policies><inbound><return-response><set-status code="200" reason="OK" /><set-header name="X-Version" exists-action="override">
+            <value>{number}</value></set-header></return-response></inbound></policies>"""
+        management.arm("PUT", f"{service}/apis/echo-api/policies/policy", {"properties": {"format": "rawxml", "value": policy}})
+        began = time.perf_counter()
+        while answer().headers.get("X-Version") != str(number):
+            pass
+        effective.append(time.perf_counter() - began)
+    print(f"change acknowledged by the node to effective on the gateway: {milliseconds(effective)}")
+    tollgate.kill()
+    process.kill()
+    process.wait()
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        process = start()
+        answer()
+        times.append(time.perf_counter() - began)
+        process.kill()
+        process.wait()
+    print(f"cold start of the gateway alone, from disk, to the first answered call: {milliseconds(times)}")
 
 
 def resident(pid):
@@ -127,6 +187,11 @@ if __name__ == "__main__":
     options.add_argument("--operations", type=int, default=2000)
     options.add_argument("--publishes", type=int, default=500)
     options.add_argument("--rounds", type=int, default=10)
+    options.add_argument("--only", choices=["start-up", "gateway", "publishing"])
     chosen = options.parse_args()
-    start_up(chosen.rounds)
-    publishing(chosen.operations, chosen.publishes)
+    if chosen.only in (None, "start-up"):
+        start_up(chosen.rounds)
+    if chosen.only in (None, "gateway"):
+        gateway_start(chosen.rounds)
+    if chosen.only in (None, "publishing"):
+        publishing(chosen.operations, chosen.publishes)
