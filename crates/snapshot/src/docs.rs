@@ -110,30 +110,43 @@ fn open_secrets(body: &mut Value, key: &Key, kind: &str, keyring: &Keyring) -> O
 
 /// Documents by kind and key.
 #[derive(Debug, Default)]
-pub(crate) struct Docs(BTreeMap<String, BTreeMap<Key, Arc<Doc>>>);
+pub(crate) struct Docs {
+    kinds: BTreeMap<String, BTreeMap<Key, Arc<Doc>>>,
+    /// Those whose secrets could not be opened, and why.
+    unopened: BTreeMap<Key, String>,
+}
 
 impl Docs {
     /// Keeps a document in place of the one before.
     pub(crate) fn put(&mut self, doc: Doc) -> Arc<Doc> {
         let doc = Arc::new(doc);
-        self.0.entry(doc.kind.clone()).or_default().insert(doc.key.clone(), Arc::clone(&doc));
+        match &doc.unopened {
+            Some(why) => drop(self.unopened.insert(doc.key.clone(), why.clone())),
+            None => drop(self.unopened.remove(&doc.key)),
+        }
+        let known = match self.kinds.get_mut(&doc.kind) {
+            Some(known) => known,
+            None => self.kinds.entry(doc.kind.clone()).or_default(),
+        };
+        known.insert(doc.key.clone(), Arc::clone(&doc));
         doc
     }
 
     /// Forgets a document, and gives it if it was there. `kind` is its full kind.
     pub(crate) fn remove(&mut self, key: &Key, kind: &str) -> Option<Arc<Doc>> {
         let (_, kind) = place(key, kind)?;
-        self.0.get_mut(&kind)?.remove(key)
+        self.unopened.remove(key);
+        self.kinds.get_mut(&kind)?.remove(key)
     }
 
     /// The document of this kind at `key`.
     pub(crate) fn get(&self, kind: &str, key: &Key) -> Option<&Arc<Doc>> {
-        self.0.get(kind)?.get(key)
+        self.kinds.get(kind)?.get(key)
     }
 
     /// All documents of a kind, in the service and its workspaces, by key.
     pub(crate) fn all(&self, kind: &str) -> impl Iterator<Item = &Arc<Doc>> {
-        self.0.get(kind).into_iter().flat_map(BTreeMap::values)
+        self.kinds.get(kind).into_iter().flat_map(BTreeMap::values)
     }
 
     /// The documents of a kind right below `parent`, by key.
@@ -142,13 +155,18 @@ impl Docs {
         let below = parent.child(segment);
         let range = (Bound::Excluded(below.clone()), Bound::Unbounded);
         // Among documents of one kind nothing stands between `…/apis` and `…/apis/a`.
-        let docs = self.0.get(kind).into_iter().flat_map(move |docs| docs.range(range.clone()));
+        let docs = self.kinds.get(kind).into_iter().flat_map(move |docs| docs.range(range.clone()));
         docs.take_while(move |(key, _)| key.below(&below).is_some()).map(|(_, doc)| doc)
     }
 
-    /// Every document.
-    pub(crate) fn every(&self) -> impl Iterator<Item = &Arc<Doc>> {
-        self.0.values().flat_map(BTreeMap::values)
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kinds.values().all(BTreeMap::is_empty)
+    }
+
+    /// The documents whose secrets could not be opened, and why.
+    pub(crate) fn unopened(&self) -> impl Iterator<Item = (&Key, &String)> {
+        self.unopened.iter()
     }
 }
 

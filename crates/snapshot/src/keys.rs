@@ -1,8 +1,13 @@
 //! Subscription keys, and what a request may do with or without one.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, hash_map::Entry as Slot},
+    sync::Arc,
+};
 
 use policy::{Headers, entity, exchange::url};
+use smallvec::SmallVec;
 use store::Key;
 
 use crate::service::{Api, Product};
@@ -69,33 +74,55 @@ pub enum Denied {
     KeyInvalid,
 }
 
-/// All subscription keys of a service, by digest. The keys themselves cannot be found out by the time a look-up takes.
-#[derive(Debug, Default)]
-pub(crate) struct Keys(HashMap<u64, Vec<Entry>>);
+/// How many parts the index of keys has. A change copies the parts that it touches: with 75,000 subscriptions a part holds
+/// some 300 keys.
+const PARTS: usize = 512;
 
-#[derive(Debug)]
+/// All subscription keys of a service, by digest. The keys themselves cannot be found out by the time a look-up takes.
+///
+/// Snapshots share the parts, so that one subscription that changes costs two of them and not all.
+#[derive(Clone, Debug)]
+pub(crate) struct Keys(Box<[Arc<Part>]>);
+
+/// By the first bytes of the digest.
+type Part = HashMap<u64, SmallVec<[Entry; 1]>>;
+
+#[derive(Clone, Debug)]
 struct Entry {
     digest: [u8; 32],
     subscription: Arc<Subscription>,
     secondary: bool,
 }
 
+impl Default for Keys {
+    fn default() -> Self {
+        Self(vec![Arc::default(); PARTS].into())
+    }
+}
+
 impl Keys {
-    /// Indexes the keys of these subscriptions.
-    pub(crate) fn new(subscriptions: impl IntoIterator<Item = Arc<Subscription>>) -> Self {
-        let mut keys = Self::default();
-        for subscription in subscriptions {
-            let pair = [(&subscription.entity.primary_key, false), (&subscription.entity.secondary_key, true)];
-            for (key, secondary) in pair {
-                let key = key.expose();
-                if !key.is_empty() {
-                    let digest = crypto::hash::sha256(key.as_bytes());
-                    let entry = Entry { digest, subscription: Arc::clone(&subscription), secondary };
-                    keys.0.entry(bucket(&digest)).or_default().push(entry);
+    /// Indexes the keys of a subscription.
+    pub(crate) fn add(&mut self, subscription: &Arc<Subscription>) {
+        for (digest, secondary) in digests(subscription) {
+            let entry = Entry { digest, subscription: Arc::clone(subscription), secondary };
+            self.part_mut(&digest).entry(bucket(&digest)).or_default().push(entry);
+        }
+    }
+
+    /// Takes the keys of a subscription out.
+    pub(crate) fn remove(&mut self, subscription: &Arc<Subscription>) {
+        for (digest, _) in digests(subscription) {
+            if let Slot::Occupied(mut slot) = self.part_mut(&digest).entry(bucket(&digest)) {
+                slot.get_mut().retain(|entry| !Arc::ptr_eq(&entry.subscription, subscription));
+                if slot.get().is_empty() {
+                    slot.remove();
                 }
             }
         }
-        keys
+    }
+
+    fn part_mut(&mut self, digest: &[u8; 32]) -> &mut Part {
+        Arc::make_mut(&mut self.0[number(digest)])
     }
 
     /// Decides on a request for `api`.
@@ -116,7 +143,12 @@ impl Keys {
 
     fn opened(&self, api: &Api, key: &str) -> Option<Access> {
         let digest = crypto::hash::sha256(key.as_bytes());
-        let entries = self.0.get(&bucket(&digest))?.iter().filter(|entry| crypto::equal(&entry.digest, &digest));
+        let entries = self
+            .0
+            .get(number(&digest))?
+            .get(&bucket(&digest))?
+            .iter()
+            .filter(|entry| crypto::equal(&entry.digest, &digest));
         let mut usable = entries.filter(|entry| entry.subscription.active && entry.subscription.domain == api.domain);
         usable.find_map(|Entry { subscription, secondary, .. }| {
             let product = match &subscription.scope {
@@ -140,6 +172,21 @@ fn given_key<'h>(api: &Api, query: &str, headers: &'h Headers) -> Option<Cow<'h,
         None => url::pairs(query).find(|(name, _)| name.eq_ignore_ascii_case(&api.entity.key_query))?.1.into(),
     };
     Some(key).filter(|key| !key.is_empty())
+}
+
+/// The digests of the keys that a subscription has, and whether it is the secondary one.
+fn digests(subscription: &Subscription) -> impl Iterator<Item = ([u8; 32], bool)> {
+    let entity = &subscription.entity;
+    [(&entity.primary_key, false), (&entity.secondary_key, true)].into_iter().filter_map(|(key, secondary)| {
+        let key = key.expose();
+        (!key.is_empty()).then(|| (crypto::hash::sha256(key.as_bytes()), secondary))
+    })
+}
+
+/// The part that holds a digest.
+fn number(digest: &[u8; 32]) -> usize {
+    let [.., high, low] = *digest;
+    usize::from(u16::from_be_bytes([high, low])) % PARTS
 }
 
 fn bucket(digest: &[u8; 32]) -> u64 {

@@ -18,7 +18,7 @@ pub(crate) use authorization::authorizations;
 pub(crate) use backend::{Wrong, certificates, directory};
 pub(crate) use gateway::{hosts_of_gateway, of_gateway};
 pub(crate) use operation::{Operations, operations};
-pub(crate) use people::{groups_of_user, referred, subscription, user};
+pub(crate) use people::{group, referred, subscription, user};
 pub(crate) use product::product;
 pub use schema::global_schema;
 use service::{anchors, covered};

@@ -1,23 +1,16 @@
 //! Users and subscriptions.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use base::Secret;
 use policy::entity::{Group, Subscription, User};
 use store::Key;
 
-use crate::docs::{Doc, Docs};
+use crate::docs::Doc;
 
-/// The groups of each user, by the user's name in lower case.
-pub(crate) fn groups_of_user(docs: &Docs) -> HashMap<String, Vec<Group>> {
-    let mut groups: HashMap<String, Vec<Group>> = HashMap::new();
-    for link in docs.all("groups/users") {
-        if let Some(group) = docs.get("groups", &link.parent()) {
-            let group = Group { id: group.name().into(), name: group.shared("displayName") };
-            groups.entry(link.key.name().to_owned()).or_default().push(group);
-        }
-    }
-    groups
+/// The group as requests see it.
+pub(crate) fn group(doc: &Doc) -> Group {
+    Group { id: doc.name().into(), name: doc.shared("displayName") }
 }
 
 /// The user as requests see it.

@@ -25,8 +25,8 @@ pub(super) struct Dirty {
     pub(super) products: BTreeSet<Key>,
     pub(super) policies: BTreeSet<Key>,
     pub(super) addresses: bool,
-    pub(super) users: bool,
-    pub(super) subscriptions: bool,
+    pub(super) users: BTreeSet<Key>,
+    pub(super) subscriptions: BTreeSet<Key>,
 }
 
 impl ServiceBuilder {
@@ -69,13 +69,29 @@ impl ServiceBuilder {
             "products" => drop(touched.products.insert(doc.key.clone())),
             "products/apis" | "products/groups" => drop(touched.products.insert(doc.parent())),
             "groups" => {
-                touched.users = true;
+                let members = self.docs.children(&doc.key, "groups/users");
+                touched.users.extend(members.map(|link| user_of(&self.key, link)));
                 touched.products.extend(self.docs.children(&doc.scope, "products").map(|product| product.key.clone()));
             }
-            "groups/users" | "users" => touched.users = true,
-            "subscriptions" => touched.subscriptions = true,
+            "groups/users" => {
+                let user = user_of(&self.key, doc);
+                let groups = self.memberships.entry(user.clone()).or_default();
+                if self.docs.get("groups/users", &doc.key).is_some() {
+                    groups.insert(doc.parent());
+                } else {
+                    groups.remove(&doc.parent());
+                }
+                touched.users.insert(user);
+            }
+            "users" => drop(touched.users.insert(doc.key.clone())),
+            "subscriptions" => drop(touched.subscriptions.insert(doc.key.clone())),
             kind if is_policy(kind) => drop(touched.policies.insert(doc.key.clone())),
             _ => {}
         }
     }
+}
+
+/// The user that a group's link names: users belong to the service, whatever workspace the group lies in.
+fn user_of(service: &Key, link: &Doc) -> Key {
+    service.child(&format!("users/{}", link.key.name()))
 }

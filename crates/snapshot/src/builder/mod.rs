@@ -5,6 +5,7 @@
 
 mod assemble;
 mod dirty;
+mod people;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -22,7 +23,7 @@ use crate::{
     compile::{Compiler, Sources},
     docs::{Doc, Docs},
     hosts::HostName,
-    keys::{Keys, Scope, Subscription},
+    keys::{Keys, Subscription},
     named::NamedValues,
     policies::{Compiled, Joiner, PolicyDocs, Touched, What},
     service::{Api, Problem, Product, ServiceSnapshot},
@@ -46,6 +47,9 @@ pub(crate) struct ServiceBuilder {
     /// What a service without a policy document of its own has.
     default_policy: Compiled,
     users: HashMap<Key, Arc<entity::User>>,
+    /// The groups of each user.
+    memberships: HashMap<Key, BTreeSet<Key>>,
+    subscriptions: HashMap<Key, Held>,
     keys: Arc<Keys>,
     addresses: Arc<Addresses>,
     touched: Dirty,
@@ -61,6 +65,12 @@ struct Domain {
     uncertified: build::Wrong,
     /// Backends that cannot be used.
     unusable: build::Wrong,
+}
+
+/// A subscription, and the user that owns it.
+struct Held {
+    subscription: Arc<Subscription>,
+    owner: Option<Key>,
 }
 
 struct ApiParts {
@@ -90,6 +100,8 @@ impl ServiceBuilder {
             policies: PolicyDocs::default(),
             default_policy,
             users: HashMap::new(),
+            memberships: HashMap::new(),
+            subscriptions: HashMap::new(),
             keys: Arc::default(),
             addresses: Arc::default(),
             touched: Dirty::default(),
@@ -103,7 +115,7 @@ impl ServiceBuilder {
 
     /// Whether nothing is left of it.
     pub(crate) fn is_empty(&self) -> bool {
-        self.docs.every().next().is_none()
+        self.docs.is_empty()
     }
 
     /// When the service was made.
@@ -149,12 +161,7 @@ impl ServiceBuilder {
         if touched.addresses {
             self.addresses = Arc::new(self.addresses());
         }
-        if touched.users {
-            self.users = self.users();
-        }
-        if touched.users || touched.subscriptions {
-            self.keys = Arc::new(Keys::new(self.docs.all("subscriptions").map(|doc| self.subscription(doc))));
-        }
+        self.people(touched.users, touched.subscriptions);
         self.snapshot()
     }
 
@@ -221,9 +228,10 @@ impl ServiceBuilder {
             return;
         };
         let base = build::base_key(doc);
-        let links =
-            self.docs.all("products/apis").filter(|link| link.scope == doc.scope && link.key.name() == base.name());
-        touched.products.extend(links.map(|link| link.parent()));
+        let link = format!("apis/{}", base.name());
+        let products = self.docs.children(&doc.scope, "products").map(|product| &product.key);
+        let holding = products.filter(|product| self.docs.get("products/apis", &product.child(&link)).is_some());
+        touched.products.extend(holding.cloned());
         let base = self.docs.get("apis", &base).unwrap_or(doc);
         let no_names = NamedValues::default();
         let named = self.domains.get(&doc.scope).map_or(&no_names, |domain| &domain.named);
@@ -290,6 +298,10 @@ impl ServiceBuilder {
                 operations.push(owner);
                 continue;
             }
+            if owner.up(1).is_some_and(|types| types.name() == "apis") {
+                whole.extend(self.apis.contains_key(&owner).then_some(owner));
+                continue;
+            }
             let concerns = |api: &&ApiParts| {
                 let in_owner = |inner: &Key| *inner == owner || inner.below(&owner).is_some();
                 in_owner(&api.doc.key) || api.whole.products.iter().any(|product| product.key == owner)
@@ -303,30 +315,6 @@ impl ServiceBuilder {
     fn scope_of(&self, key: &Key) -> Key {
         let workspace = key.below(&self.key).and_then(|rest| rest.strip_prefix("workspaces/")?.split('/').next());
         workspace.map_or_else(|| self.key.clone(), |name| self.key.child(&format!("workspaces/{name}")))
-    }
-
-    fn users(&self) -> HashMap<Key, Arc<entity::User>> {
-        let mut groups = build::groups_of_user(&self.docs);
-        let users = self.docs.all("users").map(|doc| {
-            let groups = groups.remove(doc.key.name()).unwrap_or_default();
-            (doc.key.clone(), Arc::new(build::user(doc, groups)))
-        });
-        users.collect()
-    }
-
-    fn subscription(&self, doc: &Doc) -> Arc<Subscription> {
-        let owner = Some(doc.text("ownerId")).filter(|owner| !owner.is_empty());
-        // Users live in the service, also where a workspace's subscription names one.
-        let owner = owner.map(|owner| build::referred(&self.key, owner));
-        let blocked = owner.as_ref().and_then(|owner| self.docs.get("users", owner));
-        let blocked = blocked.is_some_and(|user| matches!(user.text("state"), "blocked" | "deleted"));
-        Arc::new(Subscription {
-            entity: Arc::new(build::subscription(doc)),
-            user: owner.and_then(|owner| self.users.get(&owner).cloned()),
-            active: doc.text("state").eq_ignore_ascii_case("active") && !blocked,
-            domain: doc.scope.clone(),
-            scope: Scope::of(&doc.scope, build::referred(&doc.scope, doc.text("scope"))),
-        })
     }
 
     fn snapshot(&self) -> ServiceSnapshot {
@@ -345,7 +333,7 @@ impl ServiceBuilder {
 
     fn problems(&self) -> Vec<Problem> {
         let problem = |(key, message): (&Key, &String)| Problem { key: key.clone(), message: message.clone() };
-        let secrets = self.docs.every().filter_map(|doc| Some((&doc.key, doc.unopened.as_ref()?)));
+        let secrets = self.docs.unopened();
         let domains = self.domains.values().flat_map(|domain| domain.uncertified.iter().chain(&domain.unusable));
         let domains = domains.chain(&self.uncovered).map(|(key, message)| (key, message));
         let apis = self.apis.values().filter_map(|api| Some((&api.doc.key, api.problem.as_ref()?)));
