@@ -20,3 +20,12 @@ pub(crate) fn raise_open_files() -> Option<u64> {
     }
     limit.current
 }
+
+/// Makes the calling thread one of those that run when others have nothing to do. Elsewhere than on Linux this cannot be asked for
+/// one thread alone.
+pub(crate) fn lower_priority() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, 10) {
+        tracing::warn!(%error, "a thread for long work keeps its priority");
+    }
+}

@@ -9,13 +9,14 @@ use gateway::{GatewaySettings, Handle, Host, Kept, Sockets};
 use handover::Handed;
 use kv::Counters;
 use outbound::{AddressPolicy, Backends, ClientSettings, native_roots};
-use policy::Catalogue;
+use policy::{Catalogue, offload::Offload};
 use serde_json::{Value, json};
 use snapshot::{Compiler, Publisher};
 use store::{Key, Store};
 use telemetry::{AccessLogSettings, Telemetry, TraceStore};
 
 use crate::{
+    limits::lower_priority,
     output::Failed,
     serve::HostIdentities,
     settings::{Access, Settings},
@@ -99,6 +100,9 @@ impl Plane {
         let stores = kv::Stores::in_memory(Arc::clone(&clock), settings.gateway.cache_bytes);
         let counters = Arc::clone(&stores.counters);
         let identities = HostIdentities::new(authority, Arc::clone(&clock), publisher.shared())?;
+        let offload = Arc::new(Offload::new(settings.budget.offload(), lower_priority));
+        let counted = Arc::clone(&offload);
+        telemetry.add(move |text| counted.moved().render(text));
         let host = Host {
             snapshot: publisher.shared(),
             clock: Arc::clone(&clock),
@@ -107,6 +111,7 @@ impl Plane {
             shared: Arc::default(),
             traces: Arc::clone(&traces),
             token_endpoint: settings.managed_identity.endpoint().map_err(Failed::usage)?,
+            offload: Some(offload),
             outbound: outbound.clone(),
             identities: Some(Arc::new(identities)),
         };

@@ -4,7 +4,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use base::Secret;
 use outbound::PoolSettings;
-use policy::{Url, tokens::TokenEndpoint};
+use policy::{Url, offload, tokens::TokenEndpoint};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use toml::{Table, Value};
 
@@ -30,6 +30,8 @@ pub struct Settings {
     pub managed_identity: ManagedIdentity,
     /// How strictly policies are taken.
     pub policies: Policies,
+    /// How long policies may compute, and where.
+    pub budget: Budget,
     /// What is written about it all.
     pub log: Log,
 }
@@ -149,6 +151,21 @@ pub struct Policies {
     pub strict_surface: bool,
 }
 
+/// `[budget]`
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Budget {
+    /// Milliseconds that a policy may keep a worker from its other connections. What takes longer runs on a thread of its
+    /// own; 0 sends everything there that may take long. As much as `max-ms` or more keeps all on the workers.
+    pub turn_ms: u64,
+    /// Milliseconds after which an expression fails.
+    pub max_ms: u64,
+    /// Threads for what takes longer than its turn; 0 means one per core.
+    pub threads: usize,
+    /// How much of it may wait for a thread; beyond, it is refused with 503.
+    pub queue: usize,
+}
+
 /// What happens to a policy that cannot run yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -223,6 +240,7 @@ impl Default for Settings {
             sign_in: SignIn::default(),
             managed_identity: ManagedIdentity::default(),
             policies: Policies::default(),
+            budget: Budget::default(),
             log: Log::default(),
         }
     }
@@ -321,6 +339,27 @@ impl Policies {
     /// Whether a document with a policy that cannot run yet is taken all the same.
     pub(crate) fn fail_unsupported(&self) -> bool {
         self.unsupported == Unsupported::FailRequest
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        let offload::Budget { turn, most, waiting, .. } = offload::Budget::default();
+        let milliseconds = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self { turn_ms: turn.map_or(u64::MAX, milliseconds), max_ms: milliseconds(most), threads: 0, queue: waiting }
+    }
+}
+
+impl Budget {
+    /// As the gateway takes it.
+    pub(crate) fn offload(&self) -> offload::Budget {
+        let default = offload::Budget::default();
+        offload::Budget {
+            turn: (self.turn_ms < self.max_ms).then_some(Duration::from_millis(self.turn_ms)),
+            most: Duration::from_millis(self.max_ms),
+            threads: if self.threads == 0 { default.threads } else { self.threads },
+            waiting: self.queue,
+        }
     }
 }
 

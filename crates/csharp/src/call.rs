@@ -51,7 +51,7 @@ pub struct Cx<'a> {
     /// The member table.
     pub surface: &'a Surface,
     /// What may still be spent.
-    pub meter: Meter,
+    pub meter: Meter<'a>,
     /// Who watches, if anybody.
     pub observer: Option<&'a mut dyn Observer>,
     /// What `context.Trace` was given; handed to the host when the evaluation ends well.
@@ -64,7 +64,7 @@ pub struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     /// A context to run natives in.
-    pub fn new(host: &'a mut dyn Host, surface: &'a Surface, meter: Meter) -> Self {
+    pub fn new(host: &'a mut dyn Host, surface: &'a Surface, meter: Meter<'a>) -> Self {
         Self { host, surface, meter, observer: None, traces: None }
     }
 

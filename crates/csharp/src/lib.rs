@@ -23,6 +23,7 @@ mod ir;
 pub mod lexer;
 pub mod limits;
 pub mod observe;
+pub mod parcel;
 pub mod parser;
 mod program;
 pub mod surface;

@@ -22,6 +22,23 @@ impl Default for Limits {
     }
 }
 
+/// How many steps an evaluation takes before it is asked again whether it may go on: some microseconds of the quickest, some
+/// hundred of the slowest.
+const SLICE: u64 = 4000;
+
+/// From so many bytes on, memory counts as steps.
+const LARGE: usize = 4096;
+
+/// The bytes that are filled in the time of a step.
+const STRIDE: usize = 64;
+
+/// Who says, every few thousand steps, whether an evaluation may go on. Steps say little of time: one may add two numbers or
+/// call a member.
+pub trait Watch {
+    /// Whether it may. `ahead` steps are about to be taken at once.
+    fn goes_on(&self, ahead: u64) -> std::result::Result<(), Limit>;
+}
+
 /// Which bound was passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
@@ -35,6 +52,10 @@ pub enum Limit {
     Output,
     /// A regular expression took too long.
     Regex,
+    /// Too much time.
+    Time,
+    /// More time than one thread gives it that has others to serve: it must run again on another.
+    Turn,
 }
 
 impl std::fmt::Display for Limit {
@@ -45,23 +66,42 @@ impl std::fmt::Display for Limit {
             Self::Memory => "the expression uses too much memory",
             Self::Output => "the expression builds a text that is too large",
             Self::Regex => "a regular expression takes too long",
+            Self::Time => "the expression takes too long",
+            Self::Turn => "the expression takes longer than its turn",
         })
     }
 }
 
 /// What is left of [`Limits`].
-#[derive(Clone, Copy, Debug)]
-pub struct Meter {
+#[derive(Clone, Copy)]
+pub struct Meter<'w> {
+    /// Until somebody is asked.
     steps: u64,
+    /// Beyond these.
+    beyond: u64,
     depth: u32,
     memory: usize,
     output: usize,
+    watch: Option<&'w dyn Watch>,
 }
 
-impl Meter {
+impl From<&Limits> for Meter<'_> {
+    fn from(limits: &Limits) -> Self {
+        Self::new(limits)
+    }
+}
+
+impl<'w> Meter<'w> {
     /// A full meter.
     pub fn new(limits: &Limits) -> Self {
-        Self { steps: limits.steps, depth: limits.depth, memory: limits.memory, output: limits.output }
+        let Limits { steps, depth, memory, output } = *limits;
+        Self { steps, beyond: 0, depth, memory, output, watch: None }
+    }
+
+    /// A full meter that somebody watches.
+    pub fn watched(limits: &Limits, watch: Option<&'w dyn Watch>) -> Self {
+        let steps = if watch.is_some() { limits.steps.min(SLICE) } else { limits.steps };
+        Self { steps, beyond: limits.steps - steps, watch, ..Self::new(limits) }
     }
 
     /// One step. Natives that loop call it once per round.
@@ -72,17 +112,39 @@ impl Meter {
                 self.steps = rest;
                 Ok(())
             }
-            None => Err(Raise::Limit(Limit::Steps)),
+            None => self.more(1),
         }
     }
 
     /// `count` steps at once.
     pub fn steps(&mut self, count: u64) -> Result<()> {
-        self.steps = self.steps.checked_sub(count).ok_or(Raise::Limit(Limit::Steps))?;
+        match self.steps.checked_sub(count) {
+            Some(rest) => {
+                self.steps = rest;
+                Ok(())
+            }
+            None => self.more(count),
+        }
+    }
+
+    /// Takes `count` steps, for which the slice is too short.
+    #[cold]
+    pub(crate) fn more(&mut self, count: u64) -> Result<()> {
+        let Some(watch) = self.watch else { return Err(Raise::Limit(Limit::Steps)) };
+        let missing = count - self.steps;
+        let rest = self.beyond.checked_sub(missing).ok_or(Raise::Limit(Limit::Steps))?;
+        watch.goes_on(missing).map_err(Raise::Limit)?;
+        self.steps = rest.min(SLICE);
+        self.beyond = rest - self.steps;
         Ok(())
     }
 
-    /// The steps that are left, for a loop that counts them in a register; [`Meter::set_left`] ends it.
+    /// Who is asked whether the evaluation may go on, for natives that take long and can stop on the way.
+    pub fn watch(&self) -> Option<&'w dyn Watch> {
+        self.watch
+    }
+
+    /// The steps until somebody must be asked, for a loop that counts them in a register; [`Meter::set_left`] ends it.
     pub(crate) fn left(&self) -> u64 {
         self.steps
     }
@@ -95,7 +157,8 @@ impl Meter {
     /// Memory that is about to be used.
     pub fn allocate(&mut self, bytes: usize) -> Result<()> {
         self.memory = self.memory.checked_sub(bytes).ok_or(Raise::Limit(Limit::Memory))?;
-        Ok(())
+        // To fill much memory takes time, too.
+        if bytes < LARGE { Ok(()) } else { self.steps((bytes / STRIDE) as u64) }
     }
 
     /// A text of `bytes` is about to be built.
@@ -115,5 +178,35 @@ impl Meter {
     /// Ends a call.
     pub fn leave(&mut self) {
         self.depth += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    struct Patient(Cell<u32>);
+
+    impl Watch for Patient {
+        fn goes_on(&self, _ahead: u64) -> std::result::Result<(), Limit> {
+            self.0.set(self.0.get().checked_sub(1).ok_or(Limit::Turn)?);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_watched_meter_asks_after_each_slice_and_counts_every_step() {
+        let patient = Patient(Cell::new(2));
+        let mut meter = Meter::watched(&Limits { steps: 10_000, ..Limits::default() }, Some(&patient));
+        let taken = std::iter::repeat_with(|| meter.step()).take_while(|step| step.is_ok()).count();
+        assert_eq!((taken, patient.0.get()), (10_000, 0));
+        assert!(matches!(meter.step(), Err(Raise::Limit(Limit::Steps))));
+
+        let mut meter = Meter::watched(&Limits::default(), Some(&patient));
+        let taken = std::iter::repeat_with(|| meter.step()).take_while(|step| step.is_ok()).count();
+        assert_eq!(taken as u64, SLICE);
+        assert!(matches!(meter.steps(2), Err(Raise::Limit(Limit::Turn))));
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     limits::{Limit, Limits, Meter},
     observe::Observer,
     parser,
-    surface::{MemberId, Surface},
+    surface::{MemberId, Purity, Surface},
     ty::Ty,
     value::{Const, Value},
 };
@@ -64,6 +64,14 @@ struct Shared {
     /// The text, if all it does is to ask for facts.
     plain: Option<exec::Plain>,
     uses: Vec<MemberId>,
+    effort: Effort,
+}
+
+/// What is known before a run of how long it may take, and of what it may leave behind.
+#[derive(Clone, Copy, Debug, Default)]
+struct Effort {
+    takes_long: bool,
+    changes_objects: bool,
 }
 
 /// How surely a run comes to something.
@@ -123,7 +131,9 @@ pub fn compile(source: &str, form: Form, surface: &Arc<Surface>, options: &Optio
     let program = bound.filter(|_| !has_errors(&diagnostics)).map(|bound| {
         let constant = constant_of(&bound);
         let code = Arc::new(exec::lower(&bound.unit, surface, false));
+        let effort = Effort::of(&bound.unit, &bound.uses, surface);
         let shared = Shared {
+            effort,
             plain: exec::Plain::of(&code),
             code,
             observed: OnceLock::new(),
@@ -136,6 +146,36 @@ pub fn compile(source: &str, form: Form, surface: &Arc<Surface>, options: &Optio
         Program { shared: Arc::new(shared) }
     });
     Compiled { program, diagnostics }
+}
+
+impl Effort {
+    fn of(unit: &Unit, uses: &[MemberId], surface: &Surface) -> Self {
+        let mut effort = Self::default();
+        for function in &unit.functions {
+            exec::walk::uses(&function.body, &mut |what, _| match what {
+                exec::walk::Use::Loop | exec::walk::Use::Lambda(_) | exec::walk::Use::Called(_) => {
+                    effort.takes_long = true;
+                }
+                exec::walk::Use::Change => effort.changes_objects = true,
+                _ => {}
+            });
+        }
+        for member in uses.iter().map(|id| surface.member(*id)) {
+            let owner = member.owner.name;
+            effort.takes_long |= match owner {
+                "System.Text.RegularExpressions.Regex" => true,
+                "System.Linq.Enumerable" => matches!(member.name, "Range" | "Repeat"),
+                _ if owner.starts_with("Newtonsoft.") || owner.starts_with("System.Xml.") => {
+                    member.name.starts_with("Parse") || member.name.starts_with("Select") || owner.ends_with("Convert")
+                }
+                _ => false,
+            };
+            // What `context` is asked to do happens at the end; a new object is nobody else's yet.
+            effort.changes_objects |=
+                member.row.purity == Purity::Acts && member.name != ".ctor" && !owner.starts_with("PolicyExpressions.");
+        }
+        effort
+    }
 }
 
 /// The value of a text that always gives the same.
@@ -162,6 +202,17 @@ impl Program {
     /// The members it names.
     pub fn uses(&self) -> &[MemberId] {
         &self.shared.uses
+    }
+
+    /// Whether a run may take long: it has loops or lambdas, or calls what searches or reads texts. What has none of these is
+    /// bounded by its own length.
+    pub fn takes_long(&self) -> bool {
+        self.shared.effort.takes_long
+    }
+
+    /// Whether a run may change an object that was there before.
+    pub fn changes_objects(&self) -> bool {
+        self.shared.effort.changes_objects
     }
 
     /// Whether it names member `name` of the type with this full name: what an expression touches, before it runs.
@@ -208,7 +259,7 @@ impl Program {
         match (&self.shared.constant, &self.shared.plain) {
             (Some(constant), _) => Ok(constant.value()),
             (None, Some(plain)) => plain.run(host, &self.shared.surface, limits),
-            (None, None) => self.evaluate(host, limits, None, |_, value| Ok(value)),
+            (None, None) => self.evaluate(host, Meter::new(limits), None, |_, value| Ok(value)),
         }
     }
 
@@ -229,30 +280,30 @@ impl Program {
         if let (Some(constant), None) = (&self.shared.constant, &observer) {
             return Ok(constant.value());
         }
-        self.evaluate(host, limits, observer, |_, value| Ok(value))
+        self.evaluate(host, Meter::new(limits), observer, |_, value| Ok(value))
     }
 
     /// Evaluates it and looks at the value while delegates in it can still be called: lazy sequences run only then.
     /// Somebody may watch.
-    pub fn run_with<T>(
+    pub fn run_with<'m, T>(
         &self,
         host: &mut dyn Host,
-        limits: &Limits,
+        meter: impl Into<Meter<'m>>,
         observer: Option<&mut dyn Observer>,
         look: impl FnOnce(&mut Cx<'_>, Value) -> crate::Result<T>,
     ) -> Result<T, Failure> {
-        self.evaluate(host, limits, observer, look)
+        self.evaluate(host, meter.into(), observer, look)
     }
 
     fn evaluate<T>(
         &self,
         host: &mut dyn Host,
-        limits: &Limits,
+        meter: Meter<'_>,
         observer: Option<&mut dyn Observer>,
         look: impl FnOnce(&mut Cx<'_>, Value) -> crate::Result<T>,
     ) -> Result<T, Failure> {
         let shared = &self.shared;
-        let mut cx = Cx::new(host, &shared.surface, Meter::new(limits));
+        let mut cx = Cx::new(host, &shared.surface, meter);
         let mut code = &shared.code;
         if let Some(observer) = observer {
             cx.observer = Some(observer);

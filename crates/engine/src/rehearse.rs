@@ -30,6 +30,7 @@ use policy::{
     kv::Stores,
     login::INSTANCE_METADATA,
     metrics::NoMetrics,
+    offload::{Budget, Offload},
     policy_xml::Format,
     record::Ending,
     tokens::TokenEndpoint,
@@ -88,6 +89,18 @@ pub fn rehearse_chain(
     backend: &str,
     repeat: usize,
 ) -> Result<Outcome, Refused> {
+    rehearse_on(None, catalogue, documents, given, backend, repeat)
+}
+
+/// The same, with threads to which work goes that takes longer than its turn.
+fn rehearse_on(
+    offload: Option<Arc<Offload>>,
+    catalogue: &Catalogue,
+    documents: &[(Scope, &str)],
+    given: &str,
+    backend: &str,
+    repeat: usize,
+) -> Result<Outcome, Refused> {
     let policy = join(catalogue, documents)?;
     let given = http_text::read(given).map_err(Refused::Message)?;
     let backend = if backend.trim().is_empty() { "HTTP/1.1 200 OK" } else { backend };
@@ -104,6 +117,7 @@ pub fn rehearse_chain(
         tasks: Box::new(behind.clone()),
         metrics: Box::new(NoMetrics),
         token_endpoint: Url::parse(INSTANCE_METADATA).map(TokenEndpoint::InstanceMetadata),
+        offload,
     });
     let mut outcome = Outcome::default();
     for _ in 0..repeat.max(1) {
@@ -153,8 +167,14 @@ pub fn check_example(catalogue: &Catalogue, def: &PolicyDef, example: &Example) 
     if scope != Scope::Global {
         chain.push((Scope::Global, DEFAULT_GLOBAL));
     }
-    let outcome = rehearse_chain(catalogue, &chain, example.given, example.backend, example.repeat);
-    let outcome = outcome.map_err(|refused| format!("{refused:?}"))?;
+    let run = |offload| rehearse_on(offload, catalogue, &chain, example.given, example.backend, example.repeat);
+    let outcome = run(None).map_err(|refused| format!("{refused:?}"))?;
+    // Whatever may take long, elsewhere: it must come to the same.
+    let budget = Budget { turn: Some(Duration::ZERO), ..Budget::default() };
+    let away = run(Some(Arc::new(Offload::new(budget, || {})))).map_err(|refused| format!("{refused:?}"))?;
+    if away != outcome {
+        return Err(format!("on another thread it comes to something else: {away:?} instead of {outcome:?}"));
+    }
     let (actual, whose) = if example.then.trim_start().starts_with("HTTP/") {
         (outcome.answer.clone(), "answer")
     } else {
@@ -434,5 +454,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
         if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             return value;
         }
+        // Another thread may be at work.
+        std::thread::yield_now();
     }
 }

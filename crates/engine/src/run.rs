@@ -74,7 +74,7 @@ pub fn preflight(exchange: &mut Exchange, policy: &EffectivePolicy) -> bool {
     }
     let mut in_scope = false;
     for block in policy.section(Section::Inbound) {
-        match block.preflight(exchange) {
+        match exchange.without_waiting(|exchange| block.preflight(exchange)) {
             None => {}
             Some(Ok(Flow::Continue)) => in_scope = true,
             Some(Ok(Flow::Respond)) => return true,

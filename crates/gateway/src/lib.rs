@@ -33,7 +33,7 @@ use arc_swap::ArcSwap;
 use base::{Clock, Entropy};
 use kv::Stores;
 use outbound::ClientSettings;
-use policy::{Shared, tokens::TokenEndpoint};
+use policy::{Shared, offload::Offload, tokens::TokenEndpoint};
 use snapshot::Snapshot;
 use telemetry::{Telemetry, TraceStore};
 use tokio::{
@@ -62,6 +62,8 @@ pub struct Host {
     pub traces: Arc<TraceStore>,
     /// Where tokens of the machine's own identity come from.
     pub token_endpoint: Option<TokenEndpoint>,
+    /// Where work goes that takes longer than a worker may; without one it stays.
+    pub offload: Option<Arc<Offload>>,
     /// How backends are called.
     pub outbound: ClientSettings,
     /// The certificates of the HTTPS listener.

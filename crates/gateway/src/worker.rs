@@ -98,6 +98,7 @@ pub(crate) async fn run(start: Start) {
             tasks: Box::new(tasks.clone()),
             metrics: Box::new(recorder.emitter()),
             token_endpoint: host.token_endpoint,
+            offload: host.offload,
         }),
         recorder,
         traces: host.traces,

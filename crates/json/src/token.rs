@@ -91,6 +91,11 @@ impl Members {
         members
     }
 
+    /// For nodes that are still to come: [`Members::of`] makes the index.
+    pub(crate) fn unindexed(ids: Vec<Id>) -> Members {
+        Members { ids, index: None }
+    }
+
     pub(crate) fn ids(&self) -> &[Id] {
         &self.ids
     }

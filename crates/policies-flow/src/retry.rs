@@ -100,14 +100,20 @@ impl Retry {
     async fn wait(&self, exchange: &mut Exchange, number: u64) -> Result<Option<Duration>, Fault> {
         loop {
             let asked = match self.condition.get(exchange) {
-                Ok(again) if !*again => return Ok(None),
+                Ok(again) if !*again => {
+                    exchange.forget(self);
+                    return Ok(None);
+                }
                 Ok(_) => self.waits.before(exchange, number),
                 Err(fault) => Err(fault),
             };
             match asked {
                 // The whole step must not run again for it: its policies have had their effect.
-                Err(fault) if fault.needs_body().is_some() => exchange.buffer(fault.needs_body()).await?,
-                asked => return asked.map(Some),
+                Err(fault) if fault.is_unfinished() => exchange.fulfil(&fault, self).await?,
+                asked => {
+                    exchange.forget(self);
+                    return asked.map(Some);
+                }
             }
         }
     }

@@ -1,8 +1,15 @@
 //! [`Expression`]: the one place where policies and the C# engine meet.
 
+mod away;
+
+use std::time::Duration;
+
 use base::{Diagnostic, Span};
 use csharp::{
-    Failure, Form as Brackets, Options, Program, Reach, Ty, host::Side, limits::Limits, observe::Observer as _,
+    Failure, Form as Brackets, Options, Program, Reach, Ty,
+    host::Side,
+    limits::{Limit, Limits, Meter},
+    observe::Observer as _,
 };
 use policy_xml::{Form, Mapped};
 
@@ -10,8 +17,10 @@ use crate::{
     Exchange, Fault, FromText,
     compile::Compiler,
     coverage::{Watched, Watcher},
+    exchange::Found,
     host::{self, Context},
 };
+use away::{Done, Heat, Shown, Turn};
 
 /// A compiled expression. Workers share it.
 #[derive(Debug)]
@@ -21,6 +30,10 @@ pub struct Expression {
     reads_body: bool,
     /// The body that every evaluation reads.
     always_reads: Option<Side>,
+    /// Whether an evaluation may take long: then it may have to leave the worker.
+    takes_long: bool,
+    /// Whether one did, not long ago.
+    heat: Heat,
     /// Where its branches stand, if somebody wants to know which of them run.
     watched: Option<Box<Watched>>,
 }
@@ -49,7 +62,8 @@ impl Expression {
         let mut members = program.uses().iter().map(|member| surface.member(*member));
         let reads_body =
             members.any(|member| member.name == "Body" && member.owner.name.starts_with("PolicyExpressions."));
-        if reads_body {
+        let takes_long = reads_body || program.takes_long();
+        if takes_long {
             compiler.note_body_read();
         }
         let always_reads = if reads_body { always_reads(&program) } else { None };
@@ -59,7 +73,7 @@ impl Expression {
             conditions.extend((*program.ty() == Ty::BOOL).then(|| Span::new(0, code.text().len() as u32)));
             Box::new(compiler.watched(code, conditions))
         });
-        Some(Self { program, reads_body, always_reads, watched })
+        Some(Self { program, reads_body, always_reads, takes_long, heat: Heat::default(), watched })
     }
 
     /// The static type of the result; `object` where the text leaves it open.
@@ -74,7 +88,7 @@ impl Expression {
         }
         match self.plain(exchange) {
             Some(result) => result,
-            None => self.look(exchange, |_, value| Ok(value)),
+            None => self.look(exchange, Shown::Value, |_, value| Ok(value), Done::value),
         }
     }
 
@@ -87,19 +101,76 @@ impl Expression {
         Some(result.map_err(fault))
     }
 
-    /// Runs it and looks at the result while delegates in it can still be called.
+    /// Runs it and looks at the result while delegates in it can still be called; or takes it as it came from another thread.
     fn look<T>(
         &self,
         exchange: &mut Exchange,
-        look: impl FnOnce(&mut csharp::call::Cx<'_>, csharp::Value) -> csharp::Result<T>,
+        shown: Shown,
+        look: impl Fn(&mut csharp::call::Cx<'_>, csharp::Value) -> csharp::Result<T>,
+        take: impl FnOnce(&Done) -> T,
     ) -> Result<T, Fault> {
-        let mut context = self.context(exchange)?;
-        let Some(watched) = self.watched.as_deref() else {
+        if let Some(side) = self.always_reads.filter(|side| host::is_streamed(exchange, *side)) {
+            return Err(Fault::body_needed(side));
+        }
+        if let Some(watched) = self.watched.as_deref() {
+            return self.look_watched(exchange, watched, look);
+        }
+        if !self.takes_long {
+            let mut context = self.context(exchange, false);
             let result = self.program.run_with(&mut context, &Limits::default(), None, look);
             return conclude(context, result);
-        };
+        }
+        if let Some(turn) = exchange.turn() {
+            match exchange.brought(self.site()) {
+                Found::Here(done) => return away::taken(exchange, &*done, take),
+                Found::Nothing => {
+                    if let Some(result) = self.look_in_turn(exchange, turn, shown, &look) {
+                        return result;
+                    }
+                }
+                Found::Stays => {}
+            }
+        }
+        // It ends here, however long it takes.
+        let most = exchange.host.offload.as_ref().map(|offload| offload.budget().most);
+        let most = most.map(|most| Turn::last(exchange, most));
+        let meter = Meter::watched(&Limits::default(), most.as_ref().map(|most| most as _));
+        let mut context = self.context(exchange, false);
+        let result = self.program.run_with(&mut context, meter, None, look);
+        conclude(context, result)
+    }
+
+    /// Runs it for as long as the worker can wait. `None`: it takes longer, and cannot leave the worker.
+    fn look_in_turn<T>(
+        &self,
+        exchange: &mut Exchange,
+        turn: Duration,
+        shown: Shown,
+        look: impl FnOnce(&mut csharp::call::Cx<'_>, csharp::Value) -> csharp::Result<T>,
+    ) -> Option<Result<T, Fault>> {
+        if !turn.is_zero() && !self.heat.is_hot(exchange) {
+            let limit = Turn::first(exchange, turn);
+            let meter = Meter::watched(&Limits::default(), Some(&limit));
+            let mut context = self.context(exchange, self.program.changes_objects());
+            match self.program.run_with(&mut context, meter, None, look) {
+                Err(Failure::Limit(Limit::Turn)) => context.undo(),
+                result => return Some(conclude(context, result)),
+            }
+            self.heat.note(exchange);
+        }
+        self.send_away(exchange, shown).map(Err)
+    }
+
+    /// The same while somebody wants to know which branches run.
+    fn look_watched<T>(
+        &self,
+        exchange: &mut Exchange,
+        watched: &Watched,
+        look: impl FnOnce(&mut csharp::call::Cx<'_>, csharp::Value) -> csharp::Result<T>,
+    ) -> Result<T, Fault> {
         let mut watcher = Watcher { watched, found: Vec::new() };
         let mut decided = None;
+        let mut context = self.context(exchange, false);
         let result = self.program.run_with(&mut context, &Limits::default(), Some(&mut watcher), |cx, value| {
             decided = if let csharp::Value::Bool(taken) = value { Some(taken) } else { None };
             look(cx, value)
@@ -137,22 +208,34 @@ impl Expression {
 
     /// The result as [`Expression::evaluate_as`] takes it, or why it cannot be used.
     fn shown<T: FromText>(&self, exchange: &mut Exchange) -> Result<Result<T, String>, Fault> {
-        self.look(exchange, |cx, value| {
+        let look = |cx: &mut csharp::call::Cx<'_>, value: csharp::Value| {
             Ok(match (&value, T::from_value(&value)) {
                 (csharp::Value::Null, _) => T::from_null(),
                 (_, Some(taken)) => taken,
                 (csharp::Value::Str(text), None) => T::from_result(&text.to_text()),
                 (_, None) => T::from_result(&cx.text(&value)?.to_text()),
             })
+        };
+        self.look(exchange, Shown::Text, look, |done| match T::from_value(&done.value) {
+            _ if done.is_null() => T::from_null(),
+            Some(taken) => taken,
+            None => T::from_result(&done.text.to_text()),
         })
     }
 
-    fn context<'a>(&self, exchange: &'a mut Exchange) -> Result<Context<'a>, Fault> {
-        match self.always_reads {
-            Some(side) if host::is_streamed(exchange, side) => Err(Fault::body_needed(side)),
-            _ if self.reads_body => Ok(Context::undoable(exchange)),
-            _ => Ok(Context::new(exchange)),
+    /// `gives_up`: whether the evaluation may be given up for another reason than a body.
+    fn context<'a>(&self, exchange: &'a mut Exchange, gives_up: bool) -> Context<'a> {
+        let is_streamed = |side| host::is_streamed(exchange, side);
+        if gives_up || (self.reads_body && (is_streamed(Side::Request) || is_streamed(Side::Response))) {
+            Context::undoable(exchange)
+        } else {
+            Context::new(exchange)
         }
+    }
+
+    /// What tells it from other expressions.
+    fn site(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 }
 

@@ -10,6 +10,14 @@ use crate::{HeaderName, HeaderValue, Headers, Place, Section, Status, exchange::
 #[derive(Clone, Debug)]
 pub struct Fault(Box<Parts>);
 
+/// What a policy waits for.
+#[derive(Clone, Copy, Debug)]
+enum Needs {
+    Body(Side),
+    /// What it left with [`Exchange::leave`](crate::Exchange::leave).
+    Work,
+}
+
 #[derive(Clone, Debug)]
 struct Parts {
     source: Cow<'static, str>,
@@ -21,7 +29,7 @@ struct Parts {
     section: Option<Section>,
     place: Option<Arc<Place>>,
     cause: Option<String>,
-    needs: Option<Side>,
+    needs: Option<Needs>,
 }
 
 impl Fault {
@@ -55,7 +63,14 @@ impl Fault {
     /// Not a failure: the step must be run again once the body of `side` is in memory. Only the runner sees it.
     pub fn body_needed(side: Side) -> Self {
         let mut fault = Self::new("", "BodyNeeded", "the body is not in memory");
-        fault.0.needs = Some(side);
+        fault.0.needs = Some(Needs::Body(side));
+        fault
+    }
+
+    /// Not a failure: the step must be run again once the work that it left is done. Only the runner sees it.
+    pub(crate) fn left() -> Self {
+        let mut fault = Self::new("", "WorkLeft", "the work is not done");
+        fault.0.needs = Some(Needs::Work);
         fault
     }
 
@@ -159,7 +174,16 @@ impl Fault {
 
     /// The body that must be in memory before the step can run, if that is all that is wrong.
     pub fn needs_body(&self) -> Option<Side> {
-        self.0.needs
+        match self.0.needs {
+            Some(Needs::Body(side)) => Some(side),
+            _ => None,
+        }
+    }
+
+    /// Whether it is no failure: the policy must run again once [`Exchange::fulfil`](crate::Exchange::fulfil) has done what it
+    /// waits for.
+    pub fn is_unfinished(&self) -> bool {
+        self.0.needs.is_some()
     }
 }
 

@@ -16,6 +16,7 @@ pub mod host;
 mod laws;
 pub mod login;
 pub mod metrics;
+pub mod offload;
 pub mod outbound;
 mod place;
 pub mod record;

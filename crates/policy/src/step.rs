@@ -18,8 +18,8 @@ pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// A step that never waits.
 ///
-/// It must evaluate all that it needs before its first change: a body that is not in memory ends the first run with
-/// [`Fault::body_needed`], and the step runs again.
+/// It must evaluate all that it needs before its first change: a body that is not in memory, or work that takes longer than
+/// a worker may, ends the first run with an unfinished fault ([`Fault::is_unfinished`]), and the step runs again.
 pub trait Policy: Send + Sync + 'static {
     /// Does it.
     fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault>;
@@ -74,7 +74,7 @@ pub struct Placed {
     pub step: Step,
     /// Where it stands.
     pub place: Arc<Place>,
-    /// Whether one of its expressions reads a message body: then it may have to wait for it.
+    /// Whether one of its expressions reads a message body, or may take long: then it may have to wait.
     pub reads_body: bool,
 }
 
@@ -153,11 +153,11 @@ impl Block {
                     Step::Later(policy) => policy.run(exchange).await,
                 };
                 match outcome {
-                    Err(fault) if fault.needs_body().is_some() => {
+                    Err(fault) if fault.is_unfinished() => {
                         exchange.trace_again();
-                        let buffered = exchange.buffer(fault.needs_body()).await;
-                        if buffered.is_err() {
-                            break placed.finish(exchange, buffered.map(|()| Flow::Continue));
+                        let fulfilled = exchange.fulfil(&fault, placed).await;
+                        if fulfilled.is_err() {
+                            break placed.finish(exchange, fulfilled.map(|()| Flow::Continue));
                         }
                     }
                     outcome => break placed.finish(exchange, outcome),
@@ -194,8 +194,8 @@ impl Placed {
             };
             let mut exchange = seat.hold().await;
             match outcome {
-                Err(fault) if fault.needs_body().is_some() => {
-                    if let Err(fault) = exchange.buffer(fault.needs_body()).await {
+                Err(fault) if fault.is_unfinished() => {
+                    if let Err(fault) = exchange.fulfil(&fault, self).await {
                         return self.finish(&mut exchange, Err(fault));
                     }
                 }
@@ -214,6 +214,7 @@ impl Placed {
     /// Stamps a fault with its place; notes the step in the trace, if there is one.
     fn finish(&self, exchange: &mut Exchange, outcome: Result<Flow, Fault>) -> Result<Flow, Fault> {
         exchange.place_postponed(&self.place);
+        exchange.forget(self);
         if exchange.is_traced() {
             exchange.trace_leave(&self.place, &outcome);
         }

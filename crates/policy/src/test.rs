@@ -25,6 +25,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
         if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             return value;
         }
+        std::thread::yield_now();
     }
 }
 
@@ -40,6 +41,7 @@ pub(crate) fn exchange(url: &str, headers: &[(&str, &str)]) -> Exchange {
         tasks: Box::new(Noon),
         metrics: Box::new(NoMetrics),
         token_endpoint: None,
+        offload: None,
     };
     let url = Url::parse(url).unwrap();
     let headers = headers.iter().copied().collect();

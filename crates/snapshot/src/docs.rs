@@ -144,11 +144,6 @@ impl Docs {
         self.kinds.get(kind)?.get(key)
     }
 
-    /// All documents of a kind, in the service and its workspaces, by key.
-    pub(crate) fn all(&self, kind: &str) -> impl Iterator<Item = &Arc<Doc>> {
-        self.kinds.get(kind).into_iter().flat_map(BTreeMap::values)
-    }
-
     /// The documents of a kind right below `parent`, by key.
     pub(crate) fn children(&self, parent: &Key, kind: &str) -> impl Iterator<Item = &Arc<Doc>> {
         let segment = kind.rsplit('/').next().unwrap_or_default();

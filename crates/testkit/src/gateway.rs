@@ -12,7 +12,11 @@ use arc_swap::ArcSwap;
 use base::{Clock, Timestamp};
 use crypto::Keyring;
 use outbound::{Backends, ClientSettings};
-use policy::{Catalogue, tokens::TokenEndpoint};
+use policy::{
+    Catalogue,
+    offload::{Budget, Offload},
+    tokens::TokenEndpoint,
+};
 use serde_json::{Value, json};
 use snapshot::{Compiler, Parts, Publisher};
 use store::{Batch, Delete, Key, Memory, Put, Store};
@@ -125,6 +129,8 @@ pub struct Setup {
     pub identities: Option<Arc<dyn Identities>>,
     /// Where tokens of the machine's own identity come from; nowhere without one.
     pub token_endpoint: Option<TokenEndpoint>,
+    /// How long policies may compute, and where.
+    pub budget: Budget,
     /// The policies that documents may use.
     pub catalogue: Arc<Catalogue>,
     /// Whether policies that cannot run yet answer 501 instead of breaking their documents.
@@ -143,6 +149,7 @@ impl Setup {
             clock: Arc::new(RealClock::default()),
             identities: None,
             token_endpoint: None,
+            budget: Budget::default(),
             catalogue,
             fail_unsupported: false,
             outbound: ClientSettings { connect_timeout: Duration::from_secs(5), ..ClientSettings::default() },
@@ -160,6 +167,8 @@ pub struct Gateway {
     pub traces: Arc<TraceStore>,
     /// What it knows of its backends.
     pub backends: Arc<Backends>,
+    /// Where work goes that takes long.
+    pub offload: Arc<Offload>,
     handle: Handle,
     log: Page,
     store: Arc<Memory>,
@@ -194,6 +203,7 @@ impl Gateway {
         let telemetry = Arc::new(Telemetry::start(Some(access_log)));
         let traces = Arc::new(TraceStore::new(Arc::clone(&setup.clock), Arc::new(FixedEntropy::new(5))));
         let backends = Arc::<Backends>::default();
+        let offload = Arc::new(Offload::new(setup.budget, || {}));
         let host = Host {
             snapshot: publisher.shared(),
             clock: Arc::clone(&setup.clock),
@@ -202,13 +212,14 @@ impl Gateway {
             shared: Arc::default(),
             traces: Arc::clone(&traces),
             token_endpoint: setup.token_endpoint,
+            offload: Some(Arc::clone(&offload)),
             outbound: ClientSettings { backends: Arc::clone(&backends), ..setup.outbound },
             identities: setup.identities,
         };
         let handle = ::gateway::serve(setup.settings, host, &telemetry).expect("the gateway listens");
         let addresses = handle.addresses();
         let address = addresses.https.or(addresses.http).expect("there is a listener");
-        Self { address, telemetry, traces, backends, handle, log, store, publisher, runtime }
+        Self { address, telemetry, traces, backends, offload, handle, log, store, publisher, runtime }
     }
 
     /// Writes documents and waits until they are effective.

@@ -147,6 +147,7 @@ impl Stage {
             tasks: Box::new(tasks.clone()),
             metrics: Box::new(Emissions(Rc::clone(&played))),
             token_endpoint: self.endpoint.clone(),
+            offload: None,
         });
         for _ in 0..self.repeat {
             let mut exchange = self.exchange(Rc::clone(&host));

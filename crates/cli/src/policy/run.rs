@@ -150,6 +150,7 @@ fn live(
             tasks: Box::new(behind.clone()),
             metrics: Box::new(NoMetrics),
             token_endpoint: Url::parse(INSTANCE_METADATA).map(TokenEndpoint::InstanceMetadata),
+            offload: None,
         };
         let outcome = Stage::play_live(Rc::new(host), catalogue, play, script, context, request).await;
         behind.run().await;

@@ -156,7 +156,7 @@ fn require(of: Option<Part>, host: &dyn Host) -> Result<()> {
 impl Fact {
     /// The text; none is `null`.
     #[inline]
-    pub(super) fn ask<'h>(&self, host: &'h dyn Host, meter: &mut Meter) -> Result<Option<Cow<'h, str>>> {
+    pub(super) fn ask<'h>(&self, host: &'h dyn Host, meter: &mut Meter<'_>) -> Result<Option<Cow<'h, str>>> {
         meter.step()?;
         require(self.of, host)?;
         Ok(host.text(self.text))
@@ -165,7 +165,7 @@ impl Fact {
 
 impl Decision {
     #[inline]
-    pub(super) fn decide(&self, host: &dyn Host, meter: &mut Meter) -> Result<bool> {
+    pub(super) fn decide(&self, host: &dyn Host, meter: &mut Meter<'_>) -> Result<bool> {
         match self {
             Self::Is { fact, text, negated } => {
                 Ok(fact.ask(host, meter)?.is_some_and(|found| *found == **text) != *negated)
@@ -175,7 +175,7 @@ impl Decision {
     }
 
     #[inline(never)]
-    fn decide_more(&self, host: &dyn Host, meter: &mut Meter) -> Result<bool> {
+    fn decide_more(&self, host: &dyn Host, meter: &mut Meter<'_>) -> Result<bool> {
         Ok(match self {
             Self::Is { .. } => self.decide(host, meter)?,
             Self::IsNull { fact, negated } => fact.ask(host, meter)?.is_none() != *negated,
@@ -250,7 +250,7 @@ impl Plain {
 
 impl Lookup {
     #[inline(never)]
-    pub(super) fn find(&self, host: &dyn Host, surface: &Surface, meter: &mut Meter) -> Result<Value> {
+    pub(super) fn find(&self, host: &dyn Host, surface: &Surface, meter: &mut Meter<'_>) -> Result<Value> {
         meter.step()?;
         require(self.of, host)?;
         let found = match &self.place {

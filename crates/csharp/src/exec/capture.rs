@@ -28,7 +28,7 @@ pub(super) fn captures(unit: &Unit) -> Captures {
             Use::Lambda(function) | Use::Called(function) => {
                 functions.insert(function);
             }
-            Use::Member(_) => {}
+            Use::Member(_) | Use::Change | Use::Loop => {}
         });
         open.extend(functions.iter().copied());
         used.insert(id, vars);

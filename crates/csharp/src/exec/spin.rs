@@ -2,11 +2,7 @@
 //! assignment.
 
 use super::code::{IntNode, Node, Op};
-use crate::{
-    call::{Raise, Result},
-    ir::BinOp,
-    limits::{Limit, Meter},
-};
+use crate::{call::Result, ir::BinOp, limits::Meter};
 
 /// How many variables, constants and intermediate results such a loop may have. A power of two: an index is cut to it.
 const REGISTERS: usize = 16;
@@ -77,7 +73,7 @@ impl Spin {
         Some(spin)
     }
 
-    pub(super) fn run(&self, ints: &mut [i32], meter: &mut Meter) -> Result<()> {
+    pub(super) fn run(&self, ints: &mut [i32], meter: &mut Meter<'_>) -> Result<()> {
         let mut registers = [0; REGISTERS];
         for (register, slot) in registers.iter_mut().zip(&self.slots) {
             *register = ints[*slot];
@@ -92,7 +88,7 @@ impl Spin {
         Ok(())
     }
 
-    fn spin(&self, registers: &mut Registers, meter: &mut Meter) -> Result<()> {
+    fn spin(&self, registers: &mut Registers, meter: &mut Meter<'_>) -> Result<()> {
         let [step] = self.steps.as_slice() else {
             return self.rounds(registers, meter, |registers| {
                 for step in &self.steps {
@@ -123,7 +119,7 @@ impl Spin {
     }
 
     #[inline]
-    fn rounds(&self, registers: &mut Registers, meter: &mut Meter, body: impl Fn(&mut Registers)) -> Result<()> {
+    fn rounds(&self, registers: &mut Registers, meter: &mut Meter<'_>, body: impl Fn(&mut Registers)) -> Result<()> {
         let (counter, limit, by, cost) = (at(self.counter), at(self.limit), self.by, self.cost);
         let mut left = meter.left();
         loop {
@@ -134,7 +130,14 @@ impl Spin {
                 meter.set_left(left);
                 return Ok(());
             }
-            left = left.checked_sub(cost).ok_or(Raise::Limit(Limit::Steps))?;
+            left = match left.checked_sub(cost) {
+                Some(rest) => rest,
+                None => {
+                    meter.set_left(left);
+                    meter.more(cost)?;
+                    meter.left()
+                }
+            };
         }
     }
 }

@@ -17,6 +17,10 @@ pub(crate) enum Use {
     Called(FnId),
     /// A member of the table.
     Member(MemberId),
+    /// A member or an element that is written.
+    Change,
+    /// A way back: what follows may run again.
+    Loop,
 }
 
 /// Calls `sink` for everything in `statement`, with whether only some runs reach it.
@@ -56,11 +60,23 @@ impl Walker<'_> {
             match arg {
                 Arg::Value(value) => self.expr(value),
                 Arg::Place(place, input) => {
-                    self.place(place);
+                    self.target(place);
                     self.exprs(input.as_deref());
                 }
             }
         }
+    }
+
+    /// A place that is written.
+    fn target(&mut self, place: &Place) {
+        let mut inner = place;
+        while let Place::TupleItem(outer, _) = inner {
+            inner = outer;
+        }
+        if matches!(inner, Place::Member { .. } | Place::Element(..)) {
+            self.report(Use::Change);
+        }
+        self.place(place);
     }
 
     fn place(&mut self, place: &Place) {
@@ -90,11 +106,11 @@ impl Walker<'_> {
             Kind::Error | Kind::Const(_) | Kind::Default | Kind::TypeOf(..) => {}
             Kind::Var(var) => self.var(*var),
             Kind::Assign(place, value) => {
-                self.place(place);
+                self.target(place);
                 self.expr(value);
             }
             Kind::Update { place, old, new, .. } => {
-                self.place(place);
+                self.target(place);
                 self.var(*old);
                 self.expr(new);
             }
@@ -192,12 +208,11 @@ impl Walker<'_> {
     fn statement(&mut self, statement: &Stmt) {
         match &statement.kind {
             StmtKind::Empty | StmtKind::Label(_) => {}
-            StmtKind::Break
-            | StmtKind::Continue
-            | StmtKind::Goto(_)
-            | StmtKind::GotoSection(_)
-            | StmtKind::Rethrow
-            | StmtKind::YieldBreak => self.end(),
+            StmtKind::Goto(_) | StmtKind::GotoSection(_) => {
+                self.report(Use::Loop);
+                self.end();
+            }
+            StmtKind::Break | StmtKind::Continue | StmtKind::Rethrow | StmtKind::YieldBreak => self.end(),
             StmtKind::Expr(expr) | StmtKind::Yield(expr) => self.expr(expr),
             StmtKind::Local(var, value) => {
                 self.exprs(value);
@@ -219,6 +234,7 @@ impl Walker<'_> {
                 });
             }
             StmtKind::While { condition, body, first } => {
+                self.report(Use::Loop);
                 if *first {
                     self.statement(body);
                     self.expr(condition);
@@ -228,6 +244,7 @@ impl Walker<'_> {
                 }
             }
             StmtKind::For { init, condition, step, body } => {
+                self.report(Use::Loop);
                 self.statements(init);
                 self.exprs(condition);
                 self.optional(|walker| {
@@ -236,6 +253,7 @@ impl Walker<'_> {
                 });
             }
             StmtKind::Foreach { source, item, body } => {
+                self.report(Use::Loop);
                 self.expr(source);
                 self.var(*item);
                 self.optional(|walker| walker.statement(body));

@@ -3,7 +3,11 @@
 use std::{cell::RefCell, rc::Rc};
 
 use super::{Collection, Iter, Object, Value, from_fn, snapshot};
-use crate::{call::Result, ty::Ty};
+use crate::{
+    call::Result,
+    parcel::{Packed, Packer},
+    ty::Ty,
+};
 
 /// `T[]`, `T[,]`. Bytes are kept as bytes.
 pub struct Array {
@@ -58,6 +62,25 @@ impl Object for Array {
 
     fn collection(&self) -> Option<&dyn Collection> {
         Some(self)
+    }
+
+    fn pack(&self, packer: &mut Packer) -> Option<Packed> {
+        let (element, lengths) = (self.element.clone(), self.lengths.clone());
+        Some(match &*self.items.borrow() {
+            Items::Bytes(bytes) => {
+                let bytes = bytes.clone();
+                Packed::new(move |_| {
+                    Value::object(Array { element, lengths, items: RefCell::new(Items::Bytes(bytes)) })
+                })
+            }
+            Items::Values(values) => {
+                let items = packer.values(values)?;
+                Packed::new(move |unpacked| {
+                    let items = RefCell::new(Items::Values(unpacked.values(&items)));
+                    Value::object(Array { element, lengths, items })
+                })
+            }
+        })
     }
 
     fn snapshot(&self) -> Option<Value> {

@@ -5,6 +5,7 @@ use std::{cell::RefCell, cmp::Ordering};
 use super::{Object, Value};
 use crate::{
     call::{Cx, Result},
+    parcel::{Packed, Packer},
     surface::TypeDef,
     text::Str,
     ty::{AnonymousTy, TupleTy, Ty},
@@ -21,6 +22,11 @@ pub struct Tuple {
 impl Object for Tuple {
     fn ty(&self) -> Ty {
         Ty::Tuple(self.ty.clone())
+    }
+
+    fn pack(&self, packer: &mut Packer) -> Option<Packed> {
+        let (ty, items) = (self.ty.clone(), packer.values(&*self.items.borrow())?);
+        Some(Packed::new(move |unpacked| Value::object(Tuple { ty, items: RefCell::new(unpacked.values(&items)) })))
     }
 
     fn text(&self, cx: &mut Cx<'_>) -> Result<Str> {
@@ -65,6 +71,11 @@ pub struct Anonymous {
 impl Object for Anonymous {
     fn ty(&self) -> Ty {
         Ty::Anonymous(self.ty.clone())
+    }
+
+    fn pack(&self, packer: &mut Packer) -> Option<Packed> {
+        let (ty, items) = (self.ty.clone(), packer.values(&self.items)?);
+        Some(Packed::new(move |unpacked| Value::object(Anonymous { ty, items: unpacked.values(&items) })))
     }
 
     fn text(&self, cx: &mut Cx<'_>) -> Result<Str> {

@@ -5,6 +5,7 @@ use std::{any::Any, cmp::Ordering, rc::Rc};
 use super::Value;
 use crate::{
     call::{Cx, Result},
+    parcel::{Packed, Packer},
     text::Str,
     ty::Ty,
 };
@@ -61,6 +62,16 @@ pub trait Object: Any {
 
     /// A deep copy of a mutable object, so that an evaluation which is given up can be undone.
     fn snapshot(&self) -> Option<Value> {
+        None
+    }
+
+    /// What it is known by besides its `Rc`: handles on one node of a tree are one thing when they travel.
+    fn identity(&self) -> Option<(usize, u64)> {
+        None
+    }
+
+    /// Takes it apart for another thread; `None` where it cannot leave this one.
+    fn pack(&self, _packer: &mut Packer) -> Option<Packed> {
         None
     }
 }

@@ -2,6 +2,7 @@
 
 use csharp::{
     Str, Ty, Value,
+    parcel::{Packed, Packer},
     surface::{TypeDef, pure},
     value::Object,
 };
@@ -46,5 +47,15 @@ impl Authorization {
 impl Object for Authorization {
     fn ty(&self) -> Ty {
         Ty::named(&DEF)
+    }
+
+    fn pack(&self, packer: &mut Packer) -> Option<Packed> {
+        let token = self.token.clone();
+        let claims = self.claims.iter().map(|(name, value)| Some((name.clone(), packer.value(value)?)));
+        let claims = claims.collect::<Option<Vec<_>>>()?;
+        Some(Packed::new(move |unpacked| {
+            let claims = claims.iter().map(|(name, value)| (name.clone(), unpacked.value(value))).collect();
+            Value::object(Authorization { token, claims })
+        }))
     }
 }

@@ -2,6 +2,7 @@
 
 use csharp::{
     Str, Ty, Value,
+    parcel::{Packed, Packer},
     surface::{TypeDef, pure},
     value::Object,
 };
@@ -32,6 +33,11 @@ pub(super) struct Basic {
 impl Object for Basic {
     fn ty(&self) -> Ty {
         Ty::named(&DEF)
+    }
+
+    fn pack(&self, _packer: &mut Packer) -> Option<Packed> {
+        let (user, password) = (self.user.clone(), self.password.clone());
+        Some(Packed::new(move |_| Value::object(Basic { user, password })))
     }
 }
 

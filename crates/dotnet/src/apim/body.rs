@@ -5,6 +5,7 @@ use std::rc::Rc;
 use csharp::{
     Args, Cx, Raise, Result, Str, Ty, Value, exception,
     host::{Body, Part, Side},
+    parcel::{Packed, Packer},
     surface::{Kind, TypeDef, acts},
     value::Object,
 };
@@ -36,6 +37,11 @@ struct Held(Rc<[u8]>);
 impl Object for Held {
     fn ty(&self) -> Ty {
         Ty::named(&DEF)
+    }
+
+    fn pack(&self, _packer: &mut Packer) -> Option<Packed> {
+        let bytes = self.0.to_vec();
+        Some(Packed::new(move |_| held(bytes.into())))
     }
 }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use csharp::{
     Str, Ty, Value,
+    parcel::{Packed, Packer},
     surface::{TypeDef, pure},
     value::{Collection, Iter, Object, from_fn},
 };
@@ -55,6 +56,11 @@ type Claim = (Str, Vec<Str>);
 impl Object for Jwt {
     fn ty(&self) -> Ty {
         Ty::named(&DEF)
+    }
+
+    fn pack(&self, _packer: &mut Packer) -> Option<Packed> {
+        let (algorithm, kind, claims) = (self.algorithm.clone(), self.kind.clone(), self.claims.to_vec());
+        Some(Packed::new(move |_| Value::object(Jwt { algorithm, kind, claims: claims.into() })))
     }
 }
 
@@ -116,6 +122,11 @@ struct Claims(Rc<[Claim]>);
 impl Object for Claims {
     fn ty(&self) -> Ty {
         Ty::generic(&READ_ONLY_DICTIONARY, vec![Ty::STRING, Ty::array(Ty::STRING)])
+    }
+
+    fn pack(&self, _packer: &mut Packer) -> Option<Packed> {
+        let claims = self.0.to_vec();
+        Some(Packed::new(move |_| Value::object(Claims(claims.into()))))
     }
 
     fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {

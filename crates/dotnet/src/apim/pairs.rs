@@ -5,6 +5,7 @@ use std::rc::Rc;
 use csharp::{
     Str, Ty, Value,
     host::{Pairs, Side, Url},
+    parcel::{Packed, Packer},
     value::{Collection, Iter, Object, from_fn},
 };
 
@@ -44,6 +45,11 @@ impl HostPairs {
 impl Object for HostPairs {
     fn ty(&self) -> Ty {
         Ty::generic(&READ_ONLY_DICTIONARY, vec![Ty::STRING, self.value_type()])
+    }
+
+    fn pack(&self, _packer: &mut Packer) -> Option<Packed> {
+        let pairs = self.0;
+        Some(Packed::new(move |_| value(pairs)))
     }
 
     fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use csharp::{
     Args, Cx, Result, Str, Ty, Value,
     host::{Ask, Number, Pairs, Side, Text},
+    parcel::{Packed, Packer},
     surface::{Kind, TypeDef, reads},
     value::Object,
 };
@@ -41,6 +42,12 @@ pub struct Response {
 impl Object for Response {
     fn ty(&self) -> Ty {
         Ty::named(&DEF)
+    }
+
+    fn pack(&self, _packer: &mut Packer) -> Option<Packed> {
+        let (status, reason, headers) = (self.status, self.reason.clone(), self.headers.clone());
+        let body = self.body.to_vec();
+        Some(Packed::new(move |_| Value::object(Response { status, reason, headers, body: body.into() })))
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 
 use csharp::{
     Args, Cx, Result, Ty, Value, exception,
+    parcel::{Packed, Packer},
     surface::{TypeDef, acts, pure, reads},
     value::{Collection, Iter, Key, Object, from_fn, snapshot},
 };
@@ -147,6 +148,18 @@ impl Dictionary {
 impl Object for Dictionary {
     fn ty(&self) -> Ty {
         Ty::generic(&DEF, vec![self.key.clone(), self.value.clone()])
+    }
+
+    fn pack(&self, packer: &mut Packer) -> Option<Packed> {
+        let slots = self.pairs.borrow();
+        let pairs = slots.slots.iter().flatten().map(|(key, value)| Some((packer.value(key)?, packer.value(value)?)));
+        let pairs = pairs.collect::<Option<Vec<_>>>()?;
+        let make = if slots.ignores_case { Dictionary::ignoring_case } else { Dictionary::of };
+        let (key_type, value_type) = (self.key.clone(), self.value.clone());
+        Some(Packed::new(move |unpacked| {
+            let pairs = pairs.iter().map(|(key, value)| (unpacked.value(key), unpacked.value(value)));
+            make(key_type, value_type, pairs.collect::<Vec<_>>())
+        }))
     }
 
     fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {

@@ -2,6 +2,7 @@
 
 use csharp::{
     Args, Cx, Result, Str, Ty, Value,
+    parcel::{Packed, Packer},
     surface::{Kind, TypeDef, pure},
     value::Object,
 };
@@ -37,6 +38,13 @@ struct KeyValuePair {
 impl Object for KeyValuePair {
     fn ty(&self) -> Ty {
         self.ty.clone()
+    }
+
+    fn pack(&self, packer: &mut Packer) -> Option<Packed> {
+        let (ty, key, value) = (self.ty.clone(), packer.value(&self.key)?, packer.value(&self.value)?);
+        Some(Packed::new(move |unpacked| {
+            Value::object(KeyValuePair { ty, key: unpacked.value(&key), value: unpacked.value(&value) })
+        }))
     }
 
     fn text(&self, cx: &mut Cx<'_>) -> Result<Str> {

@@ -7,6 +7,7 @@ use std::{
 
 use csharp::{
     Args, Cx, Result, Ty, Value, exception,
+    parcel::{Packed, Packer},
     surface::{TypeDef, acts, pure, reads},
     value::{Collection, Iter, Object, from_fn, snapshot},
 };
@@ -113,6 +114,11 @@ impl List {
 impl Object for List {
     fn ty(&self) -> Ty {
         Ty::generic(&DEF, vec![self.element.clone()])
+    }
+
+    fn pack(&self, packer: &mut Packer) -> Option<Packed> {
+        let (element, items) = (self.element.clone(), packer.values(&*self.items.borrow())?);
+        Some(Packed::new(move |unpacked| List::value(element, unpacked.values(&items))))
     }
 
     fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {

@@ -7,6 +7,7 @@ use std::{
 
 use csharp::{
     Args, Cx, Result, Ty, Value, exception,
+    parcel::{Packed, Packer},
     surface::{TypeDef, acts, reads},
     ty::Def,
     value::{Collection, Iter, Object, from_fn, snapshot},
@@ -115,6 +116,14 @@ impl Line {
 impl Object for Line {
     fn ty(&self) -> Ty {
         Ty::generic(self.def, vec![self.element.clone()])
+    }
+
+    fn pack(&self, packer: &mut Packer) -> Option<Packed> {
+        let (def, element, items) = (self.def, self.element.clone(), packer.values(&*self.items.borrow())?);
+        Some(Packed::new(move |unpacked| {
+            let items = RefCell::new(unpacked.values(&items).into());
+            Value::object(Line { def, element, items, version: Cell::new(0) })
+        }))
     }
 
     fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {

@@ -8,6 +8,7 @@ use std::{
 
 use csharp::{
     Args, Cx, Result, Ty, Value, exception,
+    parcel::{Packed, Packer},
     surface::{Kind, TypeDef, acts, reads},
     value::{Collection, Iter, Key, Object, from_fn, snapshot},
 };
@@ -131,6 +132,17 @@ impl Set {
 impl Object for Set {
     fn ty(&self) -> Ty {
         Ty::generic(&DEF, vec![self.element.clone()])
+    }
+
+    fn pack(&self, packer: &mut Packer) -> Option<Packed> {
+        let (element, ignores_case, items) = (self.element.clone(), self.ignores_case, packer.values(&self.values())?);
+        Some(Packed::new(move |unpacked| {
+            let copy = Set::new(element, ignores_case);
+            unpacked.values(&items).into_iter().for_each(|item| {
+                copy.put(item);
+            });
+            Value::object(copy)
+        }))
     }
 
     fn iterate(self: Rc<Self>) -> Option<Box<dyn Iter>> {

@@ -4,6 +4,7 @@ use std::{cmp::Ordering, rc::Rc};
 
 use csharp::{
     Args, Cx, Result, Str, Ty, Value, exception,
+    parcel::{Packed, Packer},
     surface::{Member, TypeDef, acts, reads},
     value::{Collection, Iter, Object, from_fn},
 };
@@ -134,6 +135,23 @@ impl Object for Token {
             JTokenType::Raw => &super::value::RAW,
             _ => &super::value::DEF,
         })
+    }
+
+    fn identity(&self) -> Option<(usize, u64)> {
+        Some(self.0.identity())
+    }
+
+    /// The whole tree goes, so that the token has its parent and its siblings there, too.
+    fn pack(&self, packer: &mut Packer) -> Option<Packed> {
+        if self.0.parent().is_none() {
+            let loose = self.0.loosen();
+            return Some(Packed::new(move |_| wrap(loose.token())));
+        }
+        let (root, way) = (packer.value(&wrap(self.0.root()))?, self.0.way());
+        Some(Packed::new(move |unpacked| {
+            let root = unpacked.value(&root);
+            wrap_some(root.downcast::<Token>().and_then(|Token(root)| root.at_way(&way)))
+        }))
     }
 
     fn text(&self, cx: &mut Cx<'_>) -> Result<Str> {

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use csharp::{
     Args, Cx, Result, Str, Ty, Value, exception,
+    parcel::{Packed, Packer},
     surface::{EnumDef, TypeDef, pure, reads},
     value::Object,
 };
@@ -91,6 +92,11 @@ struct Address(IpAddr);
 impl Object for Address {
     fn ty(&self) -> Ty {
         Ty::named(&DEF)
+    }
+
+    fn pack(&self, _packer: &mut Packer) -> Option<Packed> {
+        let inner = self.0;
+        Some(Packed::new(move |_| Value::object(Address(inner))))
     }
 
     fn text(&self, _cx: &mut Cx<'_>) -> Result<Str> {

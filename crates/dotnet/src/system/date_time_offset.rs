@@ -4,6 +4,7 @@ use std::{cmp::Ordering, sync::Arc};
 
 use csharp::{
     Args, Const, Cx, Prepared, Result, Str, Ty, Value, exception,
+    parcel::{Packed, Packer},
     surface::{Kind, TypeDef, WordOps, pure, reads},
     ty::Def,
     value::Object,
@@ -335,6 +336,11 @@ struct Instant(DateTimeOffset);
 impl Object for Instant {
     fn ty(&self) -> Ty {
         Ty::named(&DEF)
+    }
+
+    fn pack(&self, _packer: &mut Packer) -> Option<Packed> {
+        let inner = self.0;
+        Some(Packed::new(move |_| Value::object(Instant(inner))))
     }
 
     fn text(&self, _cx: &mut Cx<'_>) -> Result<Str> {

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use csharp::{
     Args, Cx, Result, Str, Ty, Value, exception,
+    parcel::{Packed, Packer},
     surface::{Kind, TypeDef, WordOps, pure, reads},
     ty::Def,
     value::Object,
@@ -76,6 +77,11 @@ struct Identifier(Guid);
 impl Object for Identifier {
     fn ty(&self) -> Ty {
         Ty::named(&DEF)
+    }
+
+    fn pack(&self, _packer: &mut Packer) -> Option<Packed> {
+        let inner = self.0;
+        Some(Packed::new(move |_| Value::object(Identifier(inner))))
     }
 
     fn text(&self, _cx: &mut Cx<'_>) -> Result<Str> {

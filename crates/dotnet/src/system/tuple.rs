@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use csharp::{
     Args, Cx, Result, Str, Ty, Value,
+    parcel::{Packed, Packer},
     surface::{Kind, TypeDef, pure},
     value::{Object, all_equal, combined_hash},
 };
@@ -71,6 +72,11 @@ struct Tuple {
 impl Object for Tuple {
     fn ty(&self) -> Ty {
         Ty::generic(self.def, self.types.clone())
+    }
+
+    fn pack(&self, packer: &mut Packer) -> Option<Packed> {
+        let (def, types, items) = (self.def, self.types.clone(), packer.values(&self.items)?);
+        Some(Packed::new(move |unpacked| Value::object(Tuple { def, types, items: unpacked.values(&items) })))
     }
 
     fn text(&self, cx: &mut Cx<'_>) -> Result<Str> {

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use csharp::{
     Args, Cx, Result, Str, Ty, Value, exception,
+    parcel::{Packed, Packer},
     surface::{EnumDef, TypeDef, pure, reads},
     value::Object,
 };
@@ -289,6 +290,11 @@ struct Reference(Uri);
 impl Object for Reference {
     fn ty(&self) -> Ty {
         Ty::named(&DEF)
+    }
+
+    fn pack(&self, _packer: &mut Packer) -> Option<Packed> {
+        let inner = self.0.clone();
+        Some(Packed::new(move |_| Value::object(Reference(inner))))
     }
 
     fn text(&self, _cx: &mut Cx<'_>) -> Result<Str> {

@@ -1,6 +1,7 @@
 //! `System.Text.RegularExpressions.Regex`, `RegexOptions` and `MatchEvaluator`.
 
 use std::{
+    cell::Cell,
     collections::HashMap,
     rc::Rc,
     sync::{Arc, Mutex, PoisonError},
@@ -338,6 +339,20 @@ pub(super) fn gave_up(_: MatchError) -> Raise {
     Raise::Limit(Limit::Regex)
 }
 
+/// Searches within the bound of one search, and for as long as the evaluation may go on.
+fn within<T>(cx: &Cx<'_>, search: impl FnOnce(&Limits<'_>) -> std::result::Result<T, MatchError>) -> Result<T> {
+    let watch = cx.meter.watch();
+    let passed = Cell::new(Limit::Regex);
+    let timed_out = || match watch.map(|watch| watch.goes_on(0)) {
+        Some(Err(limit)) => {
+            passed.set(limit);
+            true
+        }
+        _ => false,
+    };
+    search(&Limits { timed_out: Some(&timed_out), ..LIMITS }).map_err(|_| Raise::Limit(passed.get()))
+}
+
 /// The next match after `before`.
 pub(super) fn after(regex: &dotregex::Regex, subject: &Subject, before: &Match) -> Result<Option<Match>> {
     regex.find_after(&subject.text(), before, &LIMITS).map_err(gave_up)
@@ -398,12 +413,12 @@ fn search(regex: dotregex::Regex, input: &Str, from: Option<i32>) -> Result<Sear
 impl Search {
     fn first(&self, cx: &mut Cx<'_>) -> Result<Option<Match>> {
         self.pay(cx)?;
-        self.regex.find_at(&self.subject.text(), self.from, &LIMITS).map_err(gave_up)
+        within(cx, |limits| self.regex.find_at(&self.subject.text(), self.from, limits))
     }
 
     fn all(&self, cx: &mut Cx<'_>) -> Result<Vec<Match>> {
         self.pay(cx)?;
-        let found = self.regex.find_all_at(&self.subject.text(), self.from, self.most, &LIMITS).map_err(gave_up)?;
+        let found = within(cx, |limits| self.regex.find_all_at(&self.subject.text(), self.from, self.most, limits))?;
         cx.meter.allocate(found.len() * size_of::<Match>())?;
         Ok(found)
     }
@@ -463,7 +478,7 @@ fn split(cx: &mut Cx<'_>, search: &Search, count: i32) -> Result<Value> {
     };
     search.pay(cx)?;
     let text = search.subject.text();
-    let pieces = search.regex.split(&text.slice(0, text.len()), most, &LIMITS).map_err(gave_up)?;
+    let pieces = within(cx, |limits| search.regex.split(&text.slice(0, text.len()), most, limits))?;
     cx.meter.allocate(pieces.len() * size_of::<Value>())?;
     Ok(Value::strings(pieces))
 }

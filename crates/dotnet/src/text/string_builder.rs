@@ -7,6 +7,7 @@ use std::{
 
 use csharp::{
     Args, Cx, Result, Str, StrBuilder, Ty, Value, exception,
+    parcel::{Packed, Packer},
     surface::{TypeDef, acts, pure, reads},
     value::{Collection, Object},
 };
@@ -153,6 +154,11 @@ struct Builder(RefCell<StrBuilder>, Cell<usize>);
 impl Object for Builder {
     fn ty(&self) -> Ty {
         Ty::named(&DEF)
+    }
+
+    fn pack(&self, _packer: &mut Packer) -> Option<Packed> {
+        let (text, room) = (self.0.clone(), self.1.clone());
+        Some(Packed::new(move |_| Value::object(Builder(text, room))))
     }
 
     fn text(&self, _cx: &mut Cx<'_>) -> Result<Str> {

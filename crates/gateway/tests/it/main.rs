@@ -4,6 +4,7 @@
 mod apis;
 mod backends;
 mod bodies;
+mod budget;
 mod caching;
 mod calls;
 mod content;

@@ -165,6 +165,7 @@ pub(crate) fn exchange() -> Exchange {
         tasks: Box::new(Still),
         metrics: Box::new(NoMetrics),
         token_endpoint: None,
+        offload: None,
     };
     let client_url =
         "https://gw.contoso.example/shop/v1/orders/42/items?page=2&tag=a&tag=b&q=hello%20world&subscription-key=abc";

@@ -255,7 +255,8 @@ impl<'a> Compiler<'a> {
         self.reads_body
     }
 
-    /// Notes that the policy may ask for a message body with [`Fault::body_needed`], so that its block can wait for it.
+    /// Notes that the policy may ask for a message body with [`Fault::body_needed`], or do work with [`Exchange::aside`](crate::Exchange::aside),
+    /// so that its block can wait for it.
     pub fn note_body_read(&mut self) {
         self.reads_body = true;
     }

@@ -140,6 +140,16 @@ impl Body {
         }
     }
 
+    /// The same, to be kept.
+    pub(crate) fn whole(&self) -> Option<Bytes> {
+        match &self.content {
+            _ if !self.stages.is_empty() => None,
+            Content::Empty => Some(Bytes::new()),
+            Content::Full(bytes) => Some(bytes.clone()),
+            Content::Stream(_) => None,
+        }
+    }
+
     /// The bytes that will come, if their number is known.
     pub fn exact_len(&self) -> Option<u64> {
         if self.stages.iter().any(|stage| matches!(stage, Stage::Transform(_))) {

@@ -1,5 +1,6 @@
 //! [`Exchange`]: one request and its response, with all that policies may see and change.
 
+mod away;
 mod body;
 mod call;
 mod coding;
@@ -9,6 +10,7 @@ mod message;
 mod over;
 mod tasks;
 pub(crate) mod trace;
+mod twin;
 mod upgrade;
 pub mod url;
 mod variables;
@@ -18,6 +20,7 @@ use std::{net::IpAddr, rc::Rc, sync::Arc, time::Duration};
 use base::{Clock, Entropy, Timestamp};
 use kv::Stores;
 
+pub(crate) use away::{Arrived, Errand, Found};
 pub use body::{Body, BodyError, Frame, Observe, Source, Transform};
 pub use call::{Call, Mode};
 pub use coding::Coding;
@@ -28,6 +31,7 @@ pub use message::{Method, Request, Response, Status, Version};
 pub use over::{Over, Postponed, Settlements};
 pub use tasks::{LeftBehind, Tasks};
 pub use trace::{Detail, Effect, Severity, TraceEntry, describe};
+pub(crate) use twin::Twin;
 pub use upgrade::{Switched, Tunnel, Upgrade};
 pub use url::{Scheme, Url};
 pub use variables::Variables;
@@ -39,6 +43,7 @@ use crate::{
     entity::{Api, Backend, ClientCertificate, Operation, Product, Proxy, Service, Subscription, User, Workspace},
     fabric::FabricTarget,
     metrics::Metrics,
+    offload::Offload,
     record::CacheUse,
     tokens::TokenEndpoint,
 };
@@ -87,6 +92,8 @@ pub struct HostParts {
     pub metrics: Box<dyn Metrics>,
     /// Where tokens of the machine's own identity come from; nowhere without one.
     pub token_endpoint: Option<TokenEndpoint>,
+    /// Where work goes that takes longer than a worker may; without one it stays.
+    pub offload: Option<Arc<Offload>>,
 }
 
 /// What the configuration says of this exchange. Filled by routing, before the first policy.
@@ -230,6 +237,7 @@ pub struct Exchange {
     /// What the worker lends.
     pub host: Rc<HostParts>,
     pub(crate) trace: Option<Box<trace::Trace>>,
+    away: Option<Box<away::Away>>,
     postponed: Vec<over::Waiting>,
     settlements: Settlements,
 }
@@ -237,11 +245,17 @@ pub struct Exchange {
 impl Exchange {
     /// Begins an exchange. Routing then fills `entities`, `matched` and calls [`Exchange::aim`].
     pub fn new(host: Rc<HostParts>, arrival: Arrival) -> Self {
+        let (id, timestamp, began) = (host.entropy.uuid(), host.clock.now(), host.clock.monotonic());
+        Self::begun(host, arrival, id, timestamp, began)
+    }
+
+    /// An exchange that began before.
+    fn begun(host: Rc<HostParts>, arrival: Arrival, id: [u8; 16], timestamp: Timestamp, began: Duration) -> Self {
         let Arrival { method, url, headers, body, client } = arrival;
         Self {
-            id: host.entropy.uuid(),
-            timestamp: host.clock.now(),
-            began: host.clock.monotonic(),
+            id,
+            timestamp,
+            began,
             target: Target { path: Arc::clone(&url.path), ..Target::default() },
             client_method: method.clone(),
             request: Request { method, url: url.clone(), headers, body, consumed: false, streamed: false },
@@ -267,6 +281,7 @@ impl Exchange {
             cache_miss: None,
             host,
             trace: None,
+            away: None,
             postponed: Vec::new(),
             settlements: Settlements::default(),
         }

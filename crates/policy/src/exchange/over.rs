@@ -85,13 +85,14 @@ impl Exchange {
         for waiting in std::mem::take(&mut self.postponed) {
             let done = loop {
                 match waiting.work.run(self) {
-                    Err(fault) if fault.needs_body().is_some() => match self.buffer(fault.needs_body()).await {
+                    Err(fault) if fault.is_unfinished() => match self.fulfil(&fault, &waiting).await {
                         Ok(()) => {}
                         failed => break failed,
                     },
                     done => break done,
                 }
             };
+            self.forget(&waiting);
             outcome = outcome.and(done.map_err(|fault| waiting.stamp(fault)));
         }
         outcome
@@ -101,7 +102,7 @@ impl Exchange {
     pub fn abandon_postponed(&mut self) {
         for waiting in std::mem::take(&mut self.postponed) {
             // A fault has no one to be told to.
-            let _ = waiting.work.run(self);
+            let _ = self.without_waiting(|exchange| waiting.work.run(exchange));
         }
     }
 

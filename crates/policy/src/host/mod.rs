@@ -26,6 +26,8 @@ pub struct Context<'a> {
     consumed: [bool; 2],
     /// Objects of variables that were handed out, with copies from before; `None` where nothing will be taken back.
     lent: Option<Box<Lent>>,
+    /// What `context.Trace` was given, where that is not for this exchange to note.
+    said: Option<Vec<String>>,
 }
 
 type Lent = RefCell<Vec<(Value, Value)>>;
@@ -34,15 +36,22 @@ impl<'a> Context<'a> {
     /// Opens the door.
     #[inline]
     pub fn new(exchange: &'a mut Exchange) -> Self {
-        Self { exchange, consumed: [false; 2], lent: None }
+        Self { exchange, consumed: [false; 2], lent: None, said: None }
     }
 
-    /// Opens the door to an expression that names a body. While one is not in memory, what the expression changes in
-    /// the objects of variables can be taken back.
+    /// Opens the door to an expression that may be given up: what it changes in the objects of variables can be taken back.
     pub fn undoable(exchange: &'a mut Exchange) -> Self {
-        let may_wait = is_streamed(exchange, Side::Request) || is_streamed(exchange, Side::Response);
-        let lent = may_wait.then(Box::default);
-        Self { exchange, consumed: [false; 2], lent }
+        Self { lent: Some(Box::default()), ..Self::new(exchange) }
+    }
+
+    /// Opens the door on a [`Twin`](crate::exchange::Twin): what happens here must happen to the other.
+    pub(crate) fn of_twin(exchange: &'a mut Exchange) -> Self {
+        Self { said: Some(Vec::new()), ..Self::new(exchange) }
+    }
+
+    /// What must happen to the twin: which bodies were read without keeping them, and what was said.
+    pub(crate) fn effects(self) -> ([bool; 2], Vec<String>) {
+        (self.consumed, self.said.unwrap_or_default())
     }
 
     /// Takes back what the expression has done: variables hold their objects as they were before. Variables that shared
@@ -199,9 +208,17 @@ impl Host for Context<'_> {
     }
 
     fn trace(&mut self, message: &str) {
-        let said = Effect::new(message.to_owned());
-        self.exchange.note_as("context.Trace", Severity::Verbose, |_| said);
+        match &mut self.said {
+            Some(said) => said.push(message.to_owned()),
+            None => note(self.exchange, message),
+        }
     }
+}
+
+/// Notes what `context.Trace` was given.
+pub(crate) fn note(exchange: &mut Exchange, message: &str) {
+    let said = Effect::new(message.to_owned());
+    exchange.note_as("context.Trace", Severity::Verbose, |_| said);
 }
 
 /// Whether both are one object.

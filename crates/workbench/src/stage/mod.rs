@@ -158,6 +158,7 @@ impl Stage {
             tasks: Box::new(behind.clone()),
             metrics: Box::new(NoMetrics),
             token_endpoint: Url::parse(INSTANCE_METADATA).map(TokenEndpoint::InstanceMetadata),
+            offload: None,
         };
         Self { clock, host: Rc::new(host), behind }
     }

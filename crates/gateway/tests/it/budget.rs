@@ -1,0 +1,89 @@
+//! Policies that compute for long, beside other connections of the same worker.
+
+use std::time::Duration;
+
+use policy::offload::Budget;
+use testkit::{Connection, FakeBackend, Gateway, Setup};
+
+use crate::policies::{documents, setup};
+
+/// Counts as far as the caller wants, with an object of a variable at hand.
+const POLICIES: &str = r#"<policies><inbound>
+<set-variable name="seen" value="@(new List<string>())" />
+<choose><when condition="@(context.Request.Headers.ContainsKey("X-Rounds"))">
+    <set-variable name="last" value="@{
+        var seen = (List<string>)context.Variables["seen"];
+        var rounds = int.Parse(context.Request.Headers["X-Rounds"][0]);
+        for (var round = 0; round < rounds; round++) { seen.Clear(); seen.Add(round.ToString()); }
+        context.Trace("counted");
+        return seen[0];
+    }" />
+    <return-response><set-status code="200" reason="OK" />
+        <set-body>@($"{context.Variables["last"]} {((List<string>)context.Variables["seen"]).Count}")</set-body></return-response>
+</when></choose>
+<return-response><set-status code="200" reason="OK" /><set-body>quick</set-body></return-response>
+</inbound><backend /><outbound /><on-error /></policies>"#;
+
+fn gateway(backend: &FakeBackend, budget: Budget) -> Gateway {
+    Gateway::start(Setup { budget, ..setup() }, documents(backend).policy("apis/all", POLICIES))
+}
+
+fn counting(rounds: &str) -> String {
+    format!("GET / HTTP/1.1\nHost: h\nX-Rounds: {rounds}\n\n")
+}
+
+const QUICK: &str = "GET / HTTP/1.1\nHost: h\n\n";
+
+#[test]
+fn a_neighbour_on_the_same_worker_is_answered_while_an_expression_burns() {
+    let backend = FakeBackend::start();
+    let budget = Budget { turn: Some(Duration::from_millis(1)), most: Duration::from_secs(3600), ..Budget::default() };
+    let gateway = gateway(&backend, budget);
+    let (mut burning, mut neighbour) = (Connection::open(gateway.address), Connection::open(gateway.address));
+    // It ends long after this test, when nobody waits for it any more.
+    burning.send(&counting("2000000000"));
+    while gateway.offload.moved().moved == 0 {
+        std::thread::yield_now();
+    }
+    for _ in 0..3 {
+        neighbour.send(QUICK);
+        assert!(neighbour.response().ends_with("quick"));
+    }
+    assert_eq!(gateway.wait_for_log(3).len(), 3, "the one that burns is still under way");
+}
+
+#[test]
+fn an_expression_comes_to_the_same_wherever_it_runs() {
+    let backend = FakeBackend::start();
+    for turn in [None, Some(Duration::ZERO), Some(Duration::from_secs(600))] {
+        let gateway = gateway(&backend, Budget { turn, ..Budget::default() });
+        for rounds in ["1", "20", "20000"] {
+            let last = rounds.parse::<u32>().unwrap() - 1;
+            let answer = gateway.exchange(&counting(rounds));
+            assert!(answer.ends_with(&format!("\n{last} 1")), "{turn:?}: {answer}");
+        }
+        assert_eq!(gateway.offload.moved().moved > 0, turn == Some(Duration::ZERO));
+    }
+}
+
+#[test]
+fn an_expression_that_takes_too_long_fails_and_its_neighbours_do_not() {
+    let backend = FakeBackend::start();
+    for turn in [None, Some(Duration::ZERO)] {
+        let gateway = gateway(&backend, Budget { turn, most: Duration::from_nanos(1), ..Budget::default() });
+        let failed = gateway.exchange(&counting("100000"));
+        assert!(failed.starts_with("HTTP/1.1 500 "), "{failed}");
+        assert!(gateway.exchange(QUICK).ends_with("quick"));
+    }
+}
+
+#[test]
+fn more_than_may_wait_is_refused_with_503() {
+    let backend = FakeBackend::start();
+    let gateway = gateway(&backend, Budget { turn: Some(Duration::ZERO), waiting: 0, ..Budget::default() });
+    let refused = gateway.exchange(&counting("10"));
+    assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
+    assert!(refused.contains("Too much work that takes long is waiting already."), "{refused}");
+    assert_eq!((gateway.offload.moved().moved, gateway.offload.moved().refused), (0, 1));
+    assert!(gateway.exchange(QUICK).ends_with("quick"));
+}
