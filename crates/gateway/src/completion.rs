@@ -1,13 +1,14 @@
 //! The end of an exchange: one record, exactly once, however it ended.
 
-use std::{cell::Cell, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
+use base::Timestamp;
 use policy::{
     Exchange, ExchangeRecord, Response, Status, Url,
     exchange::{Over, Settlements},
     record::Ending,
 };
-use telemetry::redact;
+use telemetry::{Names, SeriesId, redact};
 
 use crate::{watch::Watch, worker::Worker};
 
@@ -36,7 +37,15 @@ pub(crate) struct Completion {
     /// When the exchange began, and when its response was ready.
     began: Duration,
     ready: Duration,
-    record: ExchangeRecord,
+    /// Where it is counted, and how long it waited for backends.
+    series: Option<SeriesId>,
+    backend: Option<Duration>,
+    /// When it began, on the wall clock.
+    started: Timestamp,
+    /// For the access log, if there is one.
+    record: Option<Box<ExchangeRecord>>,
+    /// Bytes of the response that were handed to the client.
+    sent: u64,
     /// What policies have left for the end.
     settlements: Settlements,
     /// Bytes of the response that will be sent, if that is known.
@@ -57,7 +66,11 @@ impl Completion {
             traffic: Rc::default(),
             began,
             ready: began,
-            record: ExchangeRecord::default(),
+            series: None,
+            backend: None,
+            started: Timestamp::default(),
+            record: None,
+            sent: 0,
             settlements: Settlements::default(),
             expected: None,
             over: false,
@@ -72,13 +85,31 @@ impl Completion {
     pub(crate) fn note(&mut self, exchange: &mut Exchange) {
         self.ready = self.worker.host.clock.monotonic();
         self.settlements = exchange.take_settlements();
-        self.record = if self.worker.recorder.wants_texts() { whole(exchange) } else { numbers(exchange) };
+        let recorder = &self.worker.recorder;
+        self.started = exchange.timestamp;
+        self.series = Some(recorder.series(names(exchange), exchange.response.status));
+        self.backend = (exchange.backend_use.calls > 0).then_some(exchange.backend_use.time);
+        self.record = recorder.wants_records().then(|| Box::new(whole(exchange)));
+    }
+
+    /// The wall clock's time when the response was ready, without another look at it.
+    pub(crate) fn date(&self) -> Timestamp {
+        self.started.plus(self.ready.saturating_sub(self.began))
+    }
+
+    /// When the exchange began, on the clock that never goes back.
+    pub(crate) fn began(&self) -> Duration {
+        self.began
     }
 
     /// Takes the status of a response that no exchange made.
     pub(crate) fn refused(&mut self, status: Status) {
-        self.record.started = self.worker.host.clock.now();
-        self.record.status = status;
+        let recorder = &self.worker.recorder;
+        self.series = Some(recorder.series(Names::default(), status));
+        let started = self.worker.host.clock.now();
+        self.started = started;
+        let record = || Box::new(ExchangeRecord { started, status, ..ExchangeRecord::default() });
+        self.record = recorder.wants_records().then(record);
     }
 
     /// How many bytes the whole response has.
@@ -88,7 +119,7 @@ impl Completion {
 
     /// Bytes were handed to the client.
     pub(crate) fn sent(&mut self, bytes: usize) {
-        self.record.response_size += bytes as u64;
+        self.sent += bytes as u64;
     }
 
     /// Nothing more will be sent.
@@ -97,14 +128,20 @@ impl Completion {
             return;
         }
         let now = self.worker.host.clock.monotonic();
-        let mut record = std::mem::take(&mut self.record);
-        record.total = now.saturating_sub(self.began);
-        record.client = now.saturating_sub(self.ready);
-        record.request_size = self.traffic.came.get();
-        record.ending = ending;
-        let over = Over { request_size: record.request_size, response_size: record.response_size, ending };
+        let total = now.saturating_sub(self.began);
+        let over = Over { request_size: self.traffic.came.get(), response_size: self.sent, ending };
+        let mut record = self.record.take();
+        if let Some(record) = &mut record {
+            record.total = total;
+            record.client = now.saturating_sub(self.ready);
+            record.request_size = over.request_size;
+            record.response_size = over.response_size;
+            record.ending = ending;
+        }
         std::mem::take(&mut self.settlements).run(&over);
-        self.worker.recorder.ended(record);
+        let recorder = &self.worker.recorder;
+        let series = self.series.unwrap_or_else(|| recorder.series(Names::default(), Status::CLIENT_CLOSED));
+        recorder.ended(series, total, self.backend, record);
         self.watch.end();
     }
 }
@@ -112,7 +149,7 @@ impl Completion {
 impl Drop for Completion {
     fn drop(&mut self) {
         // A body of known length is not asked for an end, and one that is not wanted (HEAD) for nothing at all.
-        let complete = self.expected == Some(self.record.response_size);
+        let complete = self.expected == Some(self.sent);
         self.finish(if complete { Ending::Complete } else { Ending::ClientAbort });
     }
 }
@@ -128,18 +165,13 @@ fn whole(exchange: &Exchange) -> ExchangeRecord {
     }
 }
 
-/// What metrics need: nothing that must be allocated.
-fn numbers(exchange: &Exchange) -> ExchangeRecord {
-    let (entities, backend) = (&exchange.entities, &exchange.backend_use);
-    ExchangeRecord {
-        service: Some(Arc::clone(&entities.service.name)),
-        workspace: entities.workspace.as_ref().map(|workspace| Arc::clone(&workspace.id)),
-        api: entities.api.as_ref().map(|api| Arc::clone(&api.id)),
-        operation: entities.operation.as_ref().map(|operation| Arc::clone(&operation.id)),
-        status: exchange.response.status,
-        backend: backend.time,
-        backend_calls: backend.calls,
-        cache: exchange.cache_use,
-        ..ExchangeRecord::default()
+/// What it is counted under.
+fn names(exchange: &Exchange) -> Names<'_> {
+    let entities = &exchange.entities;
+    Names {
+        service: Some(&entities.service.name),
+        workspace: entities.workspace.as_ref().map(|workspace| &workspace.id),
+        api: entities.api.as_ref().map(|api| &api.id),
+        operation: entities.operation.as_ref().map(|operation| &operation.id),
     }
 }

@@ -32,9 +32,9 @@ pub(crate) async fn answer(
     arrival: Arrival,
     upgrade: Option<Upgrade>,
 ) -> Finished {
-    let mut exchange = Exchange::new(Rc::clone(&worker.host), arrival);
-    exchange.upgrade = upgrade;
+    let exchange = Exchange::arrived(Rc::clone(&worker.host), arrival, completion.began());
     let mut running = Running { completion: &mut completion, exchange, is_ready: false };
+    running.exchange.upgrade = upgrade;
     let outcome = caught(run(worker, &mut running.exchange)).await;
     let (response, closes) = running.finish(outcome.err());
     Finished { response, completion, closes }

@@ -1,13 +1,14 @@
 //! Readers of the exchange record: access log and metrics.
 //!
-//! A worker puts each record into a bounded queue of its own and goes on; one thread reads all queues. A full queue drops the record
-//! and counts it: telemetry never slows a request down.
+//! A worker counts its exchanges itself. For the access log it puts each record into a bounded queue of its own and goes
+//! on; one thread reads all queues. A full queue drops the record and counts it: telemetry never slows a request down.
 
 mod access_log;
 mod emitted;
 mod metrics;
 mod queue;
 mod redact;
+mod tally;
 mod trace;
 mod trace_store;
 
@@ -25,13 +26,13 @@ use std::{
 pub use access_log::Format;
 pub use queue::{Emitter, Recorder};
 pub use redact::redact;
+pub use tally::{Names, SeriesId};
 pub use trace::{instant, instant_text, trace_json};
 pub use trace_store::{DebugApi, TRACE_LIFETIME, TraceStore, Verdict};
 
 use crate::{
     access_log::AccessLog,
     emitted::Sums,
-    metrics::Metrics,
     queue::{Queue, Told},
 };
 
@@ -58,7 +59,6 @@ pub struct Telemetry {
 
 struct Shared {
     queues: Mutex<Vec<Queue>>,
-    metrics: Metrics,
     emitted: Sums,
     /// Families that others keep.
     others: Mutex<Vec<Families>>,
@@ -74,7 +74,6 @@ impl Telemetry {
     pub fn start(access_log: Option<AccessLogSettings>) -> Self {
         let shared = Arc::new(Shared {
             queues: Mutex::default(),
-            metrics: Metrics::default(),
             emitted: Sums::default(),
             others: Mutex::default(),
             snapshot_position: AtomicU64::new(0),
@@ -131,7 +130,7 @@ impl Telemetry {
             snapshot_position: shared.snapshot_position.load(Ordering::Relaxed),
             publish_failures: shared.publish_failures.load(Ordering::Relaxed),
         };
-        shared.metrics.render(&process, |text| {
+        metrics::render(&process, queues.iter().map(Queue::board), |text| {
             shared.emitted.render(text);
             lock(&shared.others).iter().for_each(|render| render(text));
         })
@@ -168,7 +167,6 @@ impl Drop for Telemetry {
 }
 
 fn read(shared: &Shared, mut log: Option<AccessLog>) {
-    let mut aggregate = shared.metrics.aggregate();
     loop {
         // Read before the queues: whoever asks now is answered after what was recorded before.
         let stopping = shared.stop.load(Ordering::Relaxed);
@@ -177,7 +175,6 @@ fn read(shared: &Shared, mut log: Option<AccessLog>) {
         for queue in queues.iter() {
             queue.drain(|told| match told {
                 Told::Exchange(record) => {
-                    aggregate.add(&record);
                     if let Some(log) = &mut log {
                         log.write(&record);
                     }

@@ -1,15 +1,20 @@
 //! The bounded queue between one worker and the reader.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
-    mpsc::{Receiver, SyncSender, sync_channel},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    time::Duration,
 };
 
 use policy::{
-    ExchangeRecord,
+    ExchangeRecord, Status,
     metrics::{Emitted, Metrics},
 };
+
+use crate::tally::{Board, Names, Number, SeriesId, Tally};
 
 /// Records that wait for the reader, at most. The reader comes every few milliseconds.
 const CAPACITY: usize = 4096;
@@ -18,14 +23,14 @@ const CAPACITY: usize = 4096;
 pub struct Recorder {
     records: SyncSender<Told>,
     numbers: Arc<Numbers>,
+    tally: Tally,
     logs: bool,
 }
 
 /// What a worker tells.
-#[expect(clippy::large_enum_variant, reason = "nearly all are exchanges, and a box would cost each an allocation")]
 pub(crate) enum Told {
     /// An exchange is over.
-    Exchange(ExchangeRecord),
+    Exchange(Box<ExchangeRecord>),
     /// A policy emitted a number.
     Emitted(Emitted),
 }
@@ -40,12 +45,14 @@ pub struct Emitter {
 pub(crate) struct Queue {
     records: Receiver<Told>,
     numbers: Arc<Numbers>,
+    board: Board,
 }
 
 /// Written by one worker only, so no core waits for another.
 #[derive(Default)]
 struct Numbers {
-    in_flight: AtomicI64,
+    began: Number,
+    ended: Number,
     connections: AtomicI64,
     dropped: AtomicI64,
 }
@@ -53,24 +60,41 @@ struct Numbers {
 pub(crate) fn pair(logs: bool) -> (Recorder, Queue) {
     let (send, receive) = sync_channel(CAPACITY);
     let numbers = Arc::<Numbers>::default();
-    (Recorder { records: send, numbers: Arc::clone(&numbers), logs }, Queue { records: receive, numbers })
+    let tally = Tally::default();
+    let queue = Queue { records: receive, numbers: Arc::clone(&numbers), board: tally.board() };
+    (Recorder { records: send, numbers, tally, logs }, queue)
 }
 
 impl Recorder {
-    /// Whether someone reads more of a record than its numbers and names. If not, its texts need not be made.
-    pub fn wants_texts(&self) -> bool {
+    /// Whether someone reads records. If not, they need not be made.
+    pub fn wants_records(&self) -> bool {
         self.logs
     }
 
     /// An exchange began.
     pub fn began(&self) {
-        self.numbers.in_flight.fetch_add(1, Ordering::Relaxed);
+        self.numbers.began.add(1);
     }
 
-    /// An exchange is over. To be called once for each [`Recorder::began`].
-    pub fn ended(&self, record: ExchangeRecord) {
-        self.numbers.in_flight.fetch_sub(1, Ordering::Relaxed);
-        tell(&self.records, &self.numbers, Told::Exchange(record));
+    /// Where exchanges with these names and that status are counted.
+    pub fn series(&self, names: Names<'_>, status: Status) -> SeriesId {
+        self.tally.find(names, status)
+    }
+
+    /// An exchange is over, which took `whole`, and waited for backends so long if it called one. To be called once for each
+    /// [`Recorder::began`].
+    pub fn ended(
+        &self,
+        series: SeriesId,
+        whole: Duration,
+        backend: Option<Duration>,
+        record: Option<Box<ExchangeRecord>>,
+    ) {
+        self.numbers.ended.add(1);
+        self.tally.count(series, whole, backend);
+        if let Some(record) = record {
+            tell(&self.records, &self.numbers, Told::Exchange(record));
+        }
     }
 
     /// For what policies of this worker emit.
@@ -107,8 +131,14 @@ impl Queue {
         self.records.try_iter().take(CAPACITY).for_each(each);
     }
 
+    pub(crate) fn board(&self) -> &Board {
+        &self.board
+    }
+
     pub(crate) fn in_flight(&self) -> i64 {
-        self.numbers.in_flight.load(Ordering::Relaxed)
+        // In this order nothing has ended that had not begun.
+        let ended = self.numbers.ended.read();
+        self.numbers.began.read().wrapping_sub(ended) as i64
     }
 
     pub(crate) fn connections(&self) -> i64 {
@@ -126,10 +156,11 @@ mod tests {
 
     #[test]
     fn a_full_queue_drops_and_counts() {
-        let (recorder, queue) = pair(false);
+        let (recorder, queue) = pair(true);
+        let series = recorder.series(Names::default(), Status::OK);
         for _ in 0..CAPACITY + 3 {
             recorder.began();
-            recorder.ended(ExchangeRecord::default());
+            recorder.ended(series, Duration::ZERO, None, Some(Box::default()));
         }
         let mut read = 0;
         queue.drain(|_| read += 1);

@@ -111,6 +111,11 @@ pub struct Entities {
     pub secondary_key: bool,
 }
 
+thread_local! {
+    /// What every exchange begins with, made once.
+    static NOTHING_YET: Entities = Entities::default();
+}
+
 /// Who calls.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
@@ -245,7 +250,13 @@ pub struct Exchange {
 impl Exchange {
     /// Begins an exchange. Routing then fills `entities`, `matched` and calls [`Exchange::aim`].
     pub fn new(host: Rc<HostParts>, arrival: Arrival) -> Self {
-        let (id, timestamp, began) = (host.entropy.uuid(), host.clock.now(), host.clock.monotonic());
+        let began = host.clock.monotonic();
+        Self::arrived(host, arrival, began)
+    }
+
+    /// An exchange that began at this moment of the clock that never goes back.
+    pub fn arrived(host: Rc<HostParts>, arrival: Arrival, began: Duration) -> Self {
+        let (id, timestamp) = (host.entropy.uuid(), host.clock.now());
         Self::begun(host, arrival, id, timestamp, began)
     }
 
@@ -266,7 +277,7 @@ impl Exchange {
             original_url: url,
             client,
             upgrade: None,
-            entities: Entities::default(),
+            entities: NOTHING_YET.with(Entities::clone),
             matched: Vec::new(),
             variables: Variables::default(),
             last_error: None,
@@ -405,8 +416,8 @@ impl Exchange {
     fn retarget(&mut self) {
         let query = self.request.url.query.take();
         self.request.url = match &self.target.base {
-            Some(base) => Url { path: base.joined(&self.target.path), query, ..base.clone() },
-            None => Url { path: Arc::clone(&self.target.path), query, ..self.original_url.clone() },
+            Some(base) => base.at(base.joined_shared(&self.target.path), query),
+            None => self.original_url.at(Arc::clone(&self.target.path), query),
         };
     }
 

@@ -115,6 +115,17 @@ impl Url {
         }
     }
 
+    /// [`Url::joined`] for a path that is shared: behind an empty base it stays as it is.
+    pub(crate) fn joined_shared(&self, relative: &Arc<str>) -> Arc<str> {
+        let is_whole = relative.starts_with('/') && !relative.starts_with("//");
+        if is_whole && matches!(&*self.path, "" | "/") { Arc::clone(relative) } else { self.joined(relative) }
+    }
+
+    /// Another path and query on the same server.
+    pub fn at(&self, path: Arc<str>, query: Option<Arc<str>>) -> Self {
+        Self { scheme: self.scheme, host: Arc::clone(&self.host), port: self.port, path, query }
+    }
+
     /// Whether this is `base` or lies below it: the same server, and whole segments of the path.
     pub fn is_below(&self, base: &Self) -> bool {
         self.scheme == base.scheme

@@ -7,6 +7,7 @@ use std::{
 };
 
 use ::http1::{Encoder, Framed, Framing, RequestHead, status_line};
+use base::Timestamp;
 use policy::{
     Body, Response, Status,
     exchange::{Frame, Version},
@@ -46,13 +47,20 @@ pub(super) async fn send(
     closes: bool,
 ) -> io::Result<()> {
     let Finished { response, completion, closes: _ } = finished;
-    let (encoder, body) = begin(worker, wire, response, asked, closes);
+    let (encoder, body) = begin(worker, wire, response, asked, closes, completion.date());
     let mut sending = Sending { wire, encoder, body, completion, state: State::Body };
     poll_fn(|cx| sending.poll(cx)).await
 }
 
 /// Writes the head, and takes what is left: the body, where one is sent.
-fn begin(worker: &Worker, wire: &Wire, response: Response, asked: &Asked, closes: bool) -> (Encoder, Body) {
+fn begin(
+    worker: &Worker,
+    wire: &Wire,
+    response: Response,
+    asked: &Asked,
+    closes: bool,
+    date: Timestamp,
+) -> (Encoder, Body) {
     // A policy may set any number; one that is no final status cannot be sent.
     let status = Some(response.status).filter(|status| status.code() >= 200).unwrap_or(Status::INTERNAL_SERVER_ERROR);
     let Response { headers, body, reason, .. } = response;
@@ -74,7 +82,7 @@ fn begin(worker: &Worker, wire: &Wire, response: Response, asked: &Asked, closes
         out.extend_from_slice(b"Connection: keep-alive\r\n");
     }
     if !headers.contains("date") {
-        worker.date.write(out, worker.host.clock.now());
+        worker.date.write(out, date);
     }
     let encoder = Encoder::begin(out, &headers, Framed { framing, keeps_length });
     out.extend_from_slice(b"\r\n");
