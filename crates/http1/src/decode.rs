@@ -81,12 +81,13 @@ impl Decoder {
         }
     }
 
-    /// How many bytes are good to read at once: what is left of a body that says so.
+    /// How many bytes are good to read at once: what is left of a body that says so, and one byte more. A read that is not filled
+    /// tells that nothing else is there, which spares asking again.
     pub fn wants(&self) -> usize {
         const LARGEST: usize = 64 * 1024;
         match self.0 {
             State::Length(left) | State::Chunked(Chunked::Data(left)) => {
-                usize::try_from(left).unwrap_or(LARGEST).clamp(1024, LARGEST)
+                usize::try_from(left).map_or(LARGEST, |left| left.saturating_add(1)).clamp(1024, LARGEST)
             }
             State::Chunked(_) | State::UntilClose { .. } => 16 * 1024,
         }

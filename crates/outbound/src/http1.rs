@@ -6,7 +6,6 @@ use std::{
     fmt,
     future::poll_fn,
     io,
-    pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -14,7 +13,6 @@ use std::{
 use ::http1::{Decoder, Encoder, Framing, HeadError, HeadLimits, Outbox, Piece, ResponseHead, Scan};
 use bytes::BytesMut;
 use policy::exchange::{Body, BodyError, Frame, Source};
-use tokio_util::io::poll_read_buf;
 
 use crate::{backends::Permit, expect::Gate, pool::Lease, stream::Stream};
 
@@ -22,6 +20,10 @@ use crate::{backends::Permit, expect::Gate, pool::Lease, stream::Stream};
 const HEAD: HeadLimits = HeadLimits { bytes: 256 * 1024, lines: 256, target: 0 };
 /// What a head and a small body fit into.
 const BUFFER: usize = 16 * 1024;
+/// What is read at once of a response, at most.
+const LARGEST_ROOM: usize = 128 * 1024;
+/// What most heads need.
+const HEAD_ROOM: usize = 1024;
 /// Bytes that may wait for the backend before more of a body is asked for.
 const LARGEST_QUEUE: usize = 64 * 1024;
 
@@ -29,6 +31,8 @@ const LARGEST_QUEUE: usize = 64 * 1024;
 pub(crate) struct Http1 {
     pub(crate) stream: Stream,
     pub(crate) came: BytesMut,
+    /// What to read at once of the next response: as much as the last one had, for who asks for large ones asks for more of them.
+    room: usize,
     outbox: Outbox,
     /// The body of the request under way.
     pub(crate) sending: Option<(Encoder, Body)>,
@@ -92,6 +96,7 @@ impl Http1 {
         Self {
             stream,
             came: BytesMut::new(),
+            room: BUFFER,
             outbox: Outbox::default(),
             sending: None,
             usable: true,
@@ -155,7 +160,7 @@ impl Http1 {
                     return Poll::Ready(Ok(head));
                 }
             }
-            match self.poll_fill(cx, BUFFER) {
+            match self.poll_fill(cx, self.room) {
                 Poll::Ready(Ok(1..)) => {}
                 // A server may answer and close before it has read everything: its answer counts, the broken pipe does not.
                 Poll::Ready(end) => {
@@ -217,12 +222,7 @@ impl Http1 {
     }
 
     pub(crate) fn poll_fill(&mut self, cx: &mut Context<'_>, room: usize) -> Poll<io::Result<usize>> {
-        // Nothing is reserved for a connection that has nothing to say.
-        if let Stream::Plain(tcp) = &self.stream {
-            ready!(tcp.poll_read_ready(cx))?;
-        }
-        self.came.reserve(room);
-        poll_read_buf(Pin::new(&mut self.stream), cx, &mut self.came)
+        self.stream.poll_take(cx, &mut self.came, room)
     }
 
     /// Idle connections hold no buffer.
@@ -233,6 +233,7 @@ impl Http1 {
 
 /// Takes the body of a response. One that has arrived with its head is taken whole, and the connection is free at once.
 pub(crate) async fn receive(mut lease: Lease, framing: Framing) -> Body {
+    lease.connection.expect(framing);
     let came = &mut lease.connection.came;
     let whole = match framing {
         Framing::Empty => Body::empty(),
@@ -249,6 +250,17 @@ pub(crate) async fn receive(mut lease: Lease, framing: Framing) -> Body {
 }
 
 impl Http1 {
+    /// Notes how much of a response there is, for the next one.
+    fn expect(&mut self, framing: Framing) {
+        self.room = match framing {
+            Framing::Length(length) => {
+                usize::try_from(length).map_or(LARGEST_ROOM, |length| length.saturating_add(HEAD_ROOM))
+            }
+            Framing::Empty | Framing::Chunked | Framing::UntilClose => BUFFER,
+        }
+        .clamp(BUFFER, LARGEST_ROOM);
+    }
+
     /// The response is over: the connection can only be used again if the request is over, too.
     fn settle(&mut self, cx: &mut Context<'_>) {
         self.usable &= self.came.is_empty() && matches!(self.poll_send(cx), Poll::Ready(Ok(())));

@@ -1,17 +1,29 @@
 //! A byte stream to a client or a backend, with or without TLS.
 
 use std::{
+    cell::RefCell,
     io::{self, IoSlice},
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
+use bytes::BytesMut;
 use http1::Outbox;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
 use tokio_rustls::TlsStream;
+use tokio_util::io::poll_read_buf;
+
+/// What a head and a small body fit into.
+const DESK: usize = 16 * 1024;
+
+thread_local! {
+    /// Where small reads of this worker arrive. It stays in the processor's cache, as a buffer for each message would not, and what
+    /// is kept of a read takes no more memory than it has bytes.
+    static DESK_OF_WORKER: RefCell<Box<[u8]>> = RefCell::new(vec![0; DESK].into());
+}
 
 /// One connection's bytes.
 #[derive(Debug)]
@@ -33,6 +45,24 @@ impl Stream {
 }
 
 impl Stream {
+    /// Reads what is there, up to `room` bytes or a little more, behind what `into` holds; 0 says that the other side has closed.
+    pub fn poll_take(&mut self, cx: &mut Context<'_>, into: &mut BytesMut, room: usize) -> Poll<io::Result<usize>> {
+        if room > DESK {
+            // Nothing is reserved for a connection that has nothing to say.
+            if let Self::Plain(tcp) = self {
+                ready!(tcp.poll_read_ready(cx))?;
+            }
+            into.reserve(room);
+            return poll_read_buf(Pin::new(self), cx, into);
+        }
+        DESK_OF_WORKER.with_borrow_mut(|desk| {
+            let mut desk = ReadBuf::new(desk);
+            ready!(Pin::new(self).poll_read(cx, &mut desk))?;
+            into.extend_from_slice(desk.filled());
+            Poll::Ready(Ok(desk.filled().len()))
+        })
+    }
+
     /// Writes everything that is queued.
     pub fn poll_send(&mut self, cx: &mut Context<'_>, outbox: &mut Outbox) -> Poll<io::Result<()>> {
         if outbox.is_empty() {

@@ -13,7 +13,6 @@ use ::http1::{Decoder, HeadLimits, Outbox, Piece, RequestHead, Scan};
 use bytes::BytesMut;
 use outbound::Stream;
 use tokio::io::AsyncWrite as _;
-use tokio_util::io::poll_read_buf;
 
 use super::Next;
 use crate::watch::{Order, Watch};
@@ -104,14 +103,7 @@ impl Wire {
 
     /// Reads what is there; 0 says that the client has closed its side.
     pub(super) fn poll_fill(&self, cx: &mut Context<'_>, room: usize) -> Poll<io::Result<usize>> {
-        let mut stream = self.stream.borrow_mut();
-        // Nothing is reserved for a connection that has nothing to say.
-        if let Stream::Plain(tcp) = &*stream {
-            ready!(tcp.poll_read_ready(cx))?;
-        }
-        let mut came = self.came.borrow_mut();
-        came.reserve(room);
-        let count = ready!(poll_read_buf(Pin::new(&mut *stream), cx, &mut *came))?;
+        let count = ready!(self.stream.borrow_mut().poll_take(cx, &mut self.came.borrow_mut(), room))?;
         self.watch.bytes_came();
         Poll::Ready(Ok(count))
     }
