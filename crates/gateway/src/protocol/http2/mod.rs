@@ -33,7 +33,8 @@ pub(super) async fn serve(worker: Rc<Worker>, stream: Stream, peer: Peer, watch:
     let (peer, watched) = (Rc::new(peer), Rc::clone(&watch));
     let service = service_fn(move |request| {
         let (worker, peer, watch) = (Rc::clone(&worker), Rc::clone(&peer), Rc::clone(&watched));
-        async move { Ok::<_, Infallible>(respond(&worker, &peer, watch, request).await) }
+        // It is large, and hyper and the runtime move it several times before it runs.
+        Box::pin(async move { Ok::<_, Infallible>(respond(&worker, &peer, watch, request).await) })
     });
     let mut builder = http2::Builder::new(LocalExecutor);
     builder.max_concurrent_streams(limits.streams).max_header_list_size(limits.head as u32);
