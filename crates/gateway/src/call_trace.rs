@@ -33,8 +33,8 @@ pub(crate) enum Traced {
 pub(crate) fn begin(store: &TraceStore, exchange: &mut Exchange) -> Option<Traced> {
     let headers = &exchange.request.headers;
     // One look at each name's length is all that other calls pay.
-    let asks = |name: &str| matches!(name.len(), 14 | 24) && (is(name, &DEBUG) || is(name, &TRACE));
-    if !headers.iter().any(|(name, _)| asks(name.as_str())) {
+    let asks = |name: &HeaderName| matches!(name.as_bytes().len(), 14 | 24) && (*name == DEBUG || *name == TRACE);
+    if !headers.iter().any(|(name, _)| asks(name)) {
         return None;
     }
     let token = headers.first(DEBUG.as_str()).map(|value| value.text().into_owned());
@@ -101,8 +101,4 @@ fn called(exchange: &Exchange) -> DebugApi {
     let entities = &exchange.entities;
     let api = entities.api.as_ref().map(|api| format!("{};rev={}", api.id, api.revision)).unwrap_or_default();
     DebugApi::new(&entities.service.name, entities.workspace.as_ref().map(|workspace| &*workspace.id), &api)
-}
-
-fn is(name: &str, known: &HeaderName) -> bool {
-    name.eq_ignore_ascii_case(known.as_str())
 }

@@ -53,7 +53,9 @@ pub(crate) fn route(snapshot: &Snapshot, exchange: &mut Exchange) -> Route {
     exchange.entities.api = Some(Arc::clone(&api.entity));
     exchange.entities.workspace.clone_from(&api.workspace);
     exchange.entities.operation = Some(Arc::clone(&found.operation));
-    exchange.aim(api.entity.service_url.clone(), found.path);
+    // Below an API at the root that is the same path.
+    let below = if found.path == &*path { Arc::clone(&path) } else { found.path.into() };
+    exchange.aim(api.entity.service_url.clone(), below);
     let access = match service.access(api, query, &exchange.request.headers) {
         Ok(access) => access,
         Err(denied) => {

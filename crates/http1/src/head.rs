@@ -137,9 +137,9 @@ impl RequestHead {
         if !scan.may_end(buffer) {
             return scan.in_vain(buffer, limits);
         }
-        let mut lines = [const { MaybeUninit::uninit() }; MOST_LINES];
+        let mut slots = [const { MaybeUninit::uninit() }; MOST_LINES];
         let mut parsed = httparse::Request::new(&mut []);
-        let status = parsed.parse_with_uninit_headers(buffer, room(&mut lines, limits));
+        let status = parsed.parse_with_uninit_headers(buffer, room(&mut slots, limits));
         let length = match status {
             Ok(httparse::Status::Complete(length)) => length,
             Ok(httparse::Status::Partial) => {
@@ -162,7 +162,8 @@ impl RequestHead {
         }
         let version = version(parsed.version);
         let target = place(buffer, target.as_bytes());
-        let lines = Lines::of(buffer, parsed.headers)?;
+        let mut lines = Lines::default();
+        lines.read(buffer, parsed.headers)?;
         let framing = request_framing(&lines, version)?;
         *scan = Scan::default();
         let head = buffer.split_to(length).freeze();
@@ -192,10 +193,10 @@ impl ResponseHead {
         if !scan.may_end(buffer) {
             return scan.in_vain(buffer, limits);
         }
-        let mut lines = [const { MaybeUninit::uninit() }; MOST_LINES];
+        let mut slots = [const { MaybeUninit::uninit() }; MOST_LINES];
         let mut parsed = httparse::Response::new(&mut []);
         let config = httparse::ParserConfig::default();
-        let length = match config.parse_response_with_uninit_headers(&mut parsed, buffer, room(&mut lines, limits)) {
+        let length = match config.parse_response_with_uninit_headers(&mut parsed, buffer, room(&mut slots, limits)) {
             Ok(httparse::Status::Complete(length)) => length,
             Ok(httparse::Status::Partial) => return scan.in_vain(buffer, limits),
             Err(error) => return Err(malformed(error)),
@@ -206,7 +207,8 @@ impl ResponseHead {
         let status = parsed.code.and_then(Status::new).ok_or(HeadError::Malformed("the status line is not valid"))?;
         let reason = parsed.reason.filter(|reason| !reason.is_empty() && *reason != status.reason()).map(Arc::from);
         let version = version(parsed.version);
-        let lines = Lines::of(buffer, parsed.headers)?;
+        let mut lines = Lines::default();
+        lines.read(buffer, parsed.headers)?;
         let framing = response_framing(&lines, status, answers_head)?;
         *scan = Scan::default();
         let head = buffer.split_to(length).freeze();
@@ -286,9 +288,13 @@ fn response_framing(lines: &Lines, status: Status, answers_head: bool) -> Result
 
 /// Headers that follow a chunked body; `None` if they are not all there yet.
 pub(crate) fn trailers(buffer: &mut BytesMut) -> Result<Option<Headers>, HeadError> {
-    let mut lines = [EMPTY_HEADER; 64];
-    let (length, lines) = match httparse::parse_headers(buffer, &mut lines) {
-        Ok(httparse::Status::Complete((length, parsed))) => (length, Lines::of(buffer, parsed)?),
+    let mut slots = [EMPTY_HEADER; 64];
+    let mut lines = Lines::default();
+    let length = match httparse::parse_headers(buffer, &mut slots) {
+        Ok(httparse::Status::Complete((length, parsed))) => {
+            lines.read(buffer, parsed)?;
+            length
+        }
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(error) => return Err(malformed(error)),
     };

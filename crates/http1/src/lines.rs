@@ -39,21 +39,19 @@ pub(crate) struct Lines {
 
 impl Lines {
     /// Reads the lines of `head`; `parsed` are parts of it.
-    pub(crate) fn of(head: &[u8], parsed: &[Header<'_>]) -> Result<Self, HeadError> {
-        let mut lines = Self::default();
+    pub(crate) fn read(&mut self, head: &[u8], parsed: &[Header<'_>]) -> Result<(), HeadError> {
         let start = head.as_ptr() as usize;
         let place = |part: &[u8]| ((part.as_ptr() as usize - start) as u32, part.len() as u32);
         for header in parsed {
             let line = Line { name: place(header.name.as_bytes()), value: place(header.value) };
-            if lines.concerns_connection(line, header)? {
-                continue;
+            if !self.concerns_connection(line, header)? {
+                self.kept.push(line);
             }
-            lines.kept.push(line);
         }
-        if !lines.listed.is_empty() {
-            lines.drop_listed(head);
+        if !self.listed.is_empty() {
+            self.drop_listed(head);
         }
-        Ok(lines)
+        Ok(())
     }
 
     /// Notes a line that is about this connection or the framing; says whether it stays behind.
@@ -165,8 +163,9 @@ fn slice(head: &Bytes, (at, length): (u32, u32)) -> Bytes {
     head.slice(at as usize..(at + length) as usize)
 }
 
-fn name(head: &Bytes, place: (u32, u32)) -> HeaderName {
-    HeaderName::from_parsed(slice(head, place))
+fn name(head: &Bytes, (at, length): (u32, u32)) -> HeaderName {
+    let written = head.get(at as usize..(at + length) as usize).unwrap_or_default();
+    HeaderName::usual(written).unwrap_or_else(|| HeaderName::from_parsed(slice(head, (at, length))))
 }
 
 fn value(head: &Bytes, place: (u32, u32)) -> HeaderValue {

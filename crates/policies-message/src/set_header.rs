@@ -44,11 +44,50 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
             cx.error("PX0108", message, element.span);
             return None;
         }
-        Some(Step::now(SetHeader { on: cx.on(), name: name?, exists: exists?, values: values? }))
+        let (name, exists, values) = (name?, exists?, values?);
+        Some(match Fixed::of(cx.on(), &name, &exists, &values) {
+            Some(fixed) => Step::now(fixed),
+            None => Step::now(SetHeader { on: cx.on(), name, exists, values }),
+        })
     },
     ..PolicyDef::BASE
 };
 
+/// What most documents say: to remove a header, or to give it one value, with no expression.
+struct Fixed {
+    on: On,
+    name: HeaderName,
+    /// None removes it.
+    value: Option<HeaderValue>,
+}
+
+impl Fixed {
+    fn of(on: On, name: &Value<HeaderName>, exists: &Value<Exists>, values: &[Value<HeaderValue>]) -> Option<Self> {
+        let value = match (exists.literal()?, values) {
+            (Exists::Delete, []) => None,
+            (Exists::Override, [value]) => Some(value.literal()?.clone()),
+            _ => return None,
+        };
+        Some(Self { on, name: name.literal()?.clone(), value })
+    }
+}
+
+impl Policy for Fixed {
+    fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
+        let headers = exchange.headers_mut(self.on);
+        headers.remove(&self.name);
+        match &self.value {
+            Some(value) => {
+                headers.push(self.name.clone(), value.clone());
+                note(exchange, self.on, &self.name);
+            }
+            None => exchange.note(|_| format!("The header {} was removed.", self.name.as_str())),
+        }
+        Ok(Flow::Continue)
+    }
+}
+
+/// With expressions, or several values, or something to do with those that are there.
 struct SetHeader {
     on: On,
     name: Value<HeaderName>,

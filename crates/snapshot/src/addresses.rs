@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use policy::{Headers, exchange::url};
+use policy::{Headers, QuickHash, exchange::url};
 
 use crate::path::{RequestPath, fold};
 
@@ -14,7 +14,7 @@ pub(crate) struct Addresses {
 
 #[derive(Debug, Default)]
 struct Node {
-    children: HashMap<String, Node>,
+    children: HashMap<String, Node, QuickHash>,
     apis: Vec<Address>,
 }
 
@@ -95,7 +95,9 @@ impl Addresses {
                 break;
             }
             let segment = path.folded(at);
-            if let Some((name, revision)) = segment.split_once(";rev=") {
+            if segment.contains(';')
+                && let Some((name, revision)) = segment.split_once(";rev=")
+            {
                 let end = if name.is_empty() { Some(node) } else { node.children.get(name) };
                 return end.filter(|node| !node.apis.is_empty()).map(|node| (node, at + 1, Some(revision))).or(longest);
             }

@@ -70,6 +70,10 @@ impl<'a> RequestPath<'a> {
 
 /// Decodes a part of a path, in which `+` stands for itself.
 pub(crate) fn decode(text: &str) -> Cow<'_, str> {
+    // Nearly all is written as it is meant.
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
     percent_decode_str(text).decode_utf8_lossy()
 }
 
@@ -77,7 +81,9 @@ pub(crate) fn decode(text: &str) -> Cow<'_, str> {
 pub(crate) fn fold(text: &str, into: &mut String) {
     let decoded = decode(text);
     if decoded.is_ascii() {
-        into.extend(decoded.bytes().map(|byte| char::from(byte.to_ascii_lowercase())));
+        let start = into.len();
+        into.push_str(&decoded);
+        into[start..].make_ascii_lowercase();
     } else {
         into.push_str(&decoded.to_lowercase());
     }

@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use policy::exchange::url;
+use policy::{QuickHash, exchange::url};
 
 use crate::{
     path::{RequestPath, decode},
@@ -19,7 +19,7 @@ pub(crate) struct Routes {
 
 #[derive(Debug, Default)]
 struct Node {
-    literals: HashMap<String, Node>,
+    literals: HashMap<String, Node, QuickHash>,
     /// The one that fixes most text first.
     patterns: Vec<(Pattern, Node)>,
     parameter: Option<Box<Node>>,

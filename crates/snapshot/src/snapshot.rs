@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use policy::QuickHash;
 use store::{Key, Position};
 
 use crate::service::{Problem, ServiceSnapshot};
@@ -13,14 +14,14 @@ pub struct Snapshot {
     pub position: Position,
     /// Oldest first.
     services: Vec<Arc<ServiceSnapshot>>,
-    hosts: HashMap<String, usize>,
+    hosts: HashMap<String, usize, QuickHash>,
     default: Option<usize>,
 }
 
 impl Snapshot {
     /// Puts services together, oldest first. `default` answers for hosts that nobody has; else the oldest does.
     pub(crate) fn new(position: Position, services: Vec<Arc<ServiceSnapshot>>, default: Option<&Key>) -> Self {
-        let mut hosts = HashMap::new();
+        let mut hosts = HashMap::default();
         for (number, service) in services.iter().enumerate() {
             let own = format!("{}.localhost", service.entity.name.to_lowercase());
             for host in std::iter::once(own).chain(service.hosts.iter().map(|host| host.name.to_string())) {

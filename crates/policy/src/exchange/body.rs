@@ -101,10 +101,16 @@ enum Content {
 #[derive(Default)]
 pub struct Body {
     content: Content,
+    /// What few bodies have.
+    more: Option<Box<More>>,
+    ended: bool,
+}
+
+#[derive(Default)]
+struct More {
     stages: Vec<Stage>,
     /// What stages gave at the end, and trailers behind it.
     tail: VecDeque<Frame>,
-    ended: bool,
 }
 
 impl Body {
@@ -127,13 +133,14 @@ impl Body {
 
     /// Whether there is certainly nothing in it.
     pub fn is_empty(&self) -> bool {
-        matches!(self.content, Content::Empty) && self.stages.is_empty() && self.tail.is_empty()
+        let nothing = |more: &More| more.stages.is_empty() && more.tail.is_empty();
+        matches!(self.content, Content::Empty) && self.more.as_deref().is_none_or(nothing)
     }
 
     /// The whole body, if it is in memory and no stage is still to see it.
     pub fn bytes(&self) -> Option<&[u8]> {
         match &self.content {
-            _ if !self.stages.is_empty() => None,
+            _ if !self.stages().is_empty() => None,
             Content::Empty => Some(&[]),
             Content::Full(bytes) => Some(bytes),
             Content::Stream(_) => None,
@@ -143,7 +150,7 @@ impl Body {
     /// The same, to be kept.
     pub(crate) fn whole(&self) -> Option<Bytes> {
         match &self.content {
-            _ if !self.stages.is_empty() => None,
+            _ if !self.stages().is_empty() => None,
             Content::Empty => Some(Bytes::new()),
             Content::Full(bytes) => Some(bytes.clone()),
             Content::Stream(_) => None,
@@ -152,7 +159,7 @@ impl Body {
 
     /// The bytes that will come, if their number is known.
     pub fn exact_len(&self) -> Option<u64> {
-        if self.stages.iter().any(|stage| matches!(stage, Stage::Transform(_))) {
+        if self.stages().iter().any(|stage| matches!(stage, Stage::Transform(_))) {
             return None;
         }
         match &self.content {
@@ -164,19 +171,19 @@ impl Body {
 
     /// Adds a stage that sees every byte after the stages before it.
     pub fn observe(&mut self, stage: impl Observe + 'static) {
-        self.stages.push(Stage::Observe(Box::new(stage)));
+        self.more().stages.push(Stage::Observe(Box::new(stage)));
     }
 
     /// Adds a stage that changes every byte after the stages before it.
     pub fn transform(&mut self, stage: impl Transform + 'static) {
-        self.stages.push(Stage::Transform(Box::new(stage)));
+        self.more().stages.push(Stage::Transform(Box::new(stage)));
     }
 
     /// Adds a stage that lets pieces go on together, once there are so many bytes, or no more come. What is in memory
     /// goes on as it is.
     pub fn gather(&mut self, at_least: usize) {
         if matches!(self.content, Content::Stream(_)) {
-            self.stages.push(Stage::Gather { at_least, held: BytesMut::new() });
+            self.more().stages.push(Stage::Gather { at_least, held: BytesMut::new() });
         }
     }
 
@@ -189,7 +196,7 @@ impl Body {
     ///
     /// Past `limit` bytes it stops with [`BodyError::TooLarge`]; the body is then no longer usable.
     pub async fn collect(&mut self, limit: u64) -> Result<Bytes, BodyError> {
-        if self.stages.is_empty() {
+        if self.stages().is_empty() {
             match &self.content {
                 Content::Empty => return Ok(Bytes::new()),
                 Content::Full(bytes) => return Ok(bytes.clone()),
@@ -221,7 +228,9 @@ impl Body {
         }
         let bytes = only.unwrap_or_else(|| whole.freeze());
         *self = Self::full(bytes.clone());
-        self.tail.extend(trailers.map(Frame::Trailers));
+        if let Some(trailers) = trailers {
+            self.more().tail.push_back(Frame::Trailers(trailers));
+        }
         Ok(bytes)
     }
 
@@ -229,7 +238,7 @@ impl Body {
     pub fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame, BodyError>>> {
         loop {
             if self.ended {
-                return Poll::Ready(self.tail.pop_front().map(Ok));
+                return Poll::Ready(self.more.as_mut().and_then(|more| more.tail.pop_front()).map(Ok));
             }
             let chunk = match &mut self.content {
                 Content::Empty => None,
@@ -242,7 +251,7 @@ impl Body {
                     Poll::Ready(None) => None,
                     Poll::Ready(Some(Ok(Frame::Data(bytes)))) => Some(bytes),
                     Poll::Ready(Some(Ok(Frame::Trailers(headers)))) => {
-                        self.tail.push_back(Frame::Trailers(headers));
+                        self.more().tail.push_back(Frame::Trailers(headers));
                         None
                     }
                     Poll::Ready(Some(Err(error))) => {
@@ -252,7 +261,10 @@ impl Body {
                 },
             };
             let passed = match chunk {
-                Some(chunk) => pass(&mut self.stages, chunk),
+                Some(chunk) => match &mut self.more {
+                    Some(more) => pass(&mut more.stages, chunk),
+                    None => Ok(chunk),
+                },
                 None => self.finish(),
             };
             match passed {
@@ -266,11 +278,20 @@ impl Body {
         }
     }
 
+    fn stages(&self) -> &[Stage] {
+        self.more.as_deref().map_or(&[], |more| &more.stages)
+    }
+
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
     /// Ends the stages in order: what one held back still passes those behind it.
     fn finish(&mut self) -> Result<Bytes, BodyError> {
         self.ended = true;
         self.content = Content::Empty;
-        let mut stages = std::mem::take(&mut self.stages);
+        let Some(more) = &mut self.more else { return Ok(Bytes::new()) };
+        let mut stages = std::mem::take(&mut more.stages);
         let mut held = BytesMut::new();
         for at in 0..stages.len() {
             let (before, behind) = stages.split_at_mut(at + 1);
@@ -294,7 +315,7 @@ impl fmt::Debug for Body {
             Content::Full(_) => "full",
             Content::Stream(_) => "stream",
         };
-        f.debug_struct("Body").field("content", &what).field("stages", &self.stages.len()).finish_non_exhaustive()
+        f.debug_struct("Body").field("content", &what).field("stages", &self.stages().len()).finish_non_exhaustive()
     }
 }
 

@@ -30,6 +30,11 @@ impl HeaderName {
         Self(name)
     }
 
+    /// A name that most messages have, written in one of the two usual ways: it takes no share of the message's buffer.
+    pub fn usual(name: &[u8]) -> Option<Self> {
+        usual(name.len()).iter().find(|known| known.as_bytes() == name).map(|known| Self::from_static(known))
+    }
+
     /// As written, without the price of a text.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -70,6 +75,25 @@ impl fmt::Debug for HeaderName {
 impl fmt::Display for HeaderName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// Names that most messages have, by length.
+const fn usual(length: usize) -> &'static [&'static str] {
+    match length {
+        4 => &["Date", "date", "ETag", "etag", "Vary", "vary"],
+        6 => &["Accept", "accept", "Server", "server", "Cookie", "cookie", "Origin", "origin"],
+        7 => &["Referer", "referer"],
+        8 => &["Location", "location"],
+        10 => &["User-Agent", "user-agent", "Set-Cookie", "set-cookie"],
+        11 => &["traceparent"],
+        12 => &["Content-Type", "content-type", "X-Request-ID", "x-request-id", "X-Powered-By"],
+        13 => &["Authorization", "authorization", "Cache-Control", "cache-control", "Last-Modified", "last-modified"],
+        14 => &["Content-Length", "content-length"],
+        15 => &["Accept-Encoding", "accept-encoding", "Accept-Language", "accept-language", "X-Forwarded-For"],
+        16 => &["Content-Encoding", "content-encoding"],
+        25 => &["Ocp-Apim-Subscription-Key", "ocp-apim-subscription-key"],
+        _ => &[],
     }
 }
 
