@@ -1,6 +1,6 @@
 """Tollgate for the bench beside its peers: the same work, written as APIM entities and policies, through the full pipeline.
 
-Run from the root after `cargo build --release`: bench.py --targets nginx,hyper-ct,tollgate --targets-dir bench/targets --scenarios S1,S4
+Run from the root after `cargo build --profile dist`, the shipped profile (TOLLGATE_BIN names another binary): bench.py --targets nginx,hyper-ct,tollgate --targets-dir bench/targets --scenarios S1,S4
 """
 
 import http.client
@@ -30,7 +30,7 @@ class Tollgate(Target):
             self.scenarios = ("S4",)
 
     def start(self, scn, c):
-        binary = os.environ.get("TOLLGATE_BIN", str(ROOT / "target" / "release" / "tollgate"))
+        binary = os.environ.get("TOLLGATE_BIN", str(ROOT / "target" / "dist" / "tollgate"))
         plain, tls = ("off", f"127.0.0.1:{c.port}") if scn == "S9" else (f"127.0.0.1:{c.port}", "off")
         command = [binary, "serve", "--data", f"{c.dir}/data", "--gateway-http", plain, "--gateway-https", tls,
                    "--management", f"127.0.0.1:{c.port + 1}", "--admin", f"127.0.0.1:{c.port + 2}", "--workers", "1",
