@@ -23,7 +23,7 @@ class Gateway:
     def __init__(self, node, token, **settings):
         self.node, self.token = node, token
         self.folder = Path(tempfile.mkdtemp(prefix="tollgate-gateway-"))
-        self.ports = free_ports(3)
+        self.ports, self.more = free_ports(3), []
         self.start(**settings)
 
     def start(self, file_limit=None, wait=True):
@@ -43,7 +43,7 @@ class Gateway:
         self.process = subprocess.Popen(
             [os.environ["TOLLGATE_BIN"], "gateway", "--data", self.folder / "data", "--ca", self.node.folder / "data" / "ca.pem",
              "--gateway-http", f"127.0.0.1:{http}", "--gateway-https", f"127.0.0.1:{https}", "--admin", f"127.0.0.1:{admin}",
-             "--access-log", "off"],
+             "--access-log", "off", *self.more],
             env=environment, stdout=self.log, stderr=subprocess.STDOUT, restore_signals=False, preexec_fn=limit)
         if wait:
             until("the gateway is ready", lambda: "Ready." in self.printed() or self.process.poll() is not None, quiet=True)
@@ -198,6 +198,40 @@ def main():
     equal("and serves", gateway.call("/mine/a", key)[0], 200)
     gateway.stop()
 
+    heading("A token in a file is renewed without a restart")
+    gateway.more = ["--auth-file", gateway.folder / "token"]
+    (gateway.folder / "token").write_text(f"GatewayKey {gateway.token}\n")
+    gateway.start()
+    until("it follows", lambda: gateway.link() == "connected")
+    arm("POST", "/gateways/edge/regenerateKey", {"keyType": "primary"})
+    until("the node refuses the old token", lambda: gateway.link() == "refused")
+    gateway.token = token()
+    (gateway.folder / "token").write_text(gateway.token)
+    until("with the new one in its file it follows again", lambda: gateway.link() == "connected")
+    gateway.stop()
+    node.kill()
+    gateway.start()
+    equal("what it keeps is sealed with the new one: without the node it serves", gateway.call("/mine/a", key)[0], 200)
+    gateway.stop()
+
+    heading("A seal file outlives tokens")
+    node.start()
+    management = Management(node)
+    gateway.more = ["--seal-file", gateway.folder / "seal"]
+    gateway.start()
+    until("it follows", lambda: gateway.link() == "connected")
+    equal("only its owner may read the seal file", (gateway.folder / "seal").stat().st_mode & 0o777, 0o600)
+    gateway.stop()
+    arm("POST", "/gateways/edge/regenerateKey", {"keyType": "primary"})
+    gateway.token = token()
+    node.kill()
+    gateway.start()
+    equal("under another token it serves without the node", gateway.call("/mine/a", key)[0], 200)
+    gateway.stop()
+    node.start()
+    management = Management(node)
+    gateway.more = []
+
     heading("The disk is full")
     gateway.start(file_limit=100_000)
     until("it follows", lambda: gateway.link() == "connected")
@@ -219,6 +253,7 @@ def main():
     check("a gateway without a node", done.returncode == 2 and "config.service.endpoint" in done.stderr, done)
     stranger = Gateway.__new__(Gateway)
     stranger.node, stranger.token, stranger.folder, stranger.ports = node, gateway.token, Path(tempfile.mkdtemp()), free_ports(3)
+    stranger.more = []
     (stranger.folder / "data").mkdir()
     trust, node.folder = node.folder, stranger.folder
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=other", "-keyout", "/dev/null",

@@ -96,7 +96,7 @@ const GATEWAY_HELP: &str = "The management node makes the gateway and its token 
   POST …/service/{name}/gateways/edge/generateToken   {\"keyType\":\"primary\",\"expiry\":\"2026-12-31T00:00:00Z\"}
 
 The token is a secret, so it comes from the environment or from a file, never from a flag:
-  export config.service.endpoint and config.service.auth as Azure's container has them (env, docker -e, Kubernetes), or
+  set config.service.endpoint and config.service.auth as Azure's container has them (env, docker -e, Kubernetes), or
   export TOLLGATE_CONFIG_SERVICE_ENDPOINT=https://node.example:9443
   export TOLLGATE_CONFIG_SERVICE_AUTH='GatewayKey edge&202612310000&…'
 

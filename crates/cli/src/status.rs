@@ -57,7 +57,7 @@ fn print(status: &Value) {
     }
     for gateway in status["gateways"].as_array().into_iter().flatten() {
         println!(
-            "gateway     {} ({}), version {}, position {}, up {} s, {} connections, heard of {} s ago",
+            "self-hosted {} ({}), version {}, position {}, up {} s, {} connections, heard of {} s ago",
             gateway["name"].as_str().unwrap_or_default(),
             gateway["instance"].as_str().unwrap_or_default(),
             gateway["version"].as_str().unwrap_or_default(),

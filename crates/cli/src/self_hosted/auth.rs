@@ -97,3 +97,61 @@ pub(super) fn seal_file(path: &str, entropy: &dyn Entropy) -> Result<Secret<Vec<
         Err(error) => Err(failed(error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::SystemEntropy;
+
+    const ONE: &str = "GatewayKey edge&202612310000&AAAA";
+    const OTHER: &str = "edge&202701310000&BBBB";
+
+    fn auth(settings: ConfigService) -> Result<Auth, Failed> {
+        Auth::of(&settings)
+    }
+
+    fn named(token: &str) -> ConfigService {
+        ConfigService { auth: crate::settings::Hidden(Secret::new(token.to_owned())), ..ConfigService::default() }
+    }
+
+    #[test]
+    fn a_token_is_taken_with_and_without_its_scheme_and_is_the_same() {
+        let bare = ONE.trim_start_matches("GatewayKey ");
+        let (one, other) = (auth(named(ONE)).unwrap(), auth(named(bare)).unwrap());
+        assert_eq!(one.header().expose(), other.header().expose());
+        assert_eq!(one.secret().expose(), other.secret().expose());
+        for wrong in ["", "GatewayKey", "edge"] {
+            assert_eq!(auth(named(wrong)).err().unwrap().code, 2, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_token_in_a_file_is_renewed_when_the_file_has_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("token").display().to_string();
+        let settings = ConfigService { auth_file: file.clone(), ..ConfigService::default() };
+        assert!(auth(settings.clone()).is_err(), "it is not there");
+        fs::write(&file, format!("{ONE}\n")).unwrap();
+        let auth = auth(settings).unwrap();
+        assert!(auth.renewed().is_none());
+        fs::write(&file, "half a tok").unwrap();
+        assert!(auth.renewed().is_none(), "what is no token replaces none");
+        fs::write(&file, OTHER).unwrap();
+        assert_eq!(auth.renewed().unwrap().expose(), OTHER);
+        assert_eq!(auth.header().expose(), &format!("GatewayKey {OTHER}"));
+        assert_eq!(auth.secret().expose(), OTHER.as_bytes());
+    }
+
+    #[test]
+    fn a_seal_file_is_made_once_and_must_be_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seal").display().to_string();
+        let made = seal_file(&path, &SystemEntropy).unwrap();
+        assert_eq!(seal_file(&path, &SystemEntropy).unwrap().expose(), made.expose());
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(seal_file(&path, &SystemEntropy).unwrap_err().message.contains("chmod 600"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::write(&path, "short").unwrap();
+        assert!(seal_file(&path, &SystemEntropy).unwrap_err().message.contains("32 characters"));
+    }
+}
