@@ -205,6 +205,9 @@ impl Parts {
         let proxy = proxy.map(|proxy| (proxy.url.host.to_string() + ":" + &proxy.url.port.to_string(), login(proxy)));
         let proxy = proxy.as_ref().map(|(address, login)| (address.as_str(), login.as_deref()));
         let is_tls = request.url.scheme.is_tls();
+        let cleartext_http2 = !is_tls && request.http_version == HttpVersion::Two;
+        // A proxy passes requests of HTTP/1.1 on; for all else it opens a tunnel.
+        let tunnels = is_tls || cleartext_http2 || request.upgrade.is_some();
         // HTTP/2 has flow control instead.
         let gate = request.continue_timeout.filter(|_| !body.is_empty() && request.http_version == HttpVersion::One);
         let gate = gate.map(|limit| (Rc::new(Gate::default()), limit));
@@ -213,7 +216,7 @@ impl Parts {
             url: &request.url,
             headers: &request.headers,
             target: match proxy {
-                Some((_, login)) if !is_tls => Target::Absolute { login },
+                Some((_, login)) if !is_tls && !tunnels => Target::Absolute { login },
                 _ => Target::Origin,
             },
             expects: gate.as_ref().map(|(gate, _)| Rc::clone(gate)),
@@ -224,8 +227,9 @@ impl Parts {
             host: &request.url.host,
             port: request.url.port,
             tls: tls.as_ref(),
-            cleartext_http2: !is_tls && request.http_version == HttpVersion::Two,
+            cleartext_http2,
             proxy,
+            tunnels: proxy.is_some() && tunnels,
         });
         let connect_timeout = request.connect_timeout.unwrap_or(self.connect_timeout);
         head.check()?;

@@ -36,8 +36,7 @@ impl Connector {
                 let (host, port) = split_authority(proxy)
                     .ok_or_else(|| ConnectError(format!("the proxy address `{proxy}` is not host:port")))?;
                 let mut tcp = self.reach(host, port, now).await?;
-                // Without TLS the proxy is sent the whole URL instead, see `Client`.
-                if place.tls.is_some() {
+                if place.tunnels {
                     tunnel(&mut tcp, place, login)
                         .await
                         .map_err(|error| ConnectError(format!("the proxy {proxy} opens no tunnel: {error}")))?;

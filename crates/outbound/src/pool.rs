@@ -65,6 +65,8 @@ pub(crate) struct Place<'a> {
     pub(crate) cleartext_http2: bool,
     /// The proxy in between, `host:port` and its `Proxy-Authorization`.
     pub(crate) proxy: Option<(&'a str, Option<&'a str>)>,
+    /// Whether the proxy opens a tunnel, rather than be sent the whole URL.
+    pub(crate) tunnels: bool,
 }
 
 /// The connections to one place.
@@ -74,6 +76,7 @@ pub(crate) struct Origin {
     tls: Option<TlsProfile>,
     cleartext_http2: bool,
     proxy: Option<(Box<str>, Option<Box<str>>)>,
+    tunnels: bool,
     #[expect(clippy::vec_box, reason = "a connection is large, and moves between here and exchanges")]
     idle: RefCell<Vec<Box<Http1>>>,
     /// The HTTP/2 connections, which requests share.
@@ -103,6 +106,7 @@ impl Origin {
             tls: self.tls.as_ref(),
             cleartext_http2: self.cleartext_http2,
             proxy: self.proxy.as_ref().map(|(address, login)| (&**address, login.as_deref())),
+            tunnels: self.tunnels,
         }
     }
 
@@ -289,6 +293,7 @@ impl Pool {
             tls: place.tls.cloned(),
             cleartext_http2: place.cleartext_http2,
             proxy: place.proxy.map(|(address, login)| (address.into(), login.map(Into::into))),
+            tunnels: place.tunnels,
             idle: RefCell::default(),
             shared: RefCell::default(),
             line: RefCell::default(),

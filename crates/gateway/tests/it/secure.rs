@@ -9,8 +9,11 @@ use policy::{
     outbound::HttpVersion,
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::{RootCertStore, pki_types::PrivateKeyDer};
-use testkit::{FakeBackend, RealClock};
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, PrivateKeyDer},
+};
+use testkit::{Documents, FakeBackend, RealClock};
 use tokio::runtime::{Builder, LocalOptions};
 
 use testkit::{Gateway, Setup};
@@ -26,11 +29,17 @@ impl Identities for ByName {
 }
 
 fn identities(asks_for_certificate: bool) -> (Arc<RootCertStore>, ByName) {
+    let (issuer, identities) = issued(asks_for_certificate);
+    let mut roots = RootCertStore::empty();
+    roots.add(issuer).unwrap();
+    (Arc::new(roots), identities)
+}
+
+/// An issuer's certificate, and what it has issued.
+fn issued(asks_for_certificate: bool) -> (CertificateDer<'static>, ByName) {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let mut roots = RootCertStore::empty();
-    roots.add(issuer.der().clone()).unwrap();
     let issue = |name: &'static str| {
         let key = KeyPair::generate().unwrap();
         let certificate = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
@@ -41,7 +50,8 @@ fn identities(asks_for_certificate: bool) -> (Arc<RootCertStore>, ByName) {
         };
         (name, Arc::new(identity))
     };
-    (Arc::new(roots), ByName(["default.localhost", "a.localhost", "b.localhost"].map(issue).into()))
+    let identities = ByName(["default.localhost", "a.localhost", "b.localhost"].map(issue).into());
+    (issuer.der().clone(), identities)
 }
 
 pub(crate) fn on_worker<T>(work: impl Future<Output = T>) -> T {
@@ -84,6 +94,13 @@ async fn outcome(client: &Client, request: OutboundRequest) -> Result<(Version, 
 fn https() -> GatewaySettings {
     let https = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
     GatewaySettings { http: None, https, ..setup().settings }
+}
+
+/// A gateway that serves HTTPS on `a.localhost`, and the certificate that vouches for it, in base64.
+pub(crate) fn encrypted(documents: Documents) -> (String, Gateway) {
+    let (issuer, identities) = issued(false);
+    let setup = Setup { settings: https(), identities: Some(Arc::new(identities)), ..setup() };
+    (crypto::text::base64(&issuer), Gateway::start(setup, documents))
 }
 
 #[test]

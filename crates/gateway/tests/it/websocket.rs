@@ -1,10 +1,16 @@
 //! WebSockets: the handshake is a request like others, and what follows passes as it comes.
 
-use std::{sync::Arc, thread, time::Duration};
+use std::{
+    io::{Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
 
 use testkit::{Connection, Documents, FakeBackend, Gateway, ManualClock, Setup};
 
-use crate::policies::setup;
+use crate::{policies::setup, secure::encrypted};
 
 fn documents(backend: &FakeBackend) -> Documents {
     let url = format!("ws://{}", backend.address());
@@ -164,7 +170,7 @@ fn nobody_switches_who_was_not_asked() {
 #[test]
 fn a_policy_that_makes_another_answer_of_the_101_ends_the_backend() {
     let backend = FakeBackend::start();
-    let policy = "<policies><backend><forward-request /></backend><outbound><set-body>no</set-body><set-status code=\"403\" reason=\"No\" /></outbound></policies>";
+    let policy = "<policies><backend><forward-request /></backend><outbound><return-response><set-status code=\"403\" reason=\"No\" /><set-body>no</set-body></return-response></outbound></policies>";
     let gateway = Gateway::start(setup(), documents(&backend).policy("apis/chat", policy));
     let answer = gateway.exchange(&handshake("/websocket"));
     assert!(answer.starts_with("HTTP/1.1 403 No\n") && answer.ends_with("\n\nno"), "{answer}");
@@ -177,4 +183,152 @@ fn a_gateway_that_stops_cuts_what_is_open_at_its_deadline() {
     let mut client = open(&gateway);
     gateway.shut_down(Duration::from_millis(10));
     assert!(client.closed());
+}
+
+#[test]
+fn policies_that_mean_nothing_to_a_handshake_are_passed_over_wherever_they_come_from() {
+    let backend = FakeBackend::start();
+    let own = "<policies><inbound><base /><set-method>POST</set-method><choose><when condition=\"@(true)\"><mock-response status-code=\"200\" /></when></choose></inbound>\
+               <backend><base /></backend><outbound><base /><set-body>lost</set-body></outbound></policies>";
+    let global = "<policies><inbound><cors><allowed-origins><origin>http://other.example</origin></allowed-origins></cors>\
+                  <send-request response-variable-name=\"r\"><set-url>URL/asked</set-url><set-method>PUT</set-method><set-body>kept</set-body></send-request></inbound>\
+                  <backend><forward-request /></backend><outbound><xml-to-json kind=\"direct\" apply=\"always\" /></outbound></policies>";
+    let documents = documents(&backend).policy("", &global.replace("URL", &backend.url())).policy("apis/chat", own);
+    let gateway = Gateway::start(setup(), documents.clone());
+    assert_eq!(gateway.problems(), Vec::<String>::new());
+    let mut client = open(&gateway);
+    says(&mut client, b"one");
+    let asked = &backend.seen()[0];
+    assert_eq!((asked.method.as_str(), asked.body.as_slice()), ("PUT", &b"kept"[..]));
+}
+
+#[test]
+fn a_forward_proxy_is_asked_for_a_tunnel() {
+    let (backend, proxy) = (FakeBackend::start(), TunnelProxy::start());
+    let policy = format!(
+        "<policies><inbound><proxy url=\"http://{}\" username=\"me\" password=\"secret\" /></inbound><backend><forward-request /></backend></policies>",
+        proxy.address
+    );
+    let gateway = Gateway::start(setup(), documents(&backend).policy("apis/chat", &policy));
+    let mut client = open(&gateway);
+    says(&mut client, b"one");
+    let asked = proxy.asked.lock().unwrap().clone();
+    let connect = format!(
+        "CONNECT {0} HTTP/1.1\r\nHost: {0}\r\nProxy-Authorization: Basic bWU6c2VjcmV0\r\n\r\n",
+        backend.address()
+    );
+    assert_eq!(asked, [connect]);
+}
+
+/// A proxy that opens tunnels, and nothing else.
+struct TunnelProxy {
+    address: SocketAddr,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl TunnelProxy {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let asked = Arc::<Mutex<Vec<String>>>::default();
+        let seen = Arc::clone(&asked);
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let seen = Arc::clone(&seen);
+                thread::spawn(move || serve_tunnel(client, &seen));
+            }
+        });
+        Self { address, asked }
+    }
+}
+
+fn serve_tunnel(mut client: TcpStream, seen: &Mutex<Vec<String>>) {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        client.read_exact(&mut byte).unwrap();
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap();
+    let target = TcpStream::connect(head.split(' ').nth(1).unwrap()).unwrap();
+    seen.lock().unwrap().push(head);
+    client.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").unwrap();
+    let (mut from, mut to) = (client.try_clone().unwrap(), target.try_clone().unwrap());
+    thread::spawn(move || std::io::copy(&mut from, &mut to));
+    let (mut from, mut to) = (target, client);
+    let _ = std::io::copy(&mut from, &mut to);
+}
+
+#[test]
+fn both_sides_may_be_encrypted() {
+    let backend = FakeBackend::start();
+    // What stands before the backend is a gateway itself: it serves `wss`, and the other one calls it.
+    let (root, inner) = encrypted(documents(&backend));
+    let url = format!("wss://a.localhost:{}/chat", inner.address.port());
+    let outer = Documents::service("contoso")
+        .properties(serde_json::json!({ "certificates": [{ "storeName": "Root", "encodedCertificate": root }] }))
+        .websocket_api("chat", "chat", &url);
+    let gateway = Gateway::start(setup(), outer);
+    let mut client = open(&gateway);
+    says(&mut client, &vec![7; 100_000]);
+    client.finish();
+    assert_eq!(client.bytes(10), b"over");
+    assert!(client.closed());
+    assert_eq!(backend.last().unwrap().header("sec-websocket-key"), Some("theirs"));
+}
+
+#[test]
+fn a_stream_of_http2_may_be_a_websocket() {
+    let backend = FakeBackend::start();
+    let policy = "<policies><inbound><set-header name=\"X-Method\" exists-action=\"override\"><value>@(context.Request.Method)</value></set-header></inbound><backend><forward-request /></backend></policies>";
+    let gateway = Gateway::start(setup(), documents(&backend).policy("apis/chat", policy));
+    crate::secure::on_worker(async {
+        let tcp = tokio::net::TcpStream::connect(gateway.address).await.unwrap();
+        let (mut client, connection) = h2::client::handshake(tcp).await.unwrap();
+        tokio::task::spawn_local(async move {
+            // It ends with the test.
+            let _ = connection.await;
+        });
+        while !client.is_extended_connect_protocol_enabled() {
+            tokio::task::yield_now().await;
+        }
+        let mut connect = |path: &str| {
+            let request = http::Request::builder().method("CONNECT").uri(format!("http://h/chat{path}"));
+            let request = request.header("sec-websocket-version", "13").header("x-own", "1");
+            let mut request = request.body(()).unwrap();
+            request.extensions_mut().insert(h2::ext::Protocol::from("websocket"));
+            client.send_request(request, false).unwrap()
+        };
+        let (refused, _sending) = connect("/status/403");
+        assert_eq!(refused.await.unwrap().status(), 403);
+        let (answer, mut sending) = connect("/websocket?room=1");
+        let answer = answer.await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.headers().get("sec-websocket-accept")), (200, None));
+        let mut body = answer.into_body();
+        let mut read = async |count: usize| {
+            let mut all = Vec::new();
+            while all.len() < count {
+                let Some(bytes) = body.data().await else { break };
+                let bytes = bytes.unwrap();
+                body.flow_control().release_capacity(bytes.len()).unwrap();
+                all.extend_from_slice(&bytes);
+            }
+            all
+        };
+        assert_eq!(read(5).await, b"hello");
+        for text in ["one", "two"] {
+            sending.send_data(bytes::Bytes::from_static(text.as_bytes()), false).unwrap();
+            assert_eq!(read(3).await, text.as_bytes());
+        }
+        sending.send_data(bytes::Bytes::new(), true).unwrap();
+        assert_eq!(read(4).await, b"over");
+        assert_eq!(read(1).await, b"");
+    });
+    let seen = backend.last().unwrap();
+    assert_eq!(
+        (seen.method.as_str(), seen.target.as_str(), seen.header("x-method")),
+        ("GET", "/websocket?room=1", Some("GET"))
+    );
+    assert_eq!((seen.header("sec-websocket-key").map(str::len), seen.header("x-own")), (Some(24), Some("1")));
+    let log = gateway.wait_for_log(2);
+    assert!(log[1].starts_with("\"GET http://h/chat/websocket?room=1 HTTP/2\" 101 15B"), "{log:?}");
 }

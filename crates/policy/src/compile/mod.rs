@@ -2,6 +2,7 @@
 
 mod access;
 mod check;
+mod http_only;
 mod idle;
 mod nearest;
 mod text;
@@ -16,6 +17,7 @@ use json_schema::Reading;
 use policy_xml::{Element, FRAGMENT_LIMIT, Format, Mapped, Node};
 
 pub use access::AnyValue;
+use http_only::for_http;
 use idle::Unsupported;
 pub(crate) use nearest::nearest;
 
@@ -400,7 +402,11 @@ impl<'a> Compiler<'a> {
             // Nothing is skipped in silence, not even by a defect of ours.
             self.error("PX0199", format!("<{}> could not be compiled.", element.name), element.name_span);
         }
-        let placed = Placed { step: step.filter(|_| sound)?, place: self.place(def.name, element), reads_body };
+        let step = step.filter(|_| sound)?;
+        // A message in the making is none of the handshake's.
+        let is_draft = matches!(self.on, Some(On::Call | On::Draft));
+        let step = if is_draft { step } else { for_http(def.name, step) };
+        let placed = Placed { step, place: self.place(def.name, element), reads_body };
         if self.env.observe {
             self.inventory.steps.push(Arc::clone(&placed.place));
         }

@@ -22,16 +22,23 @@ pub(super) fn write(finished: Finished, is_head: bool) -> Response<AnswerBody> {
     let is_bodiless = is_head || status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
     let body = WireBody(ours.body);
     completion.expect(if is_bodiless { Some(0) } else { body.size_hint().exact() });
-    let mut response = Response::new(AnswerBody { body, completion });
+    let mut response = Response::new(AnswerBody { body, completion: Some(completion) });
     *response.status_mut() = status;
     headers_into(&ours.headers, response.headers_mut(), is_head || status == StatusCode::NOT_MODIFIED);
+    response
+}
+
+/// The head that opens a stream for another protocol. The exchange goes on.
+pub(super) fn opened(ours: &policy::Response) -> Response<AnswerBody> {
+    let mut response = Response::new(AnswerBody { body: WireBody::default(), completion: None });
+    headers_into(&ours.headers, response.headers_mut(), false);
     response
 }
 
 /// A body that knows when its exchange is over.
 pub(super) struct AnswerBody {
     body: WireBody,
-    completion: Completion,
+    completion: Option<Completion>,
 }
 
 impl HyperBody for AnswerBody {
@@ -40,14 +47,15 @@ impl HyperBody for AnswerBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
+        let Some(completion) = &mut self.completion else { return frame };
         match &frame {
             Poll::Ready(Some(Ok(frame))) => {
                 if let Some(bytes) = frame.data_ref() {
-                    self.completion.sent(bytes.len());
+                    completion.sent(bytes.len());
                 }
             }
-            Poll::Ready(None) => self.completion.finish(Ending::Complete),
-            Poll::Ready(Some(Err(_))) => self.completion.finish(Ending::Broken),
+            Poll::Ready(None) => completion.finish(Ending::Complete),
+            Poll::Ready(Some(Err(_))) => completion.finish(Ending::Broken),
             Poll::Pending => {}
         }
         frame

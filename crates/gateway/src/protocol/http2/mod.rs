@@ -2,6 +2,7 @@
 
 mod answer;
 mod io;
+mod websocket;
 
 use std::{convert::Infallible, future::poll_fn, pin::pin, rc::Rc, task::Poll};
 
@@ -37,6 +38,7 @@ pub(super) async fn serve(worker: Rc<Worker>, stream: Stream, peer: Peer, watch:
         Box::pin(async move { Ok::<_, Infallible>(respond(&worker, &peer, watch, request).await) })
     });
     let mut builder = http2::Builder::new(LocalExecutor);
+    builder.enable_connect_protocol();
     builder.max_concurrent_streams(limits.streams).max_header_list_size(limits.head as u32);
     let mut connection = pin!(builder.serve_connection(io, service));
     let mut told = false;
@@ -64,14 +66,27 @@ async fn respond(
     worker: &Rc<Worker>,
     peer: &Peer,
     watch: Rc<Watch>,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
 ) -> Response<AnswerBody> {
     let is_head = request.method() == http::Method::HEAD;
     let completion = Completion::begin(worker, Rc::clone(&watch));
-    let finished = match arrival(worker, peer, &watch, request, &completion) {
-        Ok(arrival) => pipeline::answer(worker, completion, arrival, None).await,
+    let (handshake, upgrade) = websocket::asked(&mut request, completion.traffic()).unzip();
+    let mut finished = match arrival(worker, peer, &watch, request, &completion) {
+        Ok(mut arrival) => {
+            if upgrade.is_some() {
+                arrival.method = Method::GET;
+                websocket::with_key(&mut arrival.headers, worker);
+            }
+            pipeline::answer(worker, completion, arrival, upgrade).await
+        }
         Err(refusal) => respond::refuse(completion, refusal),
     };
+    if let Some(handshake) = handshake
+        && let Some(tunnel) = websocket::opened(&mut finished.response)
+    {
+        handshake.carry(tunnel, finished.completion);
+        return answer::opened(&finished.response);
+    }
     answer::write(finished, is_head)
 }
 
