@@ -298,6 +298,7 @@ fn entities() -> Entities {
         is_current_revision: true,
         revision: "1".into(),
         version: "".into(),
+        grpc: false,
     });
     Entities {
         service: Arc::new(Service { name: "contoso".into(), directory, ..Service::default() }),

@@ -38,7 +38,7 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         Attr::optional("timeout", Kind::Int(0, 3600), "Seconds until the head of the answer must be there; 300 without one.").expr(),
         Attr::optional("timeout-ms", Kind::Int(0, 3_600_000), "The same in milliseconds.").expr(),
         Attr::optional("continue-timeout", Kind::Int(0, 3600), "Seconds to wait for 100 Continue before the body is sent.").expr(),
-        Attr::or("http-version", Kind::OneOf(Version::WORDS), "1", "The version of HTTP to speak."),
+        Attr::optional("http-version", Kind::OneOf(Version::WORDS), "The version of HTTP to speak; 2 for an API of gRPC, else 1, without one."),
         Attr::or("follow-redirects", Kind::Bool, "false", "Whether redirects are followed instead of passed on.").expr(),
         Attr::or("buffer-request-body", Kind::Bool, "false", "Whether the body is read first, so that a retry can send it again."),
         Attr::or("buffer-response", Kind::Bool, "true", "Whether pieces of the answer may be collected before they go on."),
@@ -64,10 +64,13 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
         let forward = ForwardRequest {
             timeout: cx.optional(element, "timeout")?,
             timeout_ms: cx.optional(element, "timeout-ms")?,
-            http_version: match cx.literal_or(element, "http-version", Version::One)? {
-                Version::One => HttpVersion::One,
-                Version::Two => HttpVersion::Two,
-                Version::TwoOrOne => HttpVersion::TwoOrOne,
+            http_version: match element.attribute("http-version") {
+                None => None,
+                Some(_) => Some(match cx.literal_or(element, "http-version", Version::One)? {
+                    Version::One => HttpVersion::One,
+                    Version::Two => HttpVersion::Two,
+                    Version::TwoOrOne => HttpVersion::TwoOrOne,
+                }),
             },
             follow_redirects: cx.attr_or(element, "follow-redirects", false)?,
             continue_timeout: cx.optional(element, "continue-timeout")?,
@@ -83,7 +86,8 @@ pub(crate) static DEF: PolicyDef = PolicyDef {
 pub(crate) struct ForwardRequest {
     timeout: Option<Value<u64>>,
     timeout_ms: Option<Value<u64>>,
-    http_version: HttpVersion,
+    /// None for the API's own.
+    http_version: Option<HttpVersion>,
     follow_redirects: Value<bool>,
     continue_timeout: Option<Value<u64>>,
     buffer_request: bool,
@@ -119,7 +123,7 @@ impl ForwardRequest {
             connect_timeout: None,
             response_timeout,
             continue_timeout: continue_timeout.map(|seconds| Duration::from_secs(*seconds)),
-            http_version: self.http_version,
+            http_version: self.http_version.unwrap_or_else(|| usual_version(exchange)),
             proxy: exchange.proxy.clone(),
             client_certificate: exchange.client_certificate.clone(),
             anchors: exchange.entities.service.anchors.clone(),
@@ -183,6 +187,14 @@ impl ForwardRequest {
             return Ok(Duration::from_millis(*milliseconds));
         }
         Ok(Value::optional(&self.timeout, exchange)?.map_or(TIMEOUT, |seconds| Duration::from_secs(*seconds)))
+    }
+}
+
+/// The version that an API speaks with its backend where the policy does not say.
+fn usual_version(exchange: &Exchange) -> HttpVersion {
+    match &exchange.entities.api {
+        Some(api) if api.grpc => HttpVersion::Two,
+        _ => HttpVersion::One,
     }
 }
 

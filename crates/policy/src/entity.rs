@@ -171,6 +171,8 @@ pub struct Api {
     pub revision: Arc<str>,
     /// The version, empty without one.
     pub version: Arc<str>,
+    /// Whether it is one of gRPC, whose backends are called over HTTP/2.
+    pub grpc: bool,
 }
 
 /// `context.Operation`.

@@ -120,12 +120,11 @@ fn admit(api: &mut Admission<'_>) -> Result<()> {
     if was.is_some_and(|was| (was == "websocket") != (api.text("type") == "websocket")) {
         return Err(Error::invalid("type", "An API cannot become or cease to be a WebSocket API."));
     }
-    if !matches!(api.text("type"), "http" | "soap" | "websocket") {
+    if !matches!(api.text("type"), "http" | "soap" | "websocket" | "grpc") {
         // It would be stored and never answer as what it says it is.
         let message = format!("APIs of type '{}' are not supported by this server yet.", api.text("type"));
-        return Err(
-            Error::new(Code::OperationNotSupported, message).at("type", "must be http, soap or websocket for now.")
-        );
+        return Err(Error::new(Code::OperationNotSupported, message)
+            .at("type", "must be http, soap, websocket or grpc for now."));
     }
     Ok(())
 }

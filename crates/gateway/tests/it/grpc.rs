@@ -190,3 +190,27 @@ fn a_call_that_is_refused_or_waits_too_long_has_the_status_of_http_that_callers_
         std::thread::yield_now();
     }
 }
+
+#[test]
+fn an_api_of_grpc_speaks_http2_with_its_backend_without_being_told() {
+    let backend = H2Backend::start();
+    let api = serde_json::json!({
+        "displayName": "Echo", "path": "", "serviceUrl": format!("grpc://{}", backend.address()), "protocols": ["http"],
+        "type": "grpc", "subscriptionRequired": false,
+    });
+    let unary = serde_json::json!({ "displayName": "Unary", "method": "POST", "urlTemplate": "/grpc/Unary" });
+    let documents = Documents::service("contoso").put("apis/echo", api).put("apis/echo/operations/unary", unary);
+    let forward = "<policies><backend><forward-request /></backend></policies>";
+    let gateway = Gateway::start(setup(), documents.policy("", forward));
+    assert_eq!(gateway.problems(), Vec::<String>::new());
+    on_worker(async {
+        let mut client = connect(&gateway).await;
+        let (answer, mut sending) = call(&mut client, "Unary");
+        sending.send_data(Bytes::from_static(b"ping"), true).unwrap();
+        let (message, trailers) = rest(answer.await.unwrap().into_body()).await;
+        assert_eq!((message.as_str(), trailers["grpc-status"].as_bytes()), ("ping", &b"0"[..]));
+        // A method that the API does not have is `UNIMPLEMENTED` to callers of gRPC.
+        let (answer, _sending) = call(&mut client, "Other");
+        assert_eq!(answer.await.unwrap().status(), StatusCode::NOT_FOUND);
+    });
+}

@@ -77,8 +77,18 @@ fn a_request_cannot_hide_in_another() {
         "Transfer-Encoding: gzip",
         "Transfer-Encoding: chunked\nTransfer-Encoding: chunked",
         "Transfer-Encoding: chunked, gzip",
+        "Transfer-Encoding: xchunked",
+        "Transfer-Encoding: chunked;q=1",
+        "Transfer-Encoding:\tchunked\nContent-Length: 3",
+        "Transfer-Encoding: identity",
+        "Content-Length: 1\ncontent-length: 2",
+        "Content-Length: 99999999999999999999",
+        "Content-Length : 1",
+        "Content-Length\t: 1",
+        "Transfer-Encoding : chunked",
         "Bad Name: 1",
         "X: 1\n folded: 2",
+        "X: a\u{0}b",
     ] {
         let response = gateway.exchange(&format!("POST / HTTP/1.1\nHost: h\n{lines}\n"));
         assert!(response.starts_with("HTTP/1.1 400 Bad Request\n"), "{lines}: {response}");
@@ -174,4 +184,53 @@ fn a_client_that_takes_nothing_is_cut_and_holds_little() {
     assert!(log.contains("ending=client-abort"), "{log}");
     let sent: u64 = log.split(' ').find_map(|word| word.strip_suffix('B')).unwrap().parse().unwrap();
     assert!(sent < 50_000_000, "the backend was not read further than the client took: {sent}");
+}
+
+#[test]
+fn chunks_that_two_servers_might_read_differently_are_refused_and_nothing_follows_them() {
+    let backend = FakeBackend::start();
+    let gateway = before(&backend);
+    for chunks in [
+        &b"0x3\r\nabc\r\n0\r\n\r\n"[..],
+        b"+3\r\nabc\r\n0\r\n\r\n",
+        b"3\nabc\n0\n\n",
+        b" 3\r\nabc\r\n0\r\n\r\n",
+        b"3\r\nabcd\r\n0\r\n\r\n",
+        b"ffffffffffffffffff\r\nabc\r\n0\r\n\r\n",
+        b"\r\n0\r\n\r\n",
+    ] {
+        let mut client = Connection::open(gateway.address);
+        client.send("POST /echo HTTP/1.1\nHost: h\nTransfer-Encoding: chunked\n");
+        client.send_bytes(chunks);
+        client.send_bytes(b"GET /hidden HTTP/1.1\r\nHost: h\r\n\r\n");
+        client.finish();
+        let mut all = String::new();
+        while let Some(head) = client.head() {
+            all.push_str(&head);
+        }
+        assert!(!all.contains(" 200 "), "{:?}: {all}", String::from_utf8_lossy(chunks));
+    }
+    assert!(backend.seen().iter().all(|seen| seen.target != "/hidden"), "{:?}", backend.seen());
+}
+
+#[test]
+fn limits_hold_over_http2_too() {
+    let backend = FakeBackend::start();
+    let gateway = Gateway::start(small(), documents(&backend));
+    crate::secure::on_worker(async {
+        let tcp = tokio::net::TcpStream::connect(gateway.address).await.unwrap();
+        let (mut client, connection) = h2::client::handshake(tcp).await.unwrap();
+        tokio::task::spawn_local(async move {
+            // It ends with the test.
+            let _ = connection.await;
+        });
+        let long = "x".repeat(200);
+        let mut status = async |request: http::request::Builder| {
+            let (answer, _) = client.send_request(request.body(()).unwrap(), true).unwrap();
+            answer.await.unwrap().status().as_u16()
+        };
+        assert_eq!(status(http::Request::get("http://h/fine")).await, 200);
+        assert_eq!(status(http::Request::get(format!("http://h/{long}"))).await, 414);
+        assert_eq!(status(http::Request::get("http://h/a").header("x-long", long.repeat(6))).await, 431);
+    });
 }

@@ -1,6 +1,13 @@
 //! What passes through, and how.
 
-use testkit::{Connection, FakeBackend, Gateway, Reply};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    sync::mpsc,
+    thread,
+};
+
+use testkit::{Connection, Documents, FakeBackend, Gateway, Reply};
 
 use crate::policies::{before, documents, setup};
 
@@ -163,4 +170,85 @@ fn a_response_that_breaks_off_does_not_look_whole() {
     }
     assert!(client.bytes(100).len() <= 9 && client.closed());
     assert!(gateway.wait_for_log(1)[0].contains("ending=broken"));
+}
+
+#[test]
+fn the_context_of_a_trace_passes_as_it_is() {
+    let backend = FakeBackend::start();
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let gateway = before(&backend);
+    gateway.exchange(&format!("GET / HTTP/1.1\nHost: h\ntraceparent: {parent}\ntracestate: a=1,b=2\n"));
+    let seen = backend.last().unwrap();
+    assert_eq!((seen.header("traceparent"), seen.header("tracestate")), (Some(parent), Some("a=1,b=2")));
+    gateway.exchange("GET / HTTP/1.1\nHost: h\n");
+    assert_eq!(backend.last().unwrap().header("traceparent"), None);
+}
+
+#[test]
+fn forwarded_headers_of_others_pass_and_the_clients_address_is_added() {
+    let backend = FakeBackend::start();
+    before(&backend).exchange("GET / HTTP/1.1\nHost: api.example\nX-Forwarded-Proto: https\nX-Forwarded-Host: front.example\nForwarded: for=1.2.3.4\n");
+    let seen = backend.last().unwrap();
+    let sent = ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"].map(|name| seen.header(name));
+    assert_eq!(sent, [Some("127.0.0.1"), Some("https"), Some("front.example"), Some("for=1.2.3.4")]);
+}
+
+#[test]
+fn a_backend_is_asked_before_a_body_is_sent_where_the_policy_says_so() {
+    let backend = FakeBackend::with(|seen| (seen.target == "/no").then(|| Reply::new(417, "")));
+    let policy = "<policies><backend><forward-request continue-timeout=\"5\" /></backend></policies>";
+    let gateway = Gateway::start(setup(), documents(&backend).policy("apis/all", policy));
+    let mut client = gateway.connect();
+    client.send("POST /echo HTTP/1.1\nHost: h\nContent-Length: 4\nExpect: 100-continue\n");
+    // The client is told once the backend has asked.
+    assert_eq!(client.head().unwrap(), "HTTP/1.1 100 Continue");
+    client.send_bytes(b"body");
+    assert!(client.response().starts_with("HTTP/1.1 200 OK\n"));
+    let seen = backend.last().unwrap();
+    assert_eq!((seen.header("expect"), seen.body.as_slice()), (Some("100-continue"), &b"body"[..]));
+}
+
+#[test]
+fn answers_that_announce_another_are_not_taken_for_it() {
+    let hinting = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", hinting.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = hinting.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        let hints = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n";
+        stream.write_all(format!("{hints}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").as_bytes()).unwrap();
+    });
+    let gateway = Gateway::start(setup(), Documents::service("contoso").open_api("all", "", &url));
+    assert_eq!(gateway.exchange("GET / HTTP/1.1\nHost: h\n"), "HTTP/1.1 200 OK\ncontent-length: 2\n\nok");
+}
+
+#[test]
+fn every_event_of_a_stream_arrives_before_the_next_is_sent() {
+    let telling = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", telling.local_addr().unwrap());
+    let (next, told) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        let (mut stream, _) = telling.accept().unwrap();
+        let _ = stream.read(&mut [0; 4096]).unwrap();
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+            .unwrap();
+        for number in 0..5 {
+            let event = format!("data: {number}\n\n");
+            stream.write_all(format!("{:x}\r\n{event}\r\n", event.len()).as_bytes()).unwrap();
+            told.recv().unwrap();
+        }
+        stream.write_all(b"0\r\n\r\n").unwrap();
+    });
+    let policy = "<policies><backend><forward-request buffer-response=\"false\" /></backend><outbound><set-header name=\"X\"><value>1</value></set-header></outbound></policies>";
+    let documents = Documents::service("contoso").open_api("all", "", &url).policy("apis/all", policy);
+    let gateway = Gateway::start(setup(), documents);
+    let mut client = gateway.connect();
+    client.send("GET /events HTTP/1.1\nHost: h\nAccept: text/event-stream\n");
+    assert!(client.head().unwrap().contains("content-type: text/event-stream"));
+    for number in 0..5 {
+        assert_eq!(client.chunk(), format!("data: {number}\n\n").as_bytes());
+        next.send(()).unwrap();
+    }
+    assert_eq!(client.chunk(), b"");
 }

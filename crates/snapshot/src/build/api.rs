@@ -1,6 +1,6 @@
 //! An API: its entity, its revision and how its version is told.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use policy::{Url, entity::Api};
 use resources::{base_name, revision_of};
@@ -15,11 +15,20 @@ use crate::{
 const KEY_HEADER: &str = "Ocp-Apim-Subscription-Key";
 const KEY_QUERY: &str = "subscription-key";
 
+/// `grpc` and `grpcs` are HTTP/2 with and without TLS.
+fn over_http(url: &str) -> Cow<'_, str> {
+    match url.trim().split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("grpc") => Cow::Owned(format!("http://{rest}")),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("grpcs") => Cow::Owned(format!("https://{rest}")),
+        _ => Cow::Borrowed(url),
+    }
+}
+
 /// The API as requests see it, and what is wrong with its service URL. `base` is the document of its current revision,
 /// which all revisions share an address with.
 pub(crate) fn api(doc: &Doc, base: &Doc, named: &NamedValues) -> (Api, Option<String>) {
     let text = named.expand(doc.text("serviceUrl"));
-    let service_url = Url::parse(&text);
+    let service_url = Url::parse(&over_http(&text));
     let problem =
         (service_url.is_none() && !text.trim().is_empty()).then(|| format!("its service URL `{text}` is not one"));
     let key_name = |name: &str, or: &str| -> Arc<str> {
@@ -33,6 +42,7 @@ pub(crate) fn api(doc: &Doc, base: &Doc, named: &NamedValues) -> (Api, Option<St
         path: base.text("path").trim_matches('/').into(),
         protocols: protocols.filter_map(|protocol| protocol.as_str().map(Into::into)).collect(),
         service_url,
+        grpc: doc.text("type") == "grpc",
         key_header: key_name("header", KEY_HEADER),
         key_query: key_name("query", KEY_QUERY),
         subscription_required: doc.flag("subscriptionRequired", true),

@@ -322,6 +322,7 @@ impl Context {
             is_current_revision: api.is_current_revision.unwrap_or(true),
             revision: api.revision.as_deref().unwrap_or("1").into(),
             version: api.version.as_deref().unwrap_or_default().into(),
+            grpc: false,
         })
     }
 
