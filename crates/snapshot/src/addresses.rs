@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use policy::{Headers, QuickHash, exchange::url};
+use foldhash::fast::RandomState;
+use policy::{Headers, exchange::url};
 
 use crate::path::{RequestPath, fold};
 
@@ -14,7 +15,7 @@ pub(crate) struct Addresses {
 
 #[derive(Debug, Default)]
 struct Node {
-    children: HashMap<String, Node, QuickHash>,
+    children: HashMap<String, Node, RandomState>,
     apis: Vec<Address>,
 }
 

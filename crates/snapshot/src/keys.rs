@@ -6,7 +6,8 @@ use std::{
     sync::Arc,
 };
 
-use policy::{Headers, QuickHash, entity, exchange::url};
+use foldhash::fast::RandomState;
+use policy::{Headers, entity, exchange::url};
 use smallvec::SmallVec;
 use store::Key;
 
@@ -85,7 +86,7 @@ const PARTS: usize = 512;
 pub(crate) struct Keys(Box<[Arc<Part>]>);
 
 /// By the first bytes of the digest.
-type Part = HashMap<u64, SmallVec<[Entry; 1]>, QuickHash>;
+type Part = HashMap<u64, SmallVec<[Entry; 1]>, RandomState>;
 
 #[derive(Clone, Debug)]
 struct Entry {

@@ -4,7 +4,8 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use policy::{QuickHash, exchange::url};
+use foldhash::fast::RandomState;
+use policy::exchange::url;
 
 use crate::{
     path::{RequestPath, decode},
@@ -19,7 +20,7 @@ pub(crate) struct Routes {
 
 #[derive(Debug, Default)]
 struct Node {
-    literals: HashMap<String, Node, QuickHash>,
+    literals: HashMap<String, Node, RandomState>,
     /// The one that fixes most text first.
     patterns: Vec<(Pattern, Node)>,
     parameter: Option<Box<Node>>,

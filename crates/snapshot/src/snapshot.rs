@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use policy::QuickHash;
+use foldhash::fast::RandomState;
 use store::{Key, Position};
 
 use crate::service::{Problem, ServiceSnapshot};
@@ -14,7 +14,7 @@ pub struct Snapshot {
     pub position: Position,
     /// Oldest first.
     services: Vec<Arc<ServiceSnapshot>>,
-    hosts: HashMap<String, usize, QuickHash>,
+    hosts: HashMap<String, usize, RandomState>,
     default: Option<usize>,
 }
 

@@ -13,7 +13,8 @@ use std::{
     time::Duration,
 };
 
-use policy::{QuickHash, Status};
+use foldhash::fast::RandomState;
+use policy::Status;
 
 use crate::lock;
 
@@ -134,7 +135,7 @@ struct Known {
 #[derive(Default)]
 struct Index {
     series: Vec<Arc<Series>>,
-    by_address: HashMap<Key, Known, QuickHash>,
+    by_address: HashMap<Key, Known, RandomState>,
     by_labels: HashMap<Labels, SeriesId>,
     times: HashMap<[Arc<str>; 3], Arc<Times>>,
 }
