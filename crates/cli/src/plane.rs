@@ -5,7 +5,7 @@ use std::{io, sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use base::{Clock, Entropy};
 use crypto::{Authority, Keyring};
-use gateway::{GatewaySettings, Handle, Host, Kept, Sockets};
+use gateway::{Handle, Host, Kept, Sockets};
 use handover::Handed;
 use kv::Counters;
 use outbound::{AddressPolicy, Backends, ClientSettings, native_roots};
@@ -16,7 +16,7 @@ use store::{Key, Store};
 use telemetry::{AccessLogSettings, Telemetry, TraceStore};
 
 use crate::{
-    limits::lower_priority,
+    limits::{lower_priority, raise_open_files},
     output::Failed,
     serve::HostIdentities,
     settings::{Access, Settings},
@@ -115,7 +115,7 @@ impl Plane {
             outbound: outbound.clone(),
             identities: Some(Arc::new(identities)),
         };
-        let gateway_settings = gateway_settings(settings);
+        let gateway_settings = settings.gateway.listeners(raise_open_files());
         let inherited = Sockets {
             http: inheritance.sockets(HTTP, gateway_settings.http),
             https: inheritance.sockets(HTTPS, gateway_settings.https),
@@ -209,17 +209,6 @@ impl Parts {
         let open = self.backends.open(self.clock.monotonic()).into_iter();
         open.map(|(id, left)| json!({ "id": &*id, "retryAfterSeconds": left.as_secs() + 1 })).collect()
     }
-}
-
-fn gateway_settings(settings: &Settings) -> GatewaySettings {
-    let mut gateway = GatewaySettings {
-        http: settings.gateway.http.0,
-        https: settings.gateway.https.0,
-        workers: settings.gateway.workers,
-        ..GatewaySettings::default()
-    };
-    gateway.limits.body = Some(settings.gateway.max_body_bytes);
-    gateway
 }
 
 fn access_log(access: Access) -> Option<AccessLogSettings> {

@@ -3,6 +3,7 @@
 use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use base::Secret;
+use gateway::{GatewaySettings, Timeouts};
 use outbound::PoolSettings;
 use policy::{Url, offload, tokens::TokenEndpoint};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -50,6 +51,16 @@ pub struct Gateway {
     pub max_body_bytes: u64,
     /// How much the cache of responses and values holds, in bytes; 0 turns it off.
     pub cache_bytes: u64,
+    /// Open connections of clients, in all; fewer, where the process may not have so many open files.
+    pub max_connections: usize,
+    /// Seconds from the first byte of a request to the end of its head; from connecting, for the first one and for a TLS handshake.
+    pub request_head_seconds: u64,
+    /// Seconds between two pieces of a request body.
+    pub request_body_seconds: u64,
+    /// Seconds in which a client must take something of its response.
+    pub response_write_seconds: u64,
+    /// Seconds between a response and the next request.
+    pub idle_seconds: u64,
     /// Seconds that requests under way have to finish when the process is asked to stop.
     pub drain_seconds: u64,
     /// Seconds that requests under way have to finish when a successor has taken over.
@@ -248,15 +259,44 @@ impl Default for Settings {
 
 impl Default for Gateway {
     fn default() -> Self {
+        let GatewaySettings { limits, timeouts, .. } = GatewaySettings::default();
         Self {
             http: Listen::loopback(8080),
             https: Listen::loopback(8443),
             workers: 0,
             max_body_bytes: 1 << 30,
             cache_bytes: kv::DEFAULT_CACHE_SIZE,
+            max_connections: limits.connections,
+            request_head_seconds: timeouts.request_head.as_secs(),
+            request_body_seconds: timeouts.request_body.as_secs(),
+            response_write_seconds: timeouts.response_write.as_secs(),
+            idle_seconds: timeouts.idle.as_secs(),
             drain_seconds: 20,
             hand_over_seconds: 600,
         }
+    }
+}
+
+impl Gateway {
+    /// The same for the data plane, in a process that may have so many open files.
+    pub(crate) fn listeners(&self, files: Option<u64>) -> GatewaySettings {
+        let mut gateway = GatewaySettings {
+            http: self.http.0,
+            https: self.https.0,
+            workers: self.workers,
+            timeouts: Timeouts {
+                request_head: Duration::from_secs(self.request_head_seconds),
+                request_body: Duration::from_secs(self.request_body_seconds),
+                response_write: Duration::from_secs(self.response_write_seconds),
+                idle: Duration::from_secs(self.idle_seconds),
+            },
+            ..GatewaySettings::default()
+        };
+        gateway.limits.body = Some(self.max_body_bytes);
+        // A quarter is for backends, the store and whatever else is open. Most clients are idle, and an idle one needs no backend.
+        let room = files.map_or(u64::MAX, |files| files - files / 4);
+        gateway.limits.connections = self.max_connections.min(usize::try_from(room).unwrap_or(usize::MAX));
+        gateway
     }
 }
 

@@ -131,3 +131,11 @@ pub(crate) fn refusal(error: store::Error) -> Error {
         other => Error::internal(other),
     }
 }
+
+/// A refusal as its caller is told it: a store that cannot be used at the moment is no defect, and trying again may help.
+pub fn told(error: Error) -> Error {
+    let cause = error.cause.as_deref().and_then(|cause| cause.downcast_ref::<store::Error>());
+    let Some(store::Error::Unavailable { reason, .. }) = cause else { return error };
+    let message = format!("The management database cannot be used: {reason}. Nothing was changed; try again later.");
+    Error { cause: error.cause, ..Error::new(Code::ServiceUnavailable, message) }
+}

@@ -21,6 +21,7 @@ mod secrets;
 mod settings;
 
 pub use call::{Answer, Call, Caller};
+pub use commit::told;
 pub use control::{Control, Parts};
 pub use gateways::{GatewayCaller, Seen};
 pub use identity::{NewPrincipal, OWNER, role_id, role_names};

@@ -122,6 +122,11 @@ impl Completion {
         self.sent += bytes as u64;
     }
 
+    /// Bytes that were handed to the client.
+    pub(crate) fn sent_so_far(&self) -> u64 {
+        self.sent
+    }
+
     /// Nothing more will be sent.
     pub(crate) fn finish(&mut self, ending: Ending) {
         if std::mem::replace(&mut self.over, true) {

@@ -103,6 +103,11 @@ impl Watch {
         set_since(&self.write_since, waits, &self.now);
     }
 
+    /// Whether the client does not take its response at the moment.
+    pub(crate) fn stalls_response(&self) -> bool {
+        self.write_since.get().is_some()
+    }
+
     /// What to do, to be asked at every poll.
     pub(crate) fn order(&self) -> Order {
         self.order.get()
@@ -213,6 +218,20 @@ impl Connections {
         self.live().iter().for_each(|watch| watch.give(order));
     }
 
+    /// Makes room for others: ends some connections that have been idle for a while. Whether there were any.
+    pub(crate) fn make_room(&self) -> bool {
+        // Enough that this need not be done for each newcomer, and few enough that clients which are only between two requests stay.
+        const AT_ONCE: usize = 32;
+        const A_WHILE: Duration = Duration::from_secs(1);
+        let live = self.live();
+        let idle = |watch: &&Rc<Watch>| {
+            let idle_for = self.now.get().saturating_sub(watch.since.get());
+            watch.is_idle() && watch.order() < Order::Drain && idle_for >= A_WHILE
+        };
+        let mut ended = live.iter().filter(idle).take(AT_ONCE).inspect(|watch| watch.give(Order::Drain));
+        ended.by_ref().count() > 0
+    }
+
     /// Tells all to close.
     pub(crate) fn close(&self) {
         self.live().iter().for_each(|watch| watch.give(Order::Close));
@@ -292,5 +311,19 @@ mod tests {
         assert_eq!(idle.order(), Order::Part);
         connections.tick(Duration::from_secs(66), &Timeouts::default());
         assert_eq!((idle.order(), busy.order()), (Order::Drain, Order::Part));
+    }
+
+    #[test]
+    fn room_is_made_by_what_has_been_idle_for_a_while() {
+        let connections = Connections::default();
+        let (idle, busy) = (connections.open(), connections.open());
+        idle.begin();
+        idle.end();
+        busy.begin();
+        assert!(!connections.make_room(), "it may only be between two requests");
+        connections.tick(Duration::from_secs(2), &Timeouts::default());
+        assert!(connections.make_room());
+        assert_eq!((idle.order(), busy.order()), (Order::Drain, Order::Serve));
+        assert!(!connections.make_room());
     }
 }

@@ -1,6 +1,7 @@
 //! A worker: one thread with one runtime, which serves its connections from accept to close.
 
 use std::{
+    cell::Cell,
     future::{Future, poll_fn},
     net::{SocketAddr, TcpListener as StdListener},
     rc::Rc,
@@ -17,6 +18,7 @@ use outbound::{Client, Deadlines, Stream};
 use policy::exchange::HostParts;
 use telemetry::{Recorder, TraceStore};
 use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     sync::{Notify, watch},
     task::JoinHandle,
@@ -51,6 +53,10 @@ pub(crate) struct Worker {
     /// Open connections of all workers.
     open: Arc<AtomicUsize>,
     closed: Notify,
+    /// Connections that are turned away and not yet closed.
+    turned_away: Cell<usize>,
+    /// When a failed accept was last told.
+    told: Cell<Option<Duration>>,
 }
 
 /// How a gateway ends.
@@ -109,6 +115,8 @@ pub(crate) async fn run(start: Start) {
         tls,
         open,
         closed: Notify::new(),
+        turned_away: Cell::new(0),
+        told: Cell::new(None),
     });
     let ticking = Rc::clone(&worker);
     tokio::task::spawn_local(deadlines.run(move |now| {
@@ -155,7 +163,7 @@ impl Worker {
                     Ok((tcp, address)) => self.welcome(tcp, address, secure),
                     // Out of descriptors, mostly: what is open must close first.
                     Err(error) => {
-                        tracing::warn!(%error, "a connection cannot be accepted");
+                        self.cannot_accept(&error);
                         self.host.clock.sleep(Duration::from_millis(50)).await;
                     }
                 },
@@ -172,11 +180,21 @@ impl Worker {
         }
     }
 
+    /// Tells it, but not twenty times a second.
+    fn cannot_accept(&self, error: &std::io::Error) {
+        const EVERY: Duration = Duration::from_secs(10);
+        let now = self.host.clock.monotonic();
+        if self.told.get().is_none_or(|told| now.saturating_sub(told) >= EVERY) {
+            self.told.set(Some(now));
+            tracing::warn!(%error, "connections cannot be accepted");
+        }
+        self.connections.make_room();
+    }
+
     fn welcome(self: &Rc<Self>, tcp: TcpStream, address: SocketAddr, secure: bool) {
         let guest = Guest::enter(self);
-        if self.open.load(Ordering::Relaxed) > self.settings.limits.connections {
-            tracing::debug!("a connection is closed at once: there are too many");
-            return;
+        if self.open.load(Ordering::Relaxed) > self.settings.limits.connections && !self.connections.make_room() {
+            return self.turn_away(tcp, secure, guest);
         }
         // Without it, small responses wait for an acknowledgement; a socket that refuses the option still works.
         let _ = tcp.set_nodelay(true);
@@ -191,6 +209,33 @@ impl Worker {
                 return;
             };
             protocol::serve(worker, stream, peer, watch).await;
+        });
+    }
+
+    /// There are too many connections, and all of them are used.
+    fn turn_away(&self, tcp: TcpStream, secure: bool, guest: Guest) {
+        const ANSWER: &[u8] =
+            b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        /// So many wait until their clients have read the answer; past it, or within TLS, a connection is only closed.
+        const AT_ONCE: usize = 64;
+        tracing::debug!("a connection is turned away: there are too many");
+        if secure || self.turned_away.get() >= AT_ONCE || tcp.try_write(ANSWER).is_err() {
+            return;
+        }
+        self.turned_away.set(self.turned_away.get() + 1);
+        let clock = Arc::clone(&self.host.clock);
+        let worker = Rc::clone(&guest.0);
+        tokio::task::spawn_local(async move {
+            let mut tcp = tcp;
+            // Closed at once, with the request unread, the kernel would take the answer back.
+            let read = async {
+                let _ = tcp.shutdown().await;
+                let mut unread = [0; 1024];
+                while matches!(tcp.read(&mut unread).await, Ok(1..)) {}
+            };
+            first(read, clock.sleep(Duration::from_secs(1))).await;
+            worker.turned_away.set(worker.turned_away.get() - 1);
+            drop(guest);
         });
     }
 

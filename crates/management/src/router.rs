@@ -46,6 +46,7 @@ async fn handle(State(server): State<Server>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let id = server.control.request_id();
     let answer = server.answer(&parts, body).await.unwrap_or_else(|error| {
+        let error = control::told(error);
         match &error.cause {
             Some(cause) => tracing::error!(request = %id, method = %parts.method, path = parts.uri.path(), %error, %cause, "management call failed"),
             None => tracing::debug!(request = %id, method = %parts.method, path = parts.uri.path(), %error, "management call refused"),

@@ -83,6 +83,8 @@ async fn follow(mut building: Building, current: Arc<ArcSwap<Snapshot>>, publish
     let parts = building.parts.clone();
     // Where `building` stands. It is lost when building panics, and begins anew.
     let mut position = *published.borrow();
+    // A store that is broken stays so for long: each failure is told once.
+    let mut told = None;
     loop {
         let applied = match next(&*parts.store, position).await {
             Ok(since) => building.apply(since).await,
@@ -94,9 +96,16 @@ async fn follow(mut building: Building, current: Arc<ArcSwap<Snapshot>>, publish
                 position = snapshot.position;
                 current.store(Arc::new(snapshot));
                 published.send_replace(position);
+                if told.take().is_some() {
+                    tracing::info!("the configuration can be made again");
+                }
             }
             Err(error) => {
-                tracing::error!(%error, "the new configuration cannot be made; what runs keeps running");
+                let message = error.to_string();
+                if told.as_ref() != Some(&message) {
+                    tracing::error!(%error, "the new configuration cannot be made; what runs keeps running");
+                    told = Some(message);
+                }
                 (building, position) = (Building::new(parts.clone()), Position(0));
                 parts.clock.sleep(RETRY).await;
             }

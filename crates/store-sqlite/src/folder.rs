@@ -9,6 +9,8 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 use store::{Error, Result};
 
+use crate::failure;
+
 /// A locked folder. The operating system frees the lock when all processes that hold it have ended, however they ended.
 pub(crate) struct Folder {
     database: PathBuf,
@@ -46,6 +48,13 @@ impl Folder {
         self.lock.try_clone()
     }
 
+    /// The database file, to be looked at later.
+    pub(crate) fn watched(&self) -> Result<Watched> {
+        let failed = |error: io::Error| Error::failed(format!("looking at {}", self.database.display()), error);
+        let opened = File::open(&self.database).map_err(failed)?;
+        Ok(Watched { path: self.database.clone(), opened })
+    }
+
     /// The connection that writes.
     pub(crate) fn connect(&self) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -53,7 +62,7 @@ impl Folder {
         // FULL: the write-ahead log is on disk before a commit returns, so that it survives a power cut.
         connection
             .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
-            .map_err(|error| Error::failed("preparing the database", error))?;
+            .map_err(|error| failure::failed("preparing the database", error))?;
         Ok(connection)
     }
 
@@ -65,9 +74,22 @@ impl Folder {
     fn open(&self, flags: OpenFlags) -> Result<Connection> {
         let connection = Connection::open_with_flags(&self.database, flags);
         let connection =
-            connection.map_err(|error| Error::failed(format!("opening {}", self.database.display()), error))?;
+            connection.map_err(|error| failure::failed(format!("opening {}", self.database.display()), error))?;
         connection.set_prepared_statement_cache_capacity(32);
         Ok(connection)
+    }
+}
+
+/// The database file that was opened. What is written to one that no longer lies in the folder is gone with the process.
+pub(crate) struct Watched {
+    path: PathBuf,
+    opened: File,
+}
+
+impl Watched {
+    /// Whether it is still the file in the folder.
+    pub(crate) fn is_there(&self) -> bool {
+        File::open(&self.path).and_then(|now| is_same(&self.opened, &now)).unwrap_or(false)
     }
 }
 

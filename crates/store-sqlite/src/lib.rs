@@ -9,6 +9,7 @@ use std::{fs::File, io, path::Path, sync::Arc};
 use store::{Answer, Batch, Change, Commit, Document, Error, Key, Position, Query, Result, Since, Store};
 use tokio::sync::watch;
 
+mod failure;
 mod folder;
 mod read;
 mod readers;
@@ -56,7 +57,7 @@ impl Sqlite {
         schema::migrate(&mut connection)?;
         let newest = read::position(&connection)?;
         let (sender, newest) = watch::channel(newest);
-        let writer = Writer::start(connection, sender)?;
+        let writer = Writer::start(connection, folder.watched()?, sender)?;
         let readers = Arc::new(Readers::open(&folder)?);
         Ok(Self { writer, readers, newest, folder })
     }

@@ -3,21 +3,23 @@
 use base::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params_from_iter, types::Type};
 use serde_json::Value;
-use store::{Change, Document, Error, Etag, IndexEntry, Key, Order, Position, Query, Result, Since};
+use store::{Change, Document, Etag, IndexEntry, Key, Order, Position, Query, Result, Since};
+
+use crate::failure;
 
 /// One row of `documents` with its index entries as a JSON array of `[name, value, sole]`.
 const COLUMNS: &str = "id, kind, body, etag, shape, created, modified,
     (SELECT json_group_array(json_array(name, value, sole) ORDER BY place) FROM entries WHERE entries.key = documents.key)";
 
 pub(crate) fn get(connection: &Connection, key: &Key) -> Result<Option<Document>> {
-    let failed = |error| Error::failed(format!("reading `{key}`"), error);
+    let failed = |error| failure::failed(format!("reading `{key}`"), error);
     let sql = format!("SELECT {COLUMNS} FROM documents WHERE key = ?1");
     let mut statement = connection.prepare_cached(&sql).map_err(failed)?;
     statement.query_row([key.as_str()], document).optional().map_err(failed)
 }
 
 pub(crate) fn list(connection: &Connection, query: &Query) -> Result<Vec<Document>> {
-    let failed = |error| Error::failed("listing documents", error);
+    let failed = |error| failure::failed("listing documents", error);
     let (mut conditions, mut values) = conditions(query);
     let order = match &query.order {
         Order::Key { after: None } => "key",
@@ -39,7 +41,7 @@ pub(crate) fn list(connection: &Connection, query: &Query) -> Result<Vec<Documen
 }
 
 pub(crate) fn count(connection: &Connection, query: &Query) -> Result<u64> {
-    let failed = |error| Error::failed("counting documents", error);
+    let failed = |error| failure::failed("counting documents", error);
     let (conditions, values) = conditions(query);
     let sql = format!("SELECT count(*) FROM documents WHERE {conditions}");
     let mut statement = connection.prepare_cached(&sql).map_err(failed)?;
@@ -47,7 +49,7 @@ pub(crate) fn count(connection: &Connection, query: &Query) -> Result<u64> {
 }
 
 pub(crate) fn changes(connection: &Connection, after: Position, limit: usize) -> Result<Vec<Change>> {
-    let failed = |error| Error::failed("reading the change feed", error);
+    let failed = |error| failure::failed("reading the change feed", error);
     let sql = "SELECT position, key, kind, deleted FROM changes WHERE position > ?1 ORDER BY position LIMIT ?2";
     let mut statement = connection.prepare_cached(sql).map_err(failed)?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -63,7 +65,7 @@ pub(crate) fn changes(connection: &Connection, after: Position, limit: usize) ->
 }
 
 pub(crate) fn since(connection: &Connection, after: Position) -> Result<Since> {
-    let failed = |error| Error::failed("reading what changed", error);
+    let failed = |error| failure::failed("reading what changed", error);
     // One transaction is one state of the database.
     let transaction = connection.unchecked_transaction().map_err(failed)?;
     let position = position(&transaction)?;
@@ -87,7 +89,7 @@ pub(crate) fn since(connection: &Connection, after: Position) -> Result<Since> {
 
 pub(crate) fn position(connection: &Connection) -> Result<Position> {
     let newest = connection.query_row("SELECT coalesce(max(position), 0) FROM changes", (), |row| row.get::<_, i64>(0));
-    newest.map(|newest| Position(newest as u64)).map_err(|error| Error::failed("reading the change feed", error))
+    newest.map(|newest| Position(newest as u64)).map_err(|error| failure::failed("reading the change feed", error))
 }
 
 /// The bounds between which all keys below `key` lie: `0` follows `/` in byte order.

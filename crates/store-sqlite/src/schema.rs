@@ -3,6 +3,8 @@
 use rusqlite::{Connection, TransactionBehavior};
 use store::{Error, Result};
 
+use crate::failure;
+
 /// Marks the file as ours: "Toll" in ASCII. `file(1)` shows it, and a foreign database is not touched.
 const APPLICATION: i32 = 0x546f_6c6c;
 
@@ -46,7 +48,7 @@ const STEPS: &[&str] = &[
 
 /// Applies the steps that are missing, each in a transaction with its version number.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<()> {
-    let failed = |error| Error::failed("preparing the schema", error);
+    let failed = |error| failure::failed("preparing the schema", error);
     let pragma = |connection: &Connection, name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     let mut version = pragma(connection, "user_version").map_err(failed)?.unsigned_abs();
     let known = STEPS.len() as u32;

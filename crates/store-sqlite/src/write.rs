@@ -4,7 +4,7 @@ use base::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use store::{Batch, Commit, Delete, Error, Etag, IndexEntry, Key, Put, Result, Write};
 
-use crate::read;
+use crate::{failure, read};
 
 /// Applies a batch. On an error the caller rolls back to where it began.
 pub(crate) fn apply(connection: &Connection, batch: &Batch) -> Result<Commit> {
@@ -34,7 +34,7 @@ pub(crate) fn apply(connection: &Connection, batch: &Batch) -> Result<Commit> {
 
 fn put(connection: &Connection, put: &Put, at: Timestamp) -> Result<Etag> {
     let key = put.key();
-    let failed = |error| Error::failed(format!("writing `{key}`"), error);
+    let failed = |error| failure::failed(format!("writing `{key}`"), error);
     let found = etag(connection, &key)?;
     if !put.precondition.holds(found) {
         return Err(Error::Precondition { key, found });
@@ -61,7 +61,7 @@ fn put(connection: &Connection, put: &Put, at: Timestamp) -> Result<Etag> {
 }
 
 fn enter(connection: &Connection, key: &Key, place: usize, entry: &IndexEntry) -> Result<()> {
-    let failed = |error| Error::failed(format!("indexing `{key}`"), error);
+    let failed = |error| failure::failed(format!("indexing `{key}`"), error);
     let IndexEntry { name, value, unique } = entry;
     if *unique {
         let other = connection
@@ -82,7 +82,7 @@ fn enter(connection: &Connection, key: &Key, place: usize, entry: &IndexEntry) -
 
 fn delete(connection: &Connection, delete: &Delete) -> Result<()> {
     let key = &delete.key;
-    let failed = |error| Error::failed(format!("deleting `{key}`"), error);
+    let failed = |error| failure::failed(format!("deleting `{key}`"), error);
     let found = etag(connection, key)?;
     if !delete.precondition.holds(found) {
         return Err(Error::Precondition { key: key.clone(), found });
@@ -113,7 +113,7 @@ fn etag(connection: &Connection, key: &Key) -> Result<Option<Etag>> {
         .prepare_cached("SELECT etag FROM documents WHERE key = ?1")
         .and_then(|mut sql| sql.query_row([key.as_str()], |row| row.get::<_, i64>(0)).optional())
         .map(|etag| etag.map(|etag| Etag(etag as u64)))
-        .map_err(|error| Error::failed(format!("reading `{key}`"), error))
+        .map_err(|error| failure::failed(format!("reading `{key}`"), error))
 }
 
 fn forget_entries(connection: &Connection, key: &Key) -> rusqlite::Result<usize> {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use store::{Answer, Batch, Commit, Error, Position, Result};
 use tokio::sync::{oneshot, watch};
 
-use crate::write;
+use crate::{failure, folder::Watched, write};
 
 /// The most batches that share a transaction. It bounds how long the first of them waits for the others.
 const GROUP: usize = 256;
@@ -26,11 +26,11 @@ struct Job {
 
 impl Writer {
     /// Starts the thread. It announces the newest position after each transaction.
-    pub(crate) fn start(mut connection: Connection, newest: watch::Sender<Position>) -> Result<Self> {
+    pub(crate) fn start(mut connection: Connection, file: Watched, newest: watch::Sender<Position>) -> Result<Self> {
         let (sender, jobs) = mpsc::channel();
         let run = move || {
             while let Some(group) = next_group(&jobs) {
-                write_group(&mut connection, group, &newest);
+                write_group(&mut connection, &file, group, &newest);
             }
         };
         let thread = thread::Builder::new().name("store-writer".into()).spawn(run);
@@ -68,12 +68,11 @@ fn next_group(jobs: &Receiver<Job>) -> Option<Vec<Job>> {
     Some(std::iter::once(first).chain(jobs.try_iter().take(GROUP - 1)).collect())
 }
 
-fn write_group(connection: &mut Connection, group: Vec<Job>, newest: &watch::Sender<Position>) {
+fn write_group(connection: &mut Connection, file: &Watched, group: Vec<Job>, newest: &watch::Sender<Position>) {
     let (batches, answers): (Vec<_>, Vec<_>) = group.into_iter().map(|job| (job.batch, job.answer)).unzip();
-    let results = commit_group(connection, &batches).unwrap_or_else(|error| {
+    let results = commit_group(connection, file, &batches).unwrap_or_else(|error| {
         // Nothing of the group is on disk: nobody may believe that it is.
-        let failed = |_| Err(Error::Failed { message: format!("committing: {error}"), source: None });
-        batches.iter().map(failed).collect()
+        batches.iter().map(|_| Err(failure::again(&error))).collect()
     });
     let position = results.iter().filter_map(|result| Some(result.as_ref().ok()?.position)).max();
     if let Some(position) = position {
@@ -86,18 +85,30 @@ fn write_group(connection: &mut Connection, group: Vec<Job>, newest: &watch::Sen
 }
 
 /// Each batch in a savepoint, all in one transaction that is on disk when this returns.
-fn commit_group(connection: &mut Connection, batches: &[Batch]) -> rusqlite::Result<Vec<Result<Commit>>> {
-    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+fn commit_group(connection: &mut Connection, file: &Watched, batches: &[Batch]) -> Result<Vec<Result<Commit>>> {
+    let failed = |error| failure::failed("committing", error);
+    if !file.is_there() {
+        return Err(Error::Unavailable { reason: failure::REPLACED, message: "committing".into() });
+    }
+    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let mut results = Vec::with_capacity(batches.len());
     for batch in batches {
         // A savepoint that is not committed rolls back when it is dropped.
-        let savepoint = transaction.savepoint()?;
+        let savepoint = transaction.savepoint().map_err(failed)?;
         let result = write::apply(&savepoint, batch);
         if result.is_ok() {
-            savepoint.commit()?;
+            savepoint.commit().map_err(failed)?;
+        } else {
+            drop(savepoint);
+        }
+        // Where the disk is full, SQLite itself rolls all of it back.
+        if let Err(error) = &result
+            && transaction.is_autocommit()
+        {
+            return Err(failure::again(error));
         }
         results.push(result);
     }
-    transaction.commit()?;
+    transaction.commit().map_err(failed)?;
     Ok(results)
 }

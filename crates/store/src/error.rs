@@ -52,6 +52,14 @@ pub enum Error {
     /// Another process has the database open.
     #[error("{0} is in use by another process; stop it, or give this one another folder")]
     InUse(String),
+    /// The medium does not take or give anything at the moment. Nothing was changed, and later it may work.
+    #[error("the store cannot be used: {reason}: {message}")]
+    Unavailable {
+        /// Why, in words that may be shown to a caller.
+        reason: &'static str,
+        /// What was attempted, and the driver's own words.
+        message: String,
+    },
     /// The medium failed, or what it holds makes no sense.
     #[error("the store failed: {message}")]
     Failed {

@@ -7,7 +7,6 @@ mod upstream;
 
 use crate::{
     arguments::Gateway,
-    limits,
     output::Failed,
     serve::{layered, logging},
     settings::{Layer, Settings},
@@ -26,7 +25,6 @@ pub(crate) fn run(arguments: &Gateway) -> Result<(), Failed> {
     // The data plane has threads of its own; this runtime carries the feed and the admin address.
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failed::new)?;
-    limits::raise_open_files();
     let start = async |inheritance: &mut Inheritance| Edge::start(&settings, inheritance).await;
     runtime.block_on(succession::run(&settings.data, arguments.take_over, start))
 }

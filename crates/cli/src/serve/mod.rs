@@ -20,7 +20,6 @@ pub(crate) use node::{Node, Storage, asked};
 
 use crate::{
     arguments::{PlaneFlags, Serve},
-    limits,
     output::Failed,
     settings::{Layer, Settings},
     succession::{self, Inheritance},
@@ -33,7 +32,6 @@ pub(crate) fn run(arguments: &Serve) -> Result<(), Failed> {
     // The data plane has threads of its own; this runtime carries management, the feed and the store's answers.
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failed::new)?;
-    limits::raise_open_files();
     let start = async |inheritance: &mut Inheritance| Node::start(&settings, inheritance).await;
     runtime.block_on(succession::run(&settings.data, arguments.take_over, start))
 }

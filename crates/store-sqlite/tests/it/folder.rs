@@ -33,6 +33,33 @@ async fn a_successor_shares_the_lock_and_keeps_it_when_the_first_has_gone() {
     Sqlite::open(folder.path()).unwrap();
 }
 
+#[tokio::test]
+async fn nothing_is_written_to_a_database_that_was_taken_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |id: &str| Batch::default().write(Put::new(id, "k", json!({})));
+    let store = Sqlite::open(folder.path()).unwrap();
+    store.commit(put("/a")).await.unwrap();
+    let (there, away) = (folder.path().join("tollgate.db"), folder.path().join("away"));
+    std::fs::rename(&there, &away).unwrap();
+    let error = store.commit(put("/b")).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }) && error.to_string().contains("removed or replaced"), "{error}");
+    std::fs::rename(&away, &there).unwrap();
+    store.commit(put("/b")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_another_program_locks_is_unavailable_until_it_is_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = || Batch::default().write(Put::new("/a", "k", json!({})));
+    let store = Sqlite::open(folder.path()).unwrap();
+    let other = rusqlite::Connection::open(folder.path().join("tollgate.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let error = store.commit(put()).await.unwrap_err();
+    assert!(matches!(error, Error::Unavailable { reason: "another program has locked it", .. }), "{error}");
+    other.execute_batch("ROLLBACK").unwrap();
+    store.commit(put()).await.unwrap();
+}
+
 #[test]
 fn a_lock_of_another_folder_is_refused() {
     let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -76,7 +103,8 @@ fn a_file_that_is_no_database_is_refused() {
         "nothing of the kind, and long enough to look like a header of one",
     )
     .unwrap();
-    assert!(matches!(Sqlite::open(folder.path()), Err(Error::Failed { .. })));
+    let error = Sqlite::open(folder.path()).err().unwrap();
+    assert!(matches!(error, Error::Unavailable { reason: "its file is damaged", .. }), "{error}");
 }
 
 #[cfg(unix)]

@@ -106,7 +106,13 @@ struct Sending<'a> {
 
 impl Sending<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let before = self.completion.sent_so_far();
         loop {
+            // Stages may be dear: others on this worker have their turn.
+            if self.completion.sent_so_far() - before > LONGEST_TURN {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             match self.state {
                 State::Last => {
                     ready!(self.wire.poll_flush(cx))?;
@@ -154,6 +160,9 @@ impl Sending<'_> {
 
 /// Bytes that may wait for a client before more of a body is asked for.
 const LARGEST_QUEUE: usize = 64 * 1024;
+
+/// Bytes of a body after which others have their turn.
+const LONGEST_TURN: u64 = 128 * 1024;
 
 fn gone() -> io::Error {
     io::ErrorKind::ConnectionReset.into()

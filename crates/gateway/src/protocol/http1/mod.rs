@@ -41,7 +41,9 @@ enum Next {
 /// Serves a connection to its end.
 pub(super) async fn serve(worker: &Rc<Worker>, stream: Stream, peer: &Peer, watch: Rc<Watch>) {
     let wire = Wire::new(stream, Rc::clone(&watch));
-    watch.unless_closed(talk(worker, &wire, peer)).await;
+    if watch.unless_closed(talk(worker, &wire, peer)).await.is_none() && watch.stalls_response() {
+        wire.reset();
+    }
 }
 
 async fn talk(worker: &Rc<Worker>, wire: &Rc<Wire>, peer: &Peer) {

@@ -7,11 +7,13 @@ use std::{
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use ::http1::{Decoder, HeadLimits, Outbox, Piece, RequestHead, Scan};
 use bytes::BytesMut;
 use outbound::Stream;
+use socket2::SockRef;
 use tokio::io::AsyncWrite as _;
 
 use super::Next;
@@ -161,6 +163,17 @@ impl Wire {
     pub(super) fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<()> {
         // An error says that the client has gone already.
         Pin::new(&mut *self.stream.borrow_mut()).poll_shutdown(cx).map(drop)
+    }
+
+    /// Makes the kernel forget what a client does not take; it would hold it for minutes more.
+    pub(super) fn reset(&self) {
+        let stream = self.stream.borrow();
+        let tcp = match &*stream {
+            Stream::Plain(tcp) => tcp,
+            Stream::Tls(tls) => tls.get_ref().0,
+        };
+        // A socket that refuses is closed in the usual way.
+        let _ = SockRef::from(tcp).set_linger(Some(Duration::ZERO));
     }
 
     /// Whether nothing of a request is left that the client may still be sending.
