@@ -75,11 +75,15 @@ impl Policy for JsonToXml {
         }
         let Some(text) = self.when.body(exchange)? else { return Ok(Flow::Continue) };
         let load = Load { dates: self.dates, ..Load::default() };
-        let json = JToken::parse_with(text, load).map_err(|error| failed("JSON", error))?;
-        let options =
-            JsonAsXml { separator: &separator, prefix: &prefix, attributes: block.as_deref().map(String::as_str) };
-        let document = json_as_xml(&json, &options).map_err(|error| failed("JSON", error))?;
-        let xml = document.to_xml(SaveOptions { indent: false, ..SaveOptions::default() });
+        let (separator, prefix) = (separator.into_owned(), prefix.into_owned());
+        let block = block.map(std::borrow::Cow::into_owned);
+        let xml = exchange.aside(self, text.len(), move || -> Result<String, String> {
+            let json = JToken::parse_with(text, load).map_err(|error| error.to_string())?;
+            let options = JsonAsXml { separator: &separator, prefix: &prefix, attributes: block.as_deref() };
+            let document = json_as_xml(&json, &options).map_err(|error| error.to_string())?;
+            let save = SaveOptions { indent: false, ..SaveOptions::default() };
+            document.to_xml(save).map_err(|error| error.to_string())
+        })?;
         self.when.finish(exchange, xml.map_err(|error| failed("JSON", error))?, "application/xml");
         exchange.note(|_| "The body was converted from JSON to XML.");
         Ok(Flow::Continue)

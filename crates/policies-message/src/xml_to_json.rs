@@ -73,9 +73,12 @@ impl Policy for XmlToJson {
             return Ok(Flow::Continue);
         }
         let Some(text) = self.when.body(exchange)? else { return Ok(Flow::Continue) };
-        let document = XObject::parse_document(&text, ParseOptions::default()).map_err(|error| failed("XML", error))?;
-        let json = xml_as_json(&document, XmlAsJson { plain, arrays }).map_err(|error| failed("XML", error))?;
-        self.when.finish(exchange, json.to_json(Formatting::None), "application/json");
+        let json = exchange.aside(self, text.len(), move || -> Result<String, String> {
+            let document = XObject::parse_document(&text, ParseOptions::default()).map_err(|error| error.to_string())?;
+            let json = xml_as_json(&document, XmlAsJson { plain, arrays }).map_err(|error| error.to_string())?;
+            Ok(json.to_json(Formatting::None))
+        })?;
+        self.when.finish(exchange, json.map_err(|error| failed("XML", error))?, "application/json");
         exchange.note(|_| "The body was converted from XML to JSON.");
         Ok(Flow::Continue)
     }

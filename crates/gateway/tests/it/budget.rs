@@ -66,6 +66,55 @@ fn an_expression_comes_to_the_same_wherever_it_runs() {
     }
 }
 
+/// Objects of many kinds go from expression to expression, and one of them changes.
+const OBJECTS: &str = r#"<policies><inbound>
+<set-variable name="doc" value="@(JObject.Parse("{\"a\":{\"b\":[1,2,\"2020-01-01T00:00:00Z\"]}}"))" />
+<set-variable name="inner" value="@{ foreach (var one in new[] { 1 }) { } return ((JObject)context.Variables["doc"])["a"]; }" />
+<set-variable name="map" value="@{
+    var map = new Dictionary<string, object>();
+    foreach (var name in new[] { "x", "y" }) { map[name] = new List<int> { name.Length }; }
+    map["tuple"] = (1, "two"); map["same"] = map["x"]; map["uri"] = new Uri("https://host/p?q"); map["text"] = new StringBuilder("abc");
+    return map;
+}" />
+<set-variable name="changed" value="@{
+    foreach (var one in new[] { 1 }) { ((JObject)context.Variables["inner"])["b"][0] = "new"; }
+    var map = (Dictionary<string, object>)context.Variables["map"];
+    ((List<int>)map["same"]).Add(7);
+    ((StringBuilder)map["text"]).Append("d");
+    return map.Count;
+}" />
+<set-variable name="lazy" value="@(new[] { 1, 2 }.Select(one => one * 2))" />
+<set-variable name="xml" value="@(XElement.Parse("<a><b/></a>"))" />
+<return-response><set-status code="200" reason="OK" /><set-body>@{
+    var map = (Dictionary<string, object>)context.Variables["map"];
+    var parts = new List<string>();
+    foreach (var pair in map) { parts.Add(pair.Key); }
+    parts.Add(((JObject)context.Variables["doc"]).ToString(Newtonsoft.Json.Formatting.None));
+    parts.Add(((JToken)context.Variables["inner"]).Path);
+    parts.Add(string.Join("+", (List<int>)map["x"]) + string.Join("+", (List<int>)map["y"]));
+    parts.Add(map["text"].ToString() + map["tuple"] + ((Uri)map["uri"]).Query + context.Variables["changed"]);
+    parts.Add(string.Join("+", (IEnumerable<int>)context.Variables["lazy"]) + ((XElement)context.Variables["xml"]).Elements().Count());
+    return string.Join(" ", parts);
+}</set-body></return-response>
+</inbound><backend /><outbound /><on-error /></policies>"#;
+
+#[test]
+fn objects_of_variables_stay_what_they_are_wherever_expressions_run() {
+    let backend = FakeBackend::start();
+    for turn in [None, Some(Duration::ZERO)] {
+        let setup = Setup { budget: Budget { turn, ..Budget::default() }, ..setup() };
+        let gateway = Gateway::start(setup, documents(&backend).policy("apis/all", OBJECTS));
+        let answer = gateway.exchange(QUICK);
+        assert!(
+            answer.ends_with(
+                "\nx y tuple same uri text {\"a\":{\"b\":[\"new\",2,\"2020-01-01T00:00:00Z\"]}} a 1+71 abcd(1, two)?q6 2+41"
+            ),
+            "{turn:?}: {answer} {:?}",
+            gateway.problems()
+        );
+    }
+}
+
 #[test]
 fn an_expression_that_takes_too_long_fails_and_its_neighbours_do_not() {
     let backend = FakeBackend::start();
