@@ -80,7 +80,7 @@ impl Policy for JsonToXml {
         let xml = exchange.aside(self, text.len(), move || -> Result<String, String> {
             let json = JToken::parse_with(text, load).map_err(|error| error.to_string())?;
             let options = JsonAsXml { separator: &separator, prefix: &prefix, attributes: block.as_deref() };
-            let document = json_as_xml(&json, &options).map_err(|error| error.to_string())?;
+            let document = json_as_xml(&json, &options)?;
             let save = SaveOptions { indent: false, ..SaveOptions::default() };
             document.to_xml(save).map_err(|error| error.to_string())
         })?;
