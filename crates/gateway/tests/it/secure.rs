@@ -1,6 +1,12 @@
 //! TLS and HTTP/2.
 
-use std::{collections::HashMap, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    future::Future,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use gateway::{GatewaySettings, Identities, ServerIdentity};
 use outbound::{Client, ClientSettings};
@@ -10,11 +16,16 @@ use policy::{
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::{
-    RootCertStore,
-    pki_types::{CertificateDer, PrivateKeyDer},
+    ClientConfig, RootCertStore, SupportedProtocolVersion,
+    crypto::aws_lc_rs::default_provider,
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName},
+    version::{TLS12, TLS13},
 };
 use testkit::{Documents, FakeBackend, RealClock};
-use tokio::runtime::{Builder, LocalOptions};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    runtime::{Builder, LocalOptions},
+};
 
 use testkit::{Gateway, Setup};
 
@@ -171,4 +182,45 @@ fn a_certificate_that_nobody_trusts_reaches_the_policies() {
             assert_eq!(response.headers.joined("x-certificate"), Some(size.to_string()));
         }
     });
+}
+
+#[test]
+fn both_versions_of_tls_are_spoken_and_a_renewed_certificate_counts_from_the_next_handshake() {
+    let backend = FakeBackend::start();
+    let served: Arc<Mutex<(Arc<RootCertStore>, ByName)>> = Arc::new(Mutex::new(identities(false)));
+    let setup = Setup { settings: https(), identities: Some(Arc::new(Renewed(Arc::clone(&served)))), ..setup() };
+    let gateway = Gateway::start(setup, documents(&backend));
+    on_worker(async {
+        let ask = async |roots: Arc<RootCertStore>, version: &'static SupportedProtocolVersion| {
+            let config = ClientConfig::builder_with_provider(Arc::new(default_provider()));
+            let config = config.with_protocol_versions(&[version]).unwrap();
+            let config = config.with_root_certificates(roots).with_no_client_auth();
+            let tcp = tokio::net::TcpStream::connect(gateway.address).await.unwrap();
+            let name = ServerName::try_from("a.localhost").unwrap();
+            let stream = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, tcp).await;
+            let mut stream = stream.map_err(|error| error.to_string())?;
+            stream.write_all(b"GET /bytes/3 HTTP/1.1\r\nHost: a.localhost\r\nConnection: close\r\n\r\n").await.unwrap();
+            let mut text = String::new();
+            stream.read_to_string(&mut text).await.unwrap();
+            assert!(text.starts_with("HTTP/1.1 200 OK\r\n") && text.ends_with("\r\n\r\nxxx"), "{text}");
+            Ok::<_, String>(stream.get_ref().1.protocol_version().unwrap())
+        };
+        let old = Arc::clone(&served.lock().unwrap().0);
+        for version in [&TLS12, &TLS13] {
+            assert_eq!(ask(Arc::clone(&old), version).await, Ok(version.version));
+        }
+        *served.lock().unwrap() = identities(false);
+        let new = Arc::clone(&served.lock().unwrap().0);
+        assert!(ask(old, &TLS13).await.is_err());
+        assert!(ask(new, &TLS13).await.is_ok());
+    });
+}
+
+/// Shows whatever certificates there are at the moment.
+struct Renewed(Arc<Mutex<(Arc<RootCertStore>, ByName)>>);
+
+impl Identities for Renewed {
+    fn identity(&self, name: Option<&str>) -> Option<Arc<ServerIdentity>> {
+        self.0.lock().unwrap().1.identity(name)
+    }
 }
