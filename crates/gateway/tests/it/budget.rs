@@ -37,7 +37,7 @@ const QUICK: &str = "GET / HTTP/1.1\nHost: h\n\n";
 #[test]
 fn a_neighbour_on_the_same_worker_is_answered_while_an_expression_burns() {
     let backend = FakeBackend::start();
-    let budget = Budget { turn: Some(Duration::from_millis(1)), most: Duration::from_secs(3600), ..Budget::default() };
+    let budget = Budget { turn: Some(Duration::from_millis(1)), most: Duration::from_hours(1), ..Budget::default() };
     let gateway = gateway(&backend, budget);
     let (mut burning, mut neighbour) = (Connection::open(gateway.address), Connection::open(gateway.address));
     // It ends long after this test, when nobody waits for it any more.
@@ -55,7 +55,7 @@ fn a_neighbour_on_the_same_worker_is_answered_while_an_expression_burns() {
 #[test]
 fn an_expression_comes_to_the_same_wherever_it_runs() {
     let backend = FakeBackend::start();
-    for turn in [None, Some(Duration::ZERO), Some(Duration::from_secs(600))] {
+    for turn in [None, Some(Duration::ZERO), Some(Duration::from_mins(10))] {
         let gateway = gateway(&backend, Budget { turn, ..Budget::default() });
         for rounds in ["1", "20", "20000"] {
             let last = rounds.parse::<u32>().unwrap() - 1;
