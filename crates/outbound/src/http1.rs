@@ -19,7 +19,7 @@ use crate::{backends::Permit, expect::Gate, pool::Lease, stream::Stream};
 /// The largest head of a response.
 const HEAD: HeadLimits = HeadLimits { bytes: 256 * 1024, lines: 256, target: 0 };
 /// What a head and a small body fit into.
-const BUFFER: usize = 16 * 1024;
+const BUFFER: usize = 4 * 1024;
 /// What is read at once of a response, at most.
 const LARGEST_ROOM: usize = 128 * 1024;
 /// What most heads need.

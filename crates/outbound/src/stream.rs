@@ -16,8 +16,8 @@ use tokio::{
 use tokio_rustls::TlsStream;
 use tokio_util::io::poll_read_buf;
 
-/// What a head and a small body fit into.
-const DESK: usize = 16 * 1024;
+/// What nearly all heads and small bodies fit into. What is larger is read where it stays, for a copy would cost more than memory.
+const DESK: usize = 4 * 1024;
 
 thread_local! {
     /// Where small reads of this worker arrive. It stays in the processor's cache, as a buffer for each message would not, and what

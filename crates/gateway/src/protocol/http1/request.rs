@@ -51,6 +51,7 @@ pub(super) fn arrival(
 
 /// What follows on the connection, whoever will read it.
 fn begin_body(wire: &Wire, head: &RequestHead) {
+    wire.expect(head.framing);
     wire.awaits_continue.set(head.expects_continue);
     *wire.body.borrow_mut() = match head.framing {
         Framing::Empty => None,

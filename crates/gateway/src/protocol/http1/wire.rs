@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use ::http1::{Decoder, HeadLimits, Outbox, Piece, RequestHead, Scan};
+use ::http1::{Decoder, Framing, HeadLimits, Outbox, Piece, RequestHead, Scan};
 use bytes::BytesMut;
 use outbound::Stream;
 use socket2::SockRef;
@@ -20,7 +20,11 @@ use super::Next;
 use crate::watch::{Order, Watch};
 
 /// What a head and a small body fit into.
-const BUFFER: usize = 16 * 1024;
+const BUFFER: usize = 4 * 1024;
+/// What is read at once of a request, at most.
+const LARGEST_ROOM: usize = 64 * 1024;
+/// What most heads need.
+const HEAD_ROOM: usize = 1024;
 /// So much of a body that nobody wants is read to keep the connection.
 const DISCARDED: u64 = 64 * 1024;
 
@@ -49,6 +53,8 @@ pub(super) struct Wire {
     pub(super) awaits_continue: Cell<bool>,
     /// Where the client is in another protocol.
     pub(super) talk: Cell<Talk>,
+    /// What to read at once of the next request: as much as the last one had.
+    room: Cell<usize>,
     scan: Cell<Scan>,
     watch: Rc<Watch>,
 }
@@ -62,6 +68,7 @@ impl Wire {
             body: RefCell::default(),
             awaits_continue: Cell::new(false),
             talk: Cell::default(),
+            room: Cell::new(BUFFER),
             scan: Cell::default(),
             watch,
         })
@@ -88,7 +95,7 @@ impl Wire {
             } else if self.watch.order() == Order::Drain && self.watch.is_idle() {
                 return Poll::Ready(Next::Over);
             }
-            match self.poll_fill(cx, BUFFER) {
+            match self.poll_fill(cx, self.room.get()) {
                 Poll::Ready(Ok(1..)) => {}
                 Poll::Ready(_) => return Poll::Ready(Next::Over),
                 Poll::Pending => {
@@ -101,6 +108,15 @@ impl Wire {
                 }
             }
         }
+    }
+
+    /// Notes how much of a request there is, for the next one.
+    pub(super) fn expect(&self, framing: Framing) {
+        let length = match framing {
+            Framing::Length(length) => usize::try_from(length).unwrap_or(LARGEST_ROOM),
+            Framing::Empty | Framing::Chunked | Framing::UntilClose => 0,
+        };
+        self.room.set(length.saturating_add(HEAD_ROOM).clamp(BUFFER, LARGEST_ROOM));
     }
 
     /// Reads what is there; 0 says that the client has closed its side.
