@@ -12,10 +12,13 @@ use crate::{
     unwind::{Caught, caught_now},
 };
 
+/// The sections of a request that nothing stops.
+const ON_THE_WAY: [Section; 3] = [Section::Inbound, Section::Backend, Section::Outbound];
+
 /// Runs the policies. Afterwards the response in the exchange is what the client gets, whatever happened.
 pub async fn run(exchange: &mut Exchange, policy: &EffectivePolicy) {
     exchange.hide(policy.secrets());
-    let outcome = Caught(pin!(sections(exchange, policy))).await;
+    let outcome = Caught(pin!(sections(exchange, policy, &ON_THE_WAY))).await;
     match outcome {
         Ok(Ok(())) => finish(exchange),
         Ok(Err(fault)) => fail(exchange, policy, fault).await,
@@ -31,7 +34,7 @@ pub async fn fail(exchange: &mut Exchange, policy: &EffectivePolicy, fault: Faul
     exchange.respond(default_answer(&fault, exchange.id));
     note_fault(exchange, &fault);
     exchange.last_error = Some(fault);
-    let outcome = Caught(pin!(on_error(exchange, policy))).await;
+    let outcome = Caught(pin!(sections(exchange, policy, &[Section::OnError]))).await;
     // A fault of on-error replaces the first one: nothing is left that could handle it.
     let fault = match outcome {
         Ok(Ok(())) => return finish(exchange),
@@ -97,33 +100,23 @@ pub fn is_cross_domain_file(exchange: &Exchange) -> bool {
     exchange.request.method == Method::GET && exchange.original_url.path.ends_with("/crossdomain.xml")
 }
 
-async fn sections(exchange: &mut Exchange, policy: &EffectivePolicy) -> Result<(), Fault> {
-    for name in [Section::Inbound, Section::Backend, Section::Outbound] {
-        if name == Section::Outbound {
+/// Runs sections in order until one of them responds, then what was left for the end. A future for each section would be copied about
+/// for each request.
+async fn sections(exchange: &mut Exchange, policy: &EffectivePolicy, names: &[Section]) -> Result<(), Fault> {
+    'all: for name in names {
+        if *name == Section::Outbound {
             // Without forward-request the response is an empty 200.
             exchange.has_response = true;
         }
-        if section(exchange, policy, name).await? == Flow::Respond {
-            break;
+        exchange.section = *name;
+        for block in policy.section(*name) {
+            let flow = if block.waits() { block.run(exchange).await? } else { block.run_now(exchange)? };
+            if flow == Flow::Respond {
+                break 'all;
+            }
         }
     }
     exchange.run_postponed().await
-}
-
-async fn on_error(exchange: &mut Exchange, policy: &EffectivePolicy) -> Result<(), Fault> {
-    section(exchange, policy, Section::OnError).await?;
-    exchange.run_postponed().await
-}
-
-async fn section(exchange: &mut Exchange, policy: &EffectivePolicy, section: Section) -> Result<Flow, Fault> {
-    exchange.section = section;
-    for block in policy.section(section) {
-        let flow = if block.waits() { block.run(exchange).await? } else { block.run_now(exchange)? };
-        if flow == Flow::Respond {
-            return Ok(Flow::Respond);
-        }
-    }
-    Ok(Flow::Continue)
 }
 
 /// Puts on the response what limits and CORS have for whatever response there is.
