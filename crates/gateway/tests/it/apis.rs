@@ -1,10 +1,13 @@
 //! Routing, keys and policies: the data plane from documents to bytes.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    io::{Read as _, Write as _},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use gateway::GatewaySettings;
 use serde_json::json;
-use testkit::{Documents, FakeBackend, Gateway, Setup};
+use testkit::{Documents, FakeBackend, Gateway, Reply, Setup};
 
 use crate::policies::{before, documents, setup};
 
@@ -216,6 +219,41 @@ fn a_step_that_panics_is_a_500_and_nothing_else() {
     client.send("GET / HTTP/1.1\nHost: h\n");
     assert!(client.response().starts_with("HTTP/1.1 200 OK\n"));
     assert_eq!(gateway.wait_for_log(4).iter().filter(|line| line.contains(" 500 ")).count(), 3);
+}
+
+#[test]
+fn a_panic_while_a_body_passes_or_in_a_task_ends_nothing_else() {
+    let backend = FakeBackend::with(|_| Some(Reply::new(200, "{}")));
+    let outbound = |name: &str| {
+        format!("<policies><backend><forward-request /></backend><outbound><{name} /></outbound></policies>")
+    };
+    let broken = documents(&backend)
+        .open_api("body", "body", &backend.url())
+        .policy("apis/body", &outbound("panic-in-body"))
+        .open_api("aside", "aside", &backend.url())
+        .policy("apis/aside", &outbound("panic-aside"));
+    // One worker serves all of them.
+    let gateway = Gateway::start(setup(), broken);
+    assert_eq!(gateway.problems(), [""; 0]);
+    let mut neighbour = gateway.connect();
+    let mut is_served = || {
+        neighbour.send("GET / HTTP/1.1\nHost: h\n");
+        neighbour.response().starts_with("HTTP/1.1 200 OK\n")
+    };
+    assert!(is_served());
+    for _ in 0..3 {
+        let mut client = std::net::TcpStream::connect(gateway.address).unwrap();
+        client.write_all(b"GET /body/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").unwrap();
+        let mut text = Vec::new();
+        // It ends, and what came is no whole response; whether it is reset is the system's choice.
+        let _ = client.read_to_end(&mut text);
+        assert!(!text.ends_with(b"{}") && !text.ends_with(b"0\r\n\r\n"), "{text:?}");
+        assert!(is_served());
+        assert!(gateway.exchange("GET /aside/x HTTP/1.1\nHost: h\n").starts_with("HTTP/1.1 200 OK\n"));
+        assert!(is_served());
+    }
+    // Each of them is told of once.
+    assert_eq!(gateway.wait_for_log(13).len(), 13);
 }
 
 #[test]

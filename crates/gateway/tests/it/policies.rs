@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, LazyLock, Mutex};
 
+use bytes::Bytes;
 use policy::{
     Catalogue, Exchange, Fault, Flow, HeaderName, Policy, PolicyDef, Sections, Step,
-    exchange::{Over, Postponed},
+    exchange::{BodyError, Over, Postponed, Transform},
 };
 use testkit::{Documents, FakeBackend, Gateway, Setup};
 
@@ -15,6 +16,46 @@ static PANIC: PolicyDef = PolicyDef {
     compile: |_, _| Some(Step::now(Panic)),
     ..PolicyDef::BASE
 };
+
+/// Panics when the body of the response passes.
+static PANIC_IN_BODY: PolicyDef = PolicyDef {
+    name: "panic-in-body",
+    summary: "Panics later.",
+    compile: |_, _| Some(Step::now(PanicInBody)),
+    ..PolicyDef::BASE
+};
+
+struct PanicInBody;
+
+impl Policy for PanicInBody {
+    fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
+        exchange.response.body.transform(Self);
+        Ok(Flow::Continue)
+    }
+}
+
+impl Transform for PanicInBody {
+    fn chunk(&mut self, _: Bytes) -> Result<Bytes, BodyError> {
+        panic!("a test wants it")
+    }
+}
+
+/// Leaves a task behind that panics.
+static PANIC_ASIDE: PolicyDef = PolicyDef {
+    name: "panic-aside",
+    summary: "Panics elsewhere.",
+    compile: |_, _| Some(Step::now(PanicAside)),
+    ..PolicyDef::BASE
+};
+
+struct PanicAside;
+
+impl Policy for PanicAside {
+    fn run(&self, exchange: &mut Exchange) -> Result<Flow, Fault> {
+        assert!(exchange.host.tasks.spawn(Box::pin(async { panic!("a test wants it") })));
+        Ok(Flow::Continue)
+    }
+}
 
 /// Tells in a header how many bytes the client's certificate has.
 static SHOW_CERTIFICATE: PolicyDef = PolicyDef {
@@ -65,7 +106,7 @@ impl Postponed for Look {
     }
 }
 
-static TESTS: &[&PolicyDef] = &[&PANIC, &SETTLE, &SHOW_CERTIFICATE];
+static TESTS: &[&PolicyDef] = &[&PANIC, &PANIC_ASIDE, &PANIC_IN_BODY, &SETTLE, &SHOW_CERTIFICATE];
 
 struct Panic;
 
