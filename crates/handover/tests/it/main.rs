@@ -1,4 +1,5 @@
 //! Two sides of a hand-over in one process.
+#![allow(clippy::unwrap_used, reason = "a test may panic, and its helpers are part of it")]
 
 use std::{
     io::{Read, Write},
