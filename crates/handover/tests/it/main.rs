@@ -101,7 +101,7 @@ fn a_predecessor_that_dies_after_it_gave_leaves_everything() {
             assert_eq!(came.len(), 1);
             predecessor
         };
-        let (_, predecessor) = tokio::join!(dies, takes);
+        let ((), predecessor) = tokio::join!(dies, takes);
         assert_eq!(predecessor.ready(vec!["one".into()]).await, Verdict::Relieved);
     });
 }
