@@ -11,7 +11,7 @@ use std::{
 
 use policy::{
     Exchange, Fault, Response, Status,
-    exchange::{Arrival, Upgrade},
+    exchange::{Arrival, Upgrade, Version},
 };
 
 use crate::{
@@ -32,8 +32,9 @@ pub(crate) async fn answer(
     arrival: Arrival,
     upgrade: Option<Upgrade>,
 ) -> Finished {
+    let opens_stream = upgrade.is_some() && arrival.client.version == Version::Http2;
     let exchange = Exchange::arrived(Rc::clone(&worker.host), arrival, completion.began());
-    let mut running = Running { completion: &mut completion, exchange, is_ready: false };
+    let mut running = Running { completion: &mut completion, exchange, opens_stream, is_ready: false };
     running.exchange.upgrade = upgrade;
     let outcome = caught(run(worker, &mut running.exchange)).await;
     let (response, closes) = running.finish(outcome.err());
@@ -66,6 +67,8 @@ async fn run(worker: &Worker, exchange: &mut Exchange) {
 struct Running<'a> {
     completion: &'a mut Completion,
     exchange: Exchange,
+    /// Whether any success would tell the client that its stream is open for what it has asked for (RFC 8441).
+    opens_stream: bool,
     is_ready: bool,
 }
 
@@ -83,6 +86,9 @@ impl Running<'_> {
         {
             // To the policies it looked like a client that broke off.
             exchange.response = respond::too_large();
+        } else if self.opens_stream && (200..300).contains(&exchange.response.status.code()) {
+            // What opens it is the 101 of a backend, and there is none.
+            exchange.response = respond::not_switched();
         }
         if let Some(fault) = &exchange.last_error
             && let Some(cause) = fault.cause()

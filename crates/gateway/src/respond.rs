@@ -63,6 +63,13 @@ pub(crate) fn refuse(mut completion: Completion, refusal: Refusal) -> Finished {
     Finished { response, completion, closes: true }
 }
 
+/// The answer where something else than a tunnel came of a handshake, and the client could not tell.
+pub(crate) fn not_switched() -> Response {
+    let message = "Nothing speaks the protocol that was asked for.";
+    let fault = Fault::new("gateway", "NotSwitched", message).with_status(Status::BAD_GATEWAY).shown(message);
+    engine::default_answer(&fault, [0; 16])
+}
+
 /// The answer to a body that turned out to be too large.
 pub(crate) fn too_large() -> Response {
     answer(Refusal::BodyTooLarge)

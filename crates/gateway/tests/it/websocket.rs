@@ -300,6 +300,11 @@ fn a_stream_of_http2_may_be_a_websocket() {
         };
         let (refused, _sending) = connect("/status/403");
         assert_eq!(refused.await.unwrap().status(), 403);
+        // Any success would say that the stream is open.
+        for path in ["/status/203", "/other/status/200"] {
+            let (unswitched, _sending) = connect(path);
+            assert_eq!(unswitched.await.unwrap().status(), 502);
+        }
         let (answer, mut sending) = connect("/websocket?room=1");
         let answer = answer.await.unwrap();
         assert_eq!((answer.status().as_u16(), answer.headers().get("sec-websocket-accept")), (200, None));
@@ -329,6 +334,7 @@ fn a_stream_of_http2_may_be_a_websocket() {
         ("GET", "/websocket?room=1", Some("GET"))
     );
     assert_eq!((seen.header("sec-websocket-key").map(str::len), seen.header("x-own")), (Some(24), Some("1")));
-    let log = gateway.wait_for_log(2);
-    assert!(log[1].starts_with("\"GET http://h/chat/websocket?room=1 HTTP/2\" 101 15B"), "{log:?}");
+    let log = gateway.wait_for_log(4);
+    assert!(log[1].starts_with("\"GET http://h/chat/status/203 HTTP/2\" 502 "), "{log:?}");
+    assert!(log[3].starts_with("\"GET http://h/chat/websocket?room=1 HTTP/2\" 101 15B"), "{log:?}");
 }
