@@ -238,18 +238,19 @@ pub(crate) struct Lease {
 impl Lease {
     /// Keeps the connection for the next request if it can take one.
     pub(crate) fn release(mut self) {
-        if self.connection.is_usable() {
-            if self.origin.cap.is_wanted() {
-                self.connection.reused = true;
-                self.connection.idle_since = self.origin.deadlines.now();
-                return self.origin.hand_on(self.connection);
-            }
-            let mut idle = self.origin.idle.borrow_mut();
-            if idle.len() < self.origin.settings.most_idle {
-                self.connection.reused = true;
-                self.connection.idle_since = self.origin.deadlines.now();
-                idle.push(self.connection);
-            }
+        let now = self.origin.deadlines.now();
+        self.connection.reused = true;
+        self.connection.idle_since = now;
+        // The end of one that is too old, or of a server that has moved, lets the next in line open another.
+        if !self.connection.is_usable() || !self.origin.is_fresh(&self.connection, now) {
+            return;
+        }
+        if self.origin.cap.is_wanted() {
+            return self.origin.hand_on(self.connection);
+        }
+        let mut idle = self.origin.idle.borrow_mut();
+        if idle.len() < self.origin.settings.most_idle {
+            idle.push(self.connection);
         }
     }
 }

@@ -53,7 +53,9 @@ impl Ways {
 
     /// A connection that may turn out to be HTTP/2, which one request makes for all that come at the same time.
     async fn first(&self, origin: &Rc<Origin>, limit: Duration) -> Result<Way, OutboundError> {
-        let first = origin.making.lock().await;
+        let Ok(first) = self.deadlines.within(limit, origin.making.lock()).await else {
+            return Err(unreachable(origin, &format!("another request has been connecting for longer than {limit:?}")));
+        };
         // Whoever held the lock before may have made one.
         if let Some(ticket) = origin.shared() {
             return Ok(Way::Http2(ticket));
@@ -114,15 +116,17 @@ impl Ways {
             origin.declined_http2.set(true);
             Ok(Way::Http1(origin.lease(Box::new(Http1::new(stream, permit, now)))))
         };
-        let unreachable = |why: String| {
-            let message = format!("Unable to connect to the backend {}:{}: {why}.", place.host, place.port);
-            failed(OutboundErrorKind::Connection, message)
-        };
         match self.deadlines.within(limit, work).await {
-            Ok(outcome) => outcome.map_err(unreachable),
-            Err(_) => Err(unreachable(format!("it took longer than {limit:?}"))),
+            Ok(outcome) => outcome.map_err(|why: String| unreachable(origin, &why)),
+            Err(_) => Err(unreachable(origin, &format!("it took longer than {limit:?}"))),
         }
     }
+}
+
+fn unreachable(origin: &Origin, why: &str) -> OutboundError {
+    let place = origin.place();
+    let message = format!("Unable to connect to the backend {}:{}: {why}.", place.host, place.port);
+    failed(OutboundErrorKind::Connection, message)
 }
 
 /// What came first.

@@ -3,8 +3,11 @@
 use std::{sync::Arc, thread, time::Duration};
 
 use outbound::{Backends, Client, ClientSettings, PoolSettings};
-use policy::{Outbound, Status, outbound::OutboundErrorKind};
-use testkit::{FakeBackend, RealClock};
+use policy::{
+    Outbound, Status,
+    outbound::{HttpVersion, OutboundErrorKind},
+};
+use testkit::{FakeBackend, ManualClock, RealClock};
 
 use crate::{call, on_worker, request, text};
 
@@ -117,4 +120,59 @@ fn a_caller_that_gives_up_leaves_the_line_and_loses_no_connection() {
         assert!(call(&client, "GET", &backend.url()).await.unwrap().starts_with("200 "));
     });
     assert_eq!(backend.connections(), 1);
+}
+
+#[test]
+fn a_connection_that_is_too_old_is_not_handed_on() {
+    let backend = FakeBackend::start();
+    on_worker(async {
+        let clock = Arc::new(ManualClock::default());
+        let pool = PoolSettings { most: 1, oldest: Duration::from_secs(1), ..PoolSettings::default() };
+        let settings = ClientSettings { pool, ..ClientSettings::default() };
+        let client = Client::spawn(settings, Arc::<ManualClock>::clone(&clock));
+        let held = async { text(client.send(request("GET", &(backend.url() + "/hold"))).await.unwrap()).await };
+        let waiting = async {
+            while backend.requests() == 0 {
+                tokio::task::yield_now().await;
+            }
+            call(&client, "GET", &backend.url()).await.unwrap()
+        };
+        let time = async {
+            while backend.requests() == 0 {
+                tokio::task::yield_now().await;
+            }
+            for _ in 0..20 {
+                clock.advance(Duration::from_millis(250));
+                tokio::task::yield_now().await;
+            }
+            backend.release();
+        };
+        let (held, waited, ()) = tokio::join!(held, waiting, time);
+        assert!(held.starts_with("200 ") && waited.starts_with("200 "), "{held} {waited}");
+    });
+    assert_eq!(backend.connections(), 2);
+}
+
+#[test]
+fn nobody_waits_for_the_connecting_of_another_request_for_longer_than_for_its_own() {
+    // The kernel accepts, and nobody ever says anything.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/", silent.local_addr().unwrap());
+    on_worker(async {
+        let client = bounded(10, 10, &Arc::default());
+        let with = |limit| {
+            let mut request = request("GET", &url);
+            request.http_version = HttpVersion::TwoOrOne;
+            request.connect_timeout = Some(limit);
+            client.send(request)
+        };
+        let error = tokio::select! {
+            biased;
+            first = with(Duration::from_mins(10)) => first,
+            second = with(Duration::from_millis(50)) => second,
+        };
+        let error = error.err().unwrap();
+        assert_eq!(error.kind, OutboundErrorKind::Connection);
+        assert!(error.message.ends_with("another request has been connecting for longer than 50ms."), "{error:?}");
+    });
 }
