@@ -128,6 +128,10 @@ impl Outbound for Client {
         Box::pin(self.0.locate(cluster, partition, again))
     }
 
+    fn doubt(&self, cluster: &FabricCluster, partition: &FabricPartition) {
+        self.0.backends.partitions.doubt(cluster, partition);
+    }
+
     fn send(&self, request: OutboundRequest) -> LocalFuture<'_, Result<OutboundResponse, OutboundError>> {
         match &request.backend {
             Some(backend) if backend.breaker.is_some() || backend.pool.is_some() => Box::pin(self.0.guarded(request)),

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -21,6 +21,8 @@ use crate::{client::Parts, request::failed};
 
 /// How long the naming service may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// An answer of it is asked for anew after this.
+const OLDEST: Duration = Duration::from_mins(1);
 /// The largest answer of it.
 const LARGEST: u64 = 1024 * 1024;
 /// Partitions that are remembered; past it the memory starts again.
@@ -37,6 +39,8 @@ struct Replicas {
     replicas: Vec<Replica>,
     /// Whose turn it is.
     turn: AtomicUsize,
+    /// From when on it is asked for anew, in milliseconds of the monotonic clock.
+    due: AtomicU64,
 }
 
 struct Replica {
@@ -64,14 +68,19 @@ impl Parts {
                 "No service of the Service Fabric cluster is named.".into(),
             ));
         }
-        let at = cluster.endpoints.first().map(Url::authority).unwrap_or_default();
-        let key = format!("{at}\n{}\n{}", partition.service, partition.key.as_deref().unwrap_or_default());
+        let key = key(cluster, partition);
         let partitions = &self.backends.partitions;
         let known = partitions.known(&key);
-        if let Some(known) = known.as_ref().filter(|_| !again) {
+        if let Some(known) = known.as_ref().filter(|known| !again && !known.is_due(self.deadlines.now())) {
             return known.choose(partition);
         }
-        let found = Arc::new(self.ask(cluster, partition, known.as_ref().map(|known| &*known.version)).await?);
+        let found = match (self.ask(cluster, partition, known.as_ref().map(|known| &*known.version)).await, known) {
+            (Ok(found), _) => Arc::new(found),
+            // It may well live where it did: nobody has said anything else.
+            (Err(Refused::Now(_)), Some(known)) if !again => return known.choose(partition),
+            (Err(Refused::For(why) | Refused::Now(why)), _) => return Err(unresolved(partition, &why)),
+        };
+        found.due.store(millis(self.deadlines.now() + OLDEST), Ordering::Relaxed);
         let chosen = found.choose(partition);
         partitions.learn(key, found);
         chosen
@@ -83,7 +92,7 @@ impl Parts {
         cluster: &FabricCluster,
         partition: &FabricPartition,
         previous: Option<&str>,
-    ) -> Result<Replicas, OutboundError> {
+    ) -> Result<Replicas, Refused> {
         let mut last = None;
         // 1 is no key, 2 a number in a range, 3 a name: a name may look like a number.
         let mut kind = match &partition.key {
@@ -102,11 +111,11 @@ impl Parts {
             match found {
                 Ok(found) => return Ok(found),
                 // Another endpoint would say the same.
-                Err(Refused::For(why)) => return Err(unresolved(partition, &why)),
+                Err(refused @ Refused::For(_)) => return Err(refused),
                 Err(Refused::Now(why)) => last = Some(why),
             }
         }
-        Err(unresolved(partition, &last.unwrap_or_default()))
+        Err(Refused::Now(last.unwrap_or_default()))
     }
 
     async fn ask_one(
@@ -163,6 +172,16 @@ impl Parts {
     }
 }
 
+/// What a partition is remembered by.
+fn key(cluster: &FabricCluster, partition: &FabricPartition) -> String {
+    let at = cluster.endpoints.first().map(Url::authority).unwrap_or_default();
+    format!("{at}\n{}\n{}", partition.service, partition.key.as_deref().unwrap_or_default())
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// Why an endpoint has not resolved a partition.
 enum Refused {
     /// There is none.
@@ -183,6 +202,13 @@ impl Partitions {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
+    /// Has the next request ask anew.
+    pub(crate) fn doubt(&self, cluster: &FabricCluster, partition: &FabricPartition) {
+        if let Some(known) = self.known(&key(cluster, partition)) {
+            known.due.store(0, Ordering::Relaxed);
+        }
+    }
+
     fn learn(&self, key: String, found: Arc<Replicas>) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
@@ -197,7 +223,13 @@ impl Replicas {
     fn read(said: &Value) -> Option<Self> {
         let replicas = said["Endpoints"].as_array()?.iter().filter_map(Replica::read).collect();
         let version = said["Version"].as_str().unwrap_or_default().to_owned();
-        Some(Self { version, replicas, turn: AtomicUsize::new(0) })
+        Some(Self { version, replicas, turn: AtomicUsize::new(0), due: AtomicU64::new(0) })
+    }
+
+    /// Whether the caller must ask anew. One must; the others use what is known in the meantime.
+    fn is_due(&self, now: Duration) -> bool {
+        let (due, next) = (self.due.load(Ordering::Relaxed), millis(now + PATIENCE));
+        due <= millis(now) && self.due.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// The listener of the replica whose turn it is.

@@ -134,6 +134,11 @@ pub trait Outbound {
         Box::pin(std::future::ready(Err(OutboundError { kind: OutboundErrorKind::Address, message })))
     }
 
+    /// Says that a partition may not live any more where [`Outbound::locate`] has found it: the next request asks anew.
+    fn doubt(&self, cluster: &FabricCluster, partition: &FabricPartition) {
+        let _ = (cluster, partition);
+    }
+
     /// Sends one and waits for the response's head.
     fn send(&self, request: OutboundRequest) -> LocalFuture<'_, Result<OutboundResponse, OutboundError>>;
 }

@@ -1,9 +1,13 @@
 //! Backends in a Service Fabric cluster: resolved by its naming service, remembered, and resolved anew when they have moved.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use policy::offload::Budget;
 use serde_json::{Value, json};
-use testkit::{Documents, FakeBackend, Gateway, Reply};
+use testkit::{Documents, FakeBackend, Gateway, ManualClock, Reply, Setup};
 
 use crate::{
     naming::{Issuer, Naming, authority, pfx},
@@ -177,7 +181,61 @@ fn a_service_that_has_moved_is_resolved_anew_as_the_condition_says_and_not_for_e
     client.send(chunked);
     client.send_bytes(&vec![b'x'; 100_000]);
     assert!(client.response().starts_with("HTTP/1.1 503 "));
-    assert_eq!((asked(), backend.requests()), (6, 6));
+    // It asked because of the one before, and has the next one ask.
+    assert_eq!((asked(), backend.requests()), (7, 6));
+    assert!(ask(&gateway, "/a").starts_with("HTTP/1.1 200 OK\n"));
+    assert_eq!(asked(), 8);
+}
+
+#[test]
+fn a_place_that_cannot_be_reached_is_doubted_without_a_condition_and_an_old_one_in_any_case() {
+    let bed = Bed::new();
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let backends = [FakeBackend::start(), FakeBackend::start()];
+    let current = Arc::new(Mutex::new(Some(format!("http://{gone}"))));
+    let told = Arc::clone(&current);
+    let naming = bed.naming(move |_| match &*told.lock().unwrap() {
+        Some(place) => (200, partition("1", &[("Stateless", place)])),
+        None => (503, String::new()),
+    });
+    let clock = Arc::new(ManualClock::default());
+    let setup = Setup { clock: Arc::<ManualClock>::clone(&clock), ..setup() };
+    let gateway = Gateway::start(setup, bed.documents(cluster(&naming, json!({})), &policy("")));
+    let lives_at = |place: Option<String>| *current.lock().unwrap() = place;
+    assert!(ask(&gateway, "/a").starts_with("HTTP/1.1 500 "));
+    lives_at(Some(backends[0].url()));
+    assert!(ask(&gateway, "/a").starts_with("HTTP/1.1 200 OK\n"));
+    lives_at(Some(backends[1].url()));
+    assert!(ask(&gateway, "/a").starts_with("HTTP/1.1 200 OK\n"));
+    assert_eq!(backends.each_ref().map(FakeBackend::requests), [2, 0]);
+    let later = || {
+        clock.advance(Duration::from_secs(61));
+        // Slowly enough for a worker to notice.
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    later();
+    assert!(ask(&gateway, "/a").starts_with("HTTP/1.1 200 OK\n"));
+    assert_eq!(backends.each_ref().map(FakeBackend::requests), [2, 1]);
+    // A naming service that is down takes nothing with it.
+    lives_at(None);
+    later();
+    assert!(ask(&gateway, "/a").starts_with("HTTP/1.1 200 OK\n"));
+    assert_eq!(backends.each_ref().map(FakeBackend::requests), [2, 2]);
+}
+
+#[test]
+fn a_condition_that_takes_long_sends_nothing_twice() {
+    let (bed, backend) = (Bed::new(), FakeBackend::start());
+    let address = backend.url();
+    let naming = bed.naming(move |_| (200, partition("1", &[("Stateless", &address)])));
+    let condition =
+        "sf-resolve-condition=\"@{ var n = 0; for (var i = 0; i &lt; 20000; i++) { n += i; } return n == 1; }\"";
+    let budget = Budget { turn: Some(Duration::ZERO), ..Budget::default() };
+    let documents = bed.documents(cluster(&naming, json!({})), &policy(condition));
+    let gateway = Gateway::start(Setup { budget, ..setup() }, documents);
+    assert_eq!(gateway.problems(), Vec::<String>::new());
+    assert!(gateway.exchange("POST /a HTTP/1.1\nHost: h\n\nx").starts_with("HTTP/1.1 200 OK\n"));
+    assert_eq!((backend.requests(), gateway.offload.moved().moved), (1, 1));
 }
 
 #[test]

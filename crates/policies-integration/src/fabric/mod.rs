@@ -15,6 +15,7 @@ pub(crate) async fn forward(
     let mut left = target.cluster.retries;
     loop {
         let located = host.outbound.locate(&target.cluster, &target.partition, again).await;
+        let is_located = located.is_ok();
         let outcome = match located {
             Ok(place) => {
                 exchange.note(|_| {
@@ -25,8 +26,15 @@ pub(crate) async fn forward(
             }
             Err(error) => Err(failure("forward-request", error)),
         };
-        // A body that was sent as a stream is gone.
-        if left == 0 || exchange.request.streamed || !wants_again(exchange, &target, &outcome).await? {
+        if is_located && outcome.as_ref().is_err_and(|fault| fault.reason() == "BackendConnectionFailure") {
+            host.outbound.doubt(&target.cluster, &target.partition);
+        }
+        if !wants_again(exchange, &target, &outcome).await? {
+            return outcome;
+        }
+        // A body that was sent as a stream is gone. Then it is for the requests to come.
+        if left == 0 || exchange.request.streamed {
+            host.outbound.doubt(&target.cluster, &target.partition);
             return outcome;
         }
         left -= 1;
@@ -52,11 +60,15 @@ async fn wants_again(
     wants
 }
 
+/// The call must not run again for what the condition waits for: it has had its effect.
 async fn ask(exchange: &mut Exchange, condition: &policy::Value<bool>) -> Result<bool, Fault> {
     loop {
         match condition.get(exchange).map(|wants| *wants) {
-            Err(fault) if fault.needs_body().is_some() => exchange.buffer(fault.needs_body()).await?,
-            asked => return asked,
+            Err(fault) if fault.is_unfinished() => exchange.fulfil(&fault, condition).await?,
+            asked => {
+                exchange.forget(condition);
+                return asked;
+            }
         }
     }
 }
