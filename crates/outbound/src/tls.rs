@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use base::Timestamp;
 use policy::{
     entity::{BackendTls, ClientCertificate},
     outbound::HttpVersion,
@@ -170,7 +171,8 @@ impl ServerCertVerifier for Judge {
     ) -> Result<ServerCertVerified, Error> {
         if let Some(pins) = &self.judged.pins {
             let shown: Vec<&[u8]> = std::iter::once(leaf).chain(intermediates).map(|der| &**der).collect();
-            if !pins.fit(&shown) {
+            let seconds = i64::try_from(now.as_secs()).unwrap_or_default();
+            if !pins.fit(&shown, Timestamp::from_secs(seconds)) {
                 return Err(Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(Unknown)))));
             }
         }

@@ -2,6 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
+use base::Timestamp;
 use bytes::Bytes;
 
 /// Authorities that an operator put into the service. They vouch for its backends.
@@ -71,8 +72,9 @@ impl Pins {
         (!self.thumbprints.is_empty() || !self.names.is_empty()).then_some(self)
     }
 
-    /// Whether the certificates that a server shows, its own first, are such.
-    pub fn fit(&self, shown: &[&[u8]]) -> bool {
+    /// Whether the certificates that a server shows, its own first, are such. By a name it is one that is valid `now`: a thumbprint
+    /// stands for one certificate, whatever its dates, but a name for all that will ever be issued.
+    pub fn fit(&self, shown: &[&[u8]], now: Timestamp) -> bool {
         let Some(own) = shown.first() else { return false };
         let named = |digest: &[u8]| {
             let digest = crypto::text::hex(digest);
@@ -85,6 +87,9 @@ impl Pins {
             return false;
         }
         let Ok(own) = crypto::x509::parse(own) else { return false };
+        if now < own.not_before || now > own.not_after {
+            return false;
+        }
         let mut names = self.names.iter().filter(|(name, _)| is_named(&own, name));
         names.any(|(_, issuer)| {
             let issuers = shown.iter().filter_map(|der| crypto::x509::parse(der).ok());
@@ -99,4 +104,29 @@ fn is_named(certificate: &crypto::x509::Certificate, name: &str) -> bool {
     let parts = certificate.subject.split(", ").filter_map(|part| part.strip_prefix("CN="));
     let hosts = certificate.names.iter().map(String::as_str);
     parts.chain(hosts).any(|known| known.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_known_by_name_while_it_is_valid_and_by_thumbprint_for_ever() {
+        let now = Timestamp::from_secs(1_700_000_000);
+        let authority = crypto::Authority::generate("Test", now).unwrap();
+        let read = |pem: &str| crypto::x509::parse(pem.as_bytes()).unwrap();
+        let issuer = read(authority.certificate_pem());
+        let leaf = read(&authority.issue(&["a.example"], now).unwrap().certificate_pem);
+        let shown: [&[u8]; 2] = [&leaf.der, &issuer.der];
+        let names = Box::new([("a.example".into(), issuer.thumbprint.to_ascii_lowercase().into())]);
+        let by_name = Pins { names, ..Pins::default() };
+        let by_thumbprint =
+            Pins { thumbprints: Box::new([leaf.thumbprint.to_ascii_lowercase().into()]), ..Pins::default() };
+        for (at, is_valid) in
+            [(leaf.not_before.secs() - 1, false), (now.secs(), true), (leaf.not_after.secs() + 1, false)]
+        {
+            let at = Timestamp::from_secs(at);
+            assert_eq!((by_name.fit(&shown, at), by_thumbprint.fit(&shown, at)), (is_valid, true), "{at:?}");
+        }
+    }
 }
