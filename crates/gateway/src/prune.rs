@@ -29,7 +29,10 @@ impl Pruning {
         let snapshot = self.snapshot.load();
         let mut keys = HashSet::new();
         for service in snapshot.services() {
+            // Many APIs share one.
+            let mut seen = HashSet::new();
             let workspaces = service.apis().iter().filter_map(|api| api.workspace.as_ref());
+            let workspaces = workspaces.filter(|workspace| seen.insert(Arc::as_ptr(workspace)));
             let directories = workspaces.map(|workspace| &workspace.directory);
             for directory in directories.chain([&service.entity.directory]) {
                 keys.extend(directory.backends.values().map(|backend| &*backend.key));
