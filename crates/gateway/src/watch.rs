@@ -186,6 +186,8 @@ pub(crate) struct Connections {
     open: RefCell<Vec<Weak<Watch>>>,
     /// What new ones are told.
     order: Cell<Order>,
+    /// The tick in which none was idle: until the next one, none will have been for long enough.
+    all_busy: Cell<Option<Duration>>,
 }
 
 impl Connections {
@@ -223,13 +225,21 @@ impl Connections {
         // Enough that this need not be done for each newcomer, and few enough that clients which are only between two requests stay.
         const AT_ONCE: usize = 32;
         const A_WHILE: Duration = Duration::from_secs(1);
-        let live = self.live();
-        let idle = |watch: &&Rc<Watch>| {
-            let idle_for = self.now.get().saturating_sub(watch.since.get());
-            watch.is_idle() && watch.order() < Order::Drain && idle_for >= A_WHILE
+        let now = self.now.get();
+        if self.all_busy.get() == Some(now) {
+            return false;
+        }
+        let is_idle = |watch: &Rc<Watch>| {
+            watch.is_idle() && watch.order() < Order::Drain && now.saturating_sub(watch.since.get()) >= A_WHILE
         };
-        let mut ended = live.iter().filter(idle).take(AT_ONCE).inspect(|watch| watch.give(Order::Drain));
-        ended.by_ref().count() > 0
+        let ended: Vec<_> = self.open.borrow().iter().filter_map(Weak::upgrade).filter(is_idle).take(AT_ONCE).collect();
+        for watch in &ended {
+            watch.give(Order::Drain);
+        }
+        if ended.is_empty() {
+            self.all_busy.set(Some(now));
+        }
+        !ended.is_empty()
     }
 
     /// Tells all to close.
