@@ -1,7 +1,8 @@
 //! The HTTP client of a worker: connection pool, timeouts, TLS profiles, address policy.
 //!
-//! One [`Client`] lives on one worker and shares nothing with others, so that a request takes no lock. It implements
-//! [`policy::Outbound`], which is how policies reach other services.
+//! One [`Client`] lives on one worker and has connections of its own. What the process knows of backends (how many connections are open,
+//! circuit breakers, turns of pools, resolved partitions) is shared in [`Backends`]. It implements [`policy::Outbound`], which is how
+//! policies reach other services.
 
 mod address;
 mod backends;
