@@ -17,7 +17,7 @@ use crate::{
     Exchange, Fault, FromText,
     compile::Compiler,
     coverage::{Watched, Watcher},
-    exchange::Found,
+    exchange::{Found, Site},
     host::{self, Context},
 };
 use away::{Done, Heat, Shown, Turn};
@@ -234,8 +234,8 @@ impl Expression {
     }
 
     /// What tells it from other expressions.
-    fn site(&self) -> usize {
-        std::ptr::from_ref(self).addr()
+    fn site(&self) -> Site {
+        Site::of(self)
     }
 }
 

@@ -115,6 +115,26 @@ fn objects_of_variables_stay_what_they_are_wherever_expressions_run() {
     }
 }
 
+/// The first condition reads the body and does not keep it; the second may leave the worker.
+const READING: &str = r#"<policies><inbound><choose>
+<when condition="@((string)context.Request.Body.As<JObject>()["k"] == "a")">
+    <return-response><set-status code="200" reason="OK" /><set-body>first</set-body></return-response>
+</when>
+<when condition="@{ var sum = 0; for (var round = 0; round < 50000; round++) { sum += round % 7; } return sum > 0; }">
+    <return-response><set-status code="200" reason="OK" /><set-body>second</set-body></return-response>
+</when></choose></inbound><backend /><outbound /><on-error /></policies>"#;
+
+#[test]
+fn a_step_that_runs_again_finds_the_body_that_it_has_read() {
+    let backend = FakeBackend::start();
+    for turn in [None, Some(Duration::ZERO), Some(Duration::from_micros(1))] {
+        let setup = Setup { budget: Budget { turn, ..Budget::default() }, ..setup() };
+        let gateway = Gateway::start(setup, documents(&backend).policy("apis/all", READING));
+        let answer = gateway.exchange("POST / HTTP/1.1\nHost: h\nContent-Length: 9\n\n{\"k\":\"b\"}");
+        assert!(answer.ends_with("second"), "{turn:?}: {answer} {:?}", gateway.problems());
+    }
+}
+
 #[test]
 fn an_expression_that_takes_too_long_fails_and_its_neighbours_do_not() {
     let backend = FakeBackend::start();

@@ -1,11 +1,15 @@
 //! Work of a policy that leaves the worker: the policy says what, its block waits for it and runs the policy again, which
 //! then finds what came of it. Nothing of the first run has been seen: see [`Fault::is_unfinished`].
 
-use std::{any::Any, rc::Rc, time::Duration};
+use std::{
+    any::{Any, TypeId},
+    rc::Rc,
+    time::Duration,
+};
 
 use csharp::host::Side;
 
-use crate::{Exchange, Fault, Status, offload::Wanted};
+use crate::{Body, Exchange, Fault, Status, offload::Wanted};
 
 /// What an exchange knows of work elsewhere.
 #[derive(Default)]
@@ -14,6 +18,20 @@ pub(crate) struct Away {
     brought: Vec<Brought>,
     /// Whether everything must be done on this thread, because nobody can wait.
     stays: bool,
+    /// The bodies that expressions of the step under way have read without keeping them: they are there again when it runs again.
+    read: [Option<Body>; 2],
+}
+
+/// What tells work from other work of the same policy: where what does it lies, and what that is. A policy and its first part may lie
+/// at the same place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Site(TypeId, usize);
+
+impl Site {
+    /// The site that `part` of a policy is.
+    pub(crate) fn of<S: 'static>(part: &S) -> Self {
+        Self(TypeId::of::<S>(), std::ptr::from_ref(part).addr())
+    }
 }
 
 /// What is done on another thread, and what it gives.
@@ -25,7 +43,7 @@ type Arrive = Box<dyn FnOnce(&mut Exchange, Box<dyn Any + Send>) -> Arrived>;
 /// Work for another thread.
 pub(crate) struct Errand {
     /// What tells it from other work of the same policy.
-    pub(crate) site: usize,
+    pub(crate) site: Site,
     /// What is to be done there.
     pub(crate) work: Work,
     /// What is to be done here with what it gave.
@@ -44,7 +62,7 @@ pub(crate) enum Arrived {
 
 struct Brought {
     owner: usize,
-    site: usize,
+    site: Site,
     what: Option<Rc<dyn Any>>,
 }
 
@@ -63,7 +81,7 @@ const BYTES_PER_MILLISECOND: u128 = 100_000;
 
 impl Exchange {
     /// What came of the work of `site`.
-    pub(crate) fn brought(&self, site: usize) -> Found {
+    pub(crate) fn brought(&self, site: Site) -> Found {
         let Some(away) = &self.away else { return Found::Nothing };
         match away.brought.iter().find(|brought| brought.site == site) {
             Some(Brought { what: Some(what), .. }) => Found::Here(Rc::clone(what)),
@@ -87,14 +105,14 @@ impl Exchange {
     /// Does `work` on `bytes` bytes: at once where that is quick, else on another thread. The fault then is for the block that runs the policy,
     /// as [`Fault::body_needed`] is, and the policy must not have changed anything before. `site` tells it from other work
     /// of the policy: give it a part of the policy.
-    pub fn aside<T: Clone + Send + 'static, S>(
+    pub fn aside<T: Clone + Send + 'static, S: 'static>(
         &mut self,
         site: &S,
         bytes: usize,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Fault> {
         let is_long = |turn: Duration| bytes as u128 >= turn.as_millis() * BYTES_PER_MILLISECOND;
-        let site = std::ptr::from_ref(site).addr();
+        let site = Site::of(site);
         match self.brought(site) {
             Found::Here(what) => match what.downcast_ref::<T>() {
                 Some(what) => Ok(what.clone()),
@@ -115,6 +133,7 @@ impl Exchange {
     /// Does what a policy that is not finished waits for: a body, or work on another thread. After that it runs again.
     /// `owner` stands for the policy; [`Exchange::forget`] ends it.
     pub async fn fulfil<O>(&mut self, fault: &Fault, owner: &O) -> Result<(), Fault> {
+        self.unread();
         if let Some(side) = fault.needs_body() {
             return self.buffer(Some(side)).await;
         }
@@ -143,6 +162,32 @@ impl Exchange {
         if let Some(away) = &mut self.away {
             let owner = std::ptr::from_ref(owner).addr();
             away.brought.retain(|brought| brought.owner != owner);
+            away.read = [None, None];
+        }
+    }
+
+    /// Notes that an expression read a body without keeping it: nobody else gets it, unless its step runs again.
+    pub(crate) fn consume(&mut self, side: Side) {
+        let (body, consumed) = match side {
+            Side::Request => (&mut self.request.body, &mut self.request.consumed),
+            Side::Response => (&mut self.response.body, &mut self.response.consumed),
+        };
+        let body = std::mem::replace(body, Body::empty());
+        if !std::mem::replace(consumed, true) {
+            let [request, response] = &mut self.away.get_or_insert_default().read;
+            *if side == Side::Request { request } else { response } = Some(body);
+        }
+    }
+
+    /// Gives back what the step under way has read: it runs again from its start.
+    fn unread(&mut self) {
+        let Some(away) = &mut self.away else { return };
+        let [request, response] = std::mem::take(&mut away.read);
+        if let Some(body) = request {
+            (self.request.body, self.request.consumed) = (body, false);
+        }
+        if let Some(body) = response {
+            (self.response.body, self.response.consumed) = (body, false);
         }
     }
 

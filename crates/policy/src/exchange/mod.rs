@@ -20,7 +20,7 @@ use std::{net::IpAddr, rc::Rc, sync::Arc, time::Duration};
 use base::{Clock, Entropy, Timestamp};
 use kv::Stores;
 
-pub(crate) use away::{Arrived, Errand, Found};
+pub(crate) use away::{Arrived, Errand, Found, Site};
 pub use body::{Body, BodyError, Frame, Observe, Source, Transform};
 pub use call::{Call, Mode};
 pub use coding::Coding;
@@ -348,16 +348,6 @@ impl Exchange {
                 response.consumed = false;
             }
         }
-    }
-
-    /// Notes that an expression read a body without keeping it: nobody else gets it.
-    pub(crate) fn consume(&mut self, side: Side) {
-        let (body, consumed) = match side {
-            Side::Request => (&mut self.request.body, &mut self.request.consumed),
-            Side::Response => (&mut self.response.body, &mut self.response.consumed),
-        };
-        *body = Body::empty();
-        *consumed = true;
     }
 
     /// Makes `response` what goes back.

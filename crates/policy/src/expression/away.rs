@@ -125,6 +125,7 @@ impl Done {
 /// What the policy finds.
 struct Brought {
     result: Result<Done, Fault>,
+    consumed: [bool; 2],
     said: Vec<String>,
 }
 
@@ -147,13 +148,20 @@ struct Ended {
 
 /// Takes a result that came from another thread.
 pub(super) fn taken<T>(exchange: &mut Exchange, brought: &dyn Any, take: impl FnOnce(&Done) -> T) -> Result<T, Fault> {
-    let Some(Brought { result, said }) = brought.downcast_ref() else {
+    let Some(Brought { result, consumed, said }) = brought.downcast_ref() else {
         return Err(Fault::new("", "InternalError", "an expression got another's result"));
     };
     for message in said {
         host::note(exchange, message);
     }
-    result.as_ref().map(take).map_err(Fault::clone)
+    let done = result.as_ref().map_err(Fault::clone)?;
+    // Only now, in its turn: what stands before it in the step may read the body, too.
+    for (side, consumed) in [Side::Request, Side::Response].into_iter().zip(consumed) {
+        if *consumed {
+            exchange.consume(side);
+        }
+    }
+    Ok(take(done))
 }
 
 impl Expression {
@@ -255,13 +263,6 @@ fn arrive(
             exchange.variables.set(name, unpacked.value(item));
         }
     }
-    if result.is_ok() {
-        for (side, consumed) in [Side::Request, Side::Response].into_iter().zip(consumed) {
-            if consumed {
-                exchange.consume(side);
-            }
-        }
-    }
     let result = result.map(|(item, text)| Done { value: unpacked.value(&item), text });
-    Arrived::Here(Rc::new(Brought { result, said }))
+    Arrived::Here(Rc::new(Brought { result, consumed, said }))
 }
