@@ -97,13 +97,19 @@ impl Atlas {
     }
 }
 
+/// Among the hosts of a backend: it may be any.
+pub(super) const ANY_HOST: &str = "*";
+
 fn about(document: &Document) -> About {
     let mut about = About::default();
     let properties = document.properties();
     let text = |name: &str| properties[name].as_str().unwrap_or_default();
     for index in &document.indexes {
         match index.name.as_str() {
-            USES => about.uses.extend(index.value.split_once('|').map(|(_, what)| what.to_lowercase())),
+            USES => {
+                let used = index.value.split_once('|').map(|(_, what)| what.to_lowercase());
+                about.uses.extend(used.filter(|used| is_expanded(document, used)));
+            }
             "version-set" | "subscription-owner" => about.references.push(Key::new(&index.value)),
             "subscription-scope" if text("state") == "active" => about.opens = Some(Key::new(&index.value)),
             _ => {}
@@ -115,10 +121,12 @@ fn about(document: &Document) -> About {
         _ => {}
     }
     match document.kind.as_str() {
-        "service/apis" => hosts(text("serviceUrl"), &mut about.hosts),
+        "service/apis" => about.any_backend = hosts(text("serviceUrl"), &mut about.hosts),
         "service/backends" => {
             // A Service Fabric cluster has a certificate of its own to be known by.
-            hosts(text("url"), &mut about.hosts);
+            if hosts(text("url"), &mut about.hosts) {
+                about.hosts.push(ANY_HOST.to_owned());
+            }
             let thumbprints = properties["credentials"]["certificate"].as_array().into_iter().flatten();
             about.thumbprints.extend(thumbprints.filter_map(Value::as_str).map(str::to_lowercase));
             let cluster = &properties["properties"]["serviceFabricCluster"];
@@ -127,7 +135,7 @@ fn about(document: &Document) -> About {
             let spellings = ["clientCertificatethumbprint", "clientCertificateThumbprint"];
             about.thumbprints.extend(spellings.iter().filter_map(|name| Some(cluster[*name].as_str()?.to_lowercase())));
         }
-        "service/namedvalues" => hosts(text("value"), &mut about.hosts),
+        "service/namedvalues" => drop(hosts(text("value"), &mut about.hosts)),
         kind if kind.ends_with("policies") || kind == "service/policyfragments" => policy(text("value"), &mut about),
         _ => {}
     }
@@ -137,14 +145,16 @@ fn about(document: &Document) -> About {
         names.any(|name| name.contains(['@', '{', '$']))
     };
     (about.any_backend, about.any_certificate) =
-        (computed("backend:"), about.any_certificate || computed("certificate:"));
+        (about.any_backend || computed("backend:"), about.any_certificate || computed("certificate:"));
     about
 }
 
 /// What a policy refers to that the index of uses does not tell.
 fn policy(text: &str, about: &mut About) {
-    hosts(text, &mut about.hosts);
+    about.any_backend = hosts(text, &mut about.hosts);
     let lower = text.to_lowercase();
+    // What is computed may be the address of any backend.
+    about.any_backend |= lower.contains("base-url=\"@") || lower.contains("<set-url>@");
     about.any_certificate = lower.contains("deployment.certificates");
     for rest in lower.split("thumbprint").skip(1) {
         let value = rest.trim_start().strip_prefix('=').map(str::trim_start);
@@ -158,8 +168,23 @@ fn policy(text: &str, about: &mut About) {
     }
 }
 
-/// The hosts of all URLs in a text, without their ports.
-fn hosts(text: &str, found: &mut Vec<String>) {
+/// Whether what a document mentions is a named value that the gateway puts in there, or no named value. Elsewhere, in a description say,
+/// `{{secret}}` is but text, and must not bring the secret along.
+fn is_expanded(document: &Document, used: &str) -> bool {
+    let Some(name) = used.strip_prefix("namedvalue:") else { return true };
+    match document.kind.as_str() {
+        "service/policyfragments" | "service/backends" | "service/loggers" => true,
+        "service/apis" => {
+            let url = document.properties()["serviceUrl"].as_str().unwrap_or_default().to_lowercase();
+            url.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).any(|(inside, _)| inside.trim() == name)
+        }
+        kind => kind.ends_with("policies"),
+    }
+}
+
+/// The hosts of all URLs in a text, without their ports. True if one of them is computed, or a named value.
+fn hosts(text: &str, found: &mut Vec<String>) -> bool {
+    let mut is_open = text.trim_start().starts_with("{{");
     for rest in text.split("://").skip(1) {
         let host: String =
             rest.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '[')).collect();
@@ -167,7 +192,9 @@ fn hosts(text: &str, found: &mut Vec<String>) {
         if !host.is_empty() && !found.contains(&host) {
             found.push(host);
         }
+        is_open |= rest.starts_with("{{");
     }
+    is_open
 }
 
 #[cfg(test)]
@@ -179,6 +206,9 @@ mod tests {
         let mut found = Vec::new();
         hosts(r#"<a base-url="https://Api.example:8443/x"/> http://b @("https://" + x) https://b/"#, &mut found);
         assert_eq!(found, ["api.example", "b"]);
+        for (text, is_open) in [("https://a/", false), ("https://{{host}}/x", true), (" {{url}}", true)] {
+            assert_eq!(hosts(text, &mut found), is_open, "{text}");
+        }
     }
 
     #[test]

@@ -81,11 +81,14 @@ impl Control {
         let Some(known) = known.filter(|_| place.database == self.settings().tenant) else { return Ok(None) };
         let mut over = std::pin::pin!(self.parts.clock.sleep(wait));
         let mut closing = self.gateways.closing.subscribe();
+        let mut attempts = 0;
         loop {
             let (position, view) = self.view(&caller.key).await?;
             if *view != *known {
                 let changes = self.differences(position, &known, &view).await?;
-                if self.parts.store.position().await.map_err(refusal)? != position {
+                attempts += 1;
+                // As above. What was read too new is sent once more with the next changes, since the view that is remembered is older.
+                if attempts < ATTEMPTS && self.parts.store.position().await.map_err(refusal)? != position {
                     continue;
                 }
                 self.gateways.remember(&caller.key, position, view);

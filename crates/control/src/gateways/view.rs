@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use replication::Version;
 use store::Key;
 
-use super::atlas::Atlas;
+use super::atlas::{ANY_HOST, Atlas};
 
 /// Versions by key.
 pub(super) type View = BTreeMap<Key, Version>;
@@ -169,7 +169,8 @@ impl Walk<'_> {
             }
             // A backend applies by its URL alone, too.
             let all = self.atlas.below(&self.service.child("backends"), "/");
-            let meant = all.filter(|(_, entry)| entry.about().hosts.iter().any(|host| hosts.contains(host.as_str())));
+            let is_meant = |host: &String| host == ANY_HOST || hosts.contains(host.as_str());
+            let meant = all.filter(|(_, entry)| entry.about().hosts.iter().any(is_meant));
             let meant = meant.map(|(key, _)| key.clone()).collect();
             self.add_all(meant);
             if self.todo.is_empty() {

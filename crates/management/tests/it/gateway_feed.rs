@@ -101,7 +101,9 @@ async fn world() -> World {
             api["apiVersionSetId"] = "/apiVersionSets/set".into();
         }
         put(&format!("/apis/{name}"), properties(api)).await;
-        let operation = json!({ "displayName": "O", "method": "GET", "urlTemplate": "/" });
+        // No gateway puts a named value into a description, so none gets it for that.
+        let operation =
+            json!({ "displayName": "O", "method": "GET", "urlTemplate": "/", "description": "Send {{other}}." });
         put(&format!("/apis/{name}/operations/get"), properties(operation)).await;
         put(&format!("/products/{name}"), properties(json!({ "displayName": name, "state": "published" }))).await;
         put(&format!("/products/{name}/apis/{name}"), Value::Null).await;
