@@ -62,7 +62,7 @@ class Tollgate:
         self.ports = free_ports(4)
         self.printed = ""
         self.arguments = list(arguments)
-        self.environment = {**os.environ, **(environment or {})}
+        self.environment = dict(environment or {})
         self.start()
 
     def start(self, *arguments):
@@ -73,7 +73,8 @@ class Tollgate:
             [os.environ["TOLLGATE_BIN"], "serve", "--data", self.folder / "data",
              "--gateway-http", f"127.0.0.1:{gateway}", "--gateway-https", f"127.0.0.1:{gateway_tls}",
              "--management", f"127.0.0.1:{management}", "--admin", f"127.0.0.1:{admin}", *self.arguments, *arguments],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT, env=self.environment)
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT,
+            env={**os.environ, **self.environment})
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             with open(self.folder / "serve.log", encoding="utf-8") as log:

@@ -176,8 +176,11 @@ impl State {
             self.documents.insert(document.key.clone(), Arc::new(Kept { document, version }));
         }
         if self.deleted.len() > REMEMBERED {
-            let surplus = self.deleted.len() - REMEMBERED / 2;
-            self.forgotten = self.deleted.drain(..surplus).map(|(position, ..)| position).max().unwrap_or_default();
+            // The newest change must stay whole: whoever follows has not seen it yet.
+            let older = self.deleted.partition_point(|(at, ..)| *at < position);
+            let surplus = (self.deleted.len() - REMEMBERED / 2).min(older);
+            let gone = self.deleted.drain(..surplus).map(|(position, ..)| position).max();
+            self.forgotten = gone.unwrap_or(self.forgotten);
         }
         position
     }

@@ -4,7 +4,6 @@ use std::{
     fs::{self, OpenOptions},
     io::{self, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
-    path::Path,
     sync::{Mutex, PoisonError},
 };
 
@@ -89,9 +88,13 @@ pub(super) fn seal_file(path: &str, entropy: &dyn Entropy) -> Result<Secret<Vec<
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let secret = crypto::random::secret(entropy);
-            let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(Path::new(path));
+            // It gets its name when it is whole: half a secret would be in the way of every later start.
+            let half = format!("{path}.new");
+            let made = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&half);
             let mut file = made.map_err(failed)?;
-            file.write_all(secret.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+            let written = file.write_all(secret.as_bytes()).and_then(|()| file.sync_all());
+            written.and_then(|()| fs::hard_link(&half, path)).map_err(failed)?;
+            fs::remove_file(&half).map_err(failed)?;
             Ok(Secret::new(secret.into_bytes()))
         }
         Err(error) => Err(failed(error)),

@@ -214,10 +214,14 @@ async fn beat(running: Arc<Running>, mut stop: watch::Receiver<bool>) {
     let mut link = running.link.clone();
     loop {
         // Whether the node answers is the follower's to find out.
-        if *link.borrow_and_update() == Link::Connected
-            && let Err(trouble) = running.node.heartbeat(&running.heartbeat()).await
-        {
-            tracing::debug!(?trouble, "a heartbeat was not taken");
+        if *link.borrow_and_update() == Link::Connected {
+            let heartbeat = running.heartbeat();
+            tokio::select! {
+                beaten = running.node.heartbeat(&heartbeat) => if let Err(trouble) = beaten {
+                    tracing::debug!(?trouble, "a heartbeat was not taken");
+                },
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(HEARTBEAT) => {}
