@@ -15,6 +15,9 @@ from pathlib import Path
 
 from targets import Target
 
+# Far from the ports of the gateways, which follow one another.
+MANAGEMENT, ADMIN = 500, 1000
+
 ROOT = Path(__file__).resolve().parents[2]
 HEADERS = """<set-header name="X-Gw-A" exists-action="override"><value>alpha</value></set-header>
 <set-header name="X-Gw-B" exists-action="override"><value>beta</value></set-header>"""
@@ -33,12 +36,12 @@ class Tollgate(Target):
         binary = os.environ.get("TOLLGATE_BIN", str(ROOT / "target" / "dist" / "tollgate"))
         plain, tls = ("off", f"127.0.0.1:{c.port}") if scn == "S9" else (f"127.0.0.1:{c.port}", "off")
         command = [binary, "serve", "--data", f"{c.dir}/data", "--gateway-http", plain, "--gateway-https", tls,
-                   "--management", f"127.0.0.1:{c.port + 1}", "--admin", f"127.0.0.1:{c.port + 2}", "--workers", "1",
+                   "--management", f"127.0.0.1:{c.port + MANAGEMENT}", "--admin", f"127.0.0.1:{c.port + ADMIN}", "--workers", "1",
                    "--access-log", self.access, "--log-level", "warn"]
         log = open(f"{c.dir}/load.log", "w+", encoding="utf-8")
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:
-            load(Loader(process, Path(f"{c.dir}/load.log"), c.port + 1, f"{c.dir}/data/ca.pem"), scn, c)
+            load(Loader(process, Path(f"{c.dir}/load.log"), c.port + MANAGEMENT, f"{c.dir}/data/ca.pem"), scn, c)
         finally:
             process.terminate()
             process.wait()
