@@ -10,10 +10,10 @@ use std::{
 };
 
 use policy::{
-    Body, Headers, Method, OutboundError, OutboundRequest, Url,
+    Method, OutboundError, OutboundRequest, Url,
     exchange::url::encode,
     fabric::{FabricCluster, FabricPartition},
-    outbound::{HttpVersion, OutboundErrorKind},
+    outbound::OutboundErrorKind,
 };
 use serde_json::Value;
 
@@ -136,20 +136,13 @@ impl Parts {
             query += &format!("&PreviousRspVersion={}", encode(previous));
         }
         let request = OutboundRequest {
-            method: Method::GET,
-            url: Url { path: endpoint.joined(&path), query: Some(query.into()), ..endpoint.clone() },
-            headers: Headers::new(),
-            body: Body::empty(),
             backend: Some(Arc::clone(&cluster.management)),
             connect_timeout: Some(PATIENCE),
-            response_timeout: PATIENCE,
-            continue_timeout: None,
-            http_version: HttpVersion::One,
-            proxy: None,
-            client_certificate: None,
-            anchors: None,
-            follow_redirects: false,
-            upgrade: None,
+            ..OutboundRequest::new(
+                Method::GET,
+                Url { path: endpoint.joined(&path), query: Some(query.into()), ..endpoint.clone() },
+                PATIENCE,
+            )
         };
         let mut answer = self.send(request).await.map_err(|error| Refused::Now(error.message))?;
         let work = self.deadlines.within(PATIENCE, answer.body.collect(LARGEST)).await;

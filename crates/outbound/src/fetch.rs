@@ -4,7 +4,7 @@ use std::{fmt, io, sync::Arc, thread, time::Duration};
 
 use base::{Clock, within};
 use bytes::Bytes;
-use policy::{Body, Headers, Method, Outbound, OutboundRequest, Url, exchange::BodyError, outbound::HttpVersion};
+use policy::{Body, Headers, Method, Outbound, OutboundRequest, Url, exchange::BodyError};
 use tokio::{
     runtime::{Builder, LocalOptions},
     sync::{mpsc, oneshot},
@@ -105,20 +105,10 @@ async fn run(client: &Client, clock: Arc<dyn Clock>, fetch: Fetch) -> Result<Fet
     let Fetch { method, url, content, follow_redirects, headers, largest, longest } = fetch;
     let place = url.authority();
     let request = OutboundRequest {
-        method,
-        url,
         headers,
         body: Body::full(content),
-        backend: None,
-        connect_timeout: None,
-        response_timeout: longest,
-        continue_timeout: None,
-        http_version: HttpVersion::One,
-        proxy: None,
-        client_certificate: None,
-        anchors: None,
         follow_redirects,
-        upgrade: None,
+        ..OutboundRequest::new(method, url, longest)
     };
     let work = async {
         let mut response = client.send(request).await.map_err(|error| FetchError(error.message))?;

@@ -3,11 +3,10 @@
 use std::{rc::Rc, time::Duration};
 
 use policy::{
-    Body, OutboundRequest,
+    OutboundRequest,
     base::{Secret, Timestamp, within},
     csharp::Value as CSharp,
     exchange::{HostParts, url::encode},
-    outbound::HttpVersion,
     prelude::*,
     tokens::TokenEndpoint,
 };
@@ -132,20 +131,8 @@ async fn fetch(
         query = format!("{query}&client_id={}", encode(client));
     }
     let request = OutboundRequest {
-        method: Method::GET,
-        url: Url { query: Some(query.into()), ..url.clone() },
         headers: [(header, secret)].into_iter().collect(),
-        body: Body::empty(),
-        backend: None,
-        connect_timeout: None,
-        response_timeout: PATIENCE,
-        continue_timeout: None,
-        http_version: HttpVersion::One,
-        proxy: None,
-        client_certificate: None,
-        anchors: None,
-        follow_redirects: false,
-        upgrade: None,
+..OutboundRequest::new(Method::GET, Url { query: Some(query.into()), ..url.clone() }, PATIENCE)
     };
     let work = async {
         let mut answer = host.outbound.send(request).await.map_err(|error| error.to_string())?;

@@ -6,7 +6,7 @@ use policy::{
     Body, OutboundError, OutboundRequest, Seat, base::within,
     csharp::{Str, Value as CSharp},
     exchange::{BodyError, Coding, HostParts, Mode},
-    outbound::{HttpVersion, OutboundErrorKind},
+    outbound::OutboundErrorKind,
     prelude::*,
 };
 
@@ -144,24 +144,18 @@ impl CallTemplate {
             None if mode == Mode::Copy => exchange.copied_body().await?,
             None => Body::empty(),
         };
+        let backend = exchange.backend_of(&url).cloned();
         Ok(Ready {
             host: Rc::clone(&exchange.host),
             largest: exchange.body_limit(),
             request: OutboundRequest {
-                method: call.method,
-                backend: exchange.backend_of(&url).cloned(),
-                url,
+                backend,
                 headers: call.headers,
                 body,
-                connect_timeout: None,
-                response_timeout: timeout,
-                continue_timeout: None,
-                http_version: HttpVersion::One,
                 proxy: call.proxy,
                 client_certificate: call.client_certificate,
                 anchors: exchange.entities.service.anchors.clone(),
-                follow_redirects: false,
-                upgrade: None,
+..OutboundRequest::new(call.method, url, timeout)
             },
         })
     }

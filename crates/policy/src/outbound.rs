@@ -55,6 +55,28 @@ pub struct OutboundRequest {
     pub upgrade: Option<Upgrade>,
 }
 
+impl OutboundRequest {
+    /// A plain request over HTTP/1.1, without headers and body. `limit` is how long to wait for the response's head.
+    pub fn new(method: Method, url: Url, limit: Duration) -> Self {
+        Self {
+            method,
+            url,
+            headers: Headers::new(),
+            body: Body::empty(),
+            backend: None,
+            connect_timeout: None,
+            response_timeout: limit,
+            continue_timeout: None,
+            http_version: HttpVersion::One,
+            proxy: None,
+            client_certificate: None,
+            anchors: None,
+            follow_redirects: false,
+            upgrade: None,
+        }
+    }
+}
+
 /// What came back.
 pub struct OutboundResponse {
     /// The version the server spoke.

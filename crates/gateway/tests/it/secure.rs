@@ -11,7 +11,7 @@ use std::{
 use gateway::{GatewaySettings, Identities, ServerIdentity};
 use outbound::{Client, ClientSettings};
 use policy::{
-    Body, Headers, Method, Outbound, OutboundRequest, Url, base::Secret, entity::ClientCertificate, exchange::Version,
+    Body, Method, Outbound, OutboundRequest, Url, base::Secret, entity::ClientCertificate, exchange::Version,
     outbound::HttpVersion,
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -79,20 +79,9 @@ async fn call(client: &Client, url: &str, http_version: HttpVersion) -> Result<(
 
 fn request(url: &str, http_version: HttpVersion) -> OutboundRequest {
     OutboundRequest {
-        method: Method::POST,
-        url: Url::parse(url).unwrap(),
-        headers: Headers::new(),
         body: Body::full(vec![b'y'; 100_000]),
-        backend: None,
-        connect_timeout: None,
-        response_timeout: Duration::from_secs(30),
-        continue_timeout: None,
         http_version,
-        proxy: None,
-        client_certificate: None,
-        anchors: None,
-        follow_redirects: false,
-        upgrade: None,
+        ..OutboundRequest::new(Method::POST, Url::parse(url).unwrap(), Duration::from_secs(30))
     }
 }
 

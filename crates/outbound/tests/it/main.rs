@@ -10,10 +10,8 @@ use std::{future::Future, net::TcpListener, sync::Arc, time::Duration};
 
 use outbound::{AddressPolicy, AnyAddress, Client, ClientSettings, Fetch, Fetcher, PoolSettings, PublicAddress};
 use policy::{
-    Body, Headers, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse, Url,
-    base::Secret,
-    entity::Proxy,
-    outbound::{HttpVersion, OutboundErrorKind},
+    Body, Method, Outbound, OutboundError, OutboundRequest, OutboundResponse, Url, base::Secret, entity::Proxy,
+    outbound::OutboundErrorKind,
 };
 use testkit::{FakeBackend, ManualClock, RealClock, Reply};
 use tokio::runtime::{Builder, LocalOptions};
@@ -32,22 +30,7 @@ fn client() -> Client {
 }
 
 fn request(method: &str, url: &str) -> OutboundRequest {
-    OutboundRequest {
-        method: Method::parse(method).unwrap(),
-        url: Url::parse(url).unwrap(),
-        headers: Headers::new(),
-        body: Body::empty(),
-        backend: None,
-        connect_timeout: None,
-        response_timeout: Duration::from_secs(30),
-        continue_timeout: None,
-        http_version: HttpVersion::One,
-        proxy: None,
-        client_certificate: None,
-        anchors: None,
-        follow_redirects: false,
-        upgrade: None,
-    }
+    OutboundRequest::new(Method::parse(method).unwrap(), Url::parse(url).unwrap(), Duration::from_secs(30))
 }
 
 async fn text(mut response: OutboundResponse) -> String {

@@ -11,7 +11,7 @@ use std::{
 
 use policy::{
     Body, Bytes, HeaderName, HeaderValue, Headers, Method, OutboundRequest, Status, Url, base::Clock,
-    exchange::HostParts, outbound::HttpVersion,
+    exchange::HostParts,
 };
 
 pub(crate) use kept::{Kept, Lease};
@@ -49,22 +49,8 @@ pub(crate) async fn send(
     // Some servers refuse clients without a name.
     headers.push(HeaderName::from_static("User-Agent"), HeaderValue::from_static("Tollgate"));
     headers.push(HeaderName::from_static("Accept"), HeaderValue::from_static("application/json"));
-    let request = OutboundRequest {
-        method,
-        url,
-        headers,
-        body,
-        backend: None,
-        connect_timeout: None,
-        response_timeout: LONGEST,
-        continue_timeout: None,
-        http_version: HttpVersion::One,
-        proxy: None,
-        client_certificate: None,
-        anchors: None,
-        follow_redirects: true,
-        upgrade: None,
-    };
+    let request =
+        OutboundRequest { headers, body, follow_redirects: true, ..OutboundRequest::new(method, url, LONGEST) };
     let work = async {
         let mut response = host.outbound.send(request).await.map_err(|error| error.message)?;
         let body = response.body.collect(LARGEST).await.map_err(|error| format!("{place}: {error}"))?;

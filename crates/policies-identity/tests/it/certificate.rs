@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use base::{Secret, Timestamp};
 use gateway::{Identities, ServerIdentity};
 use outbound::{Client, ClientSettings};
-use policy::{Body, Headers, Method, Outbound, OutboundRequest, Url, entity::ClientCertificate, outbound::HttpVersion};
+use policy::{Method, Outbound, OutboundRequest, Url, entity::ClientCertificate};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, SerialNumber, date_time_ymd};
 use rustls::{RootCertStore, pki_types::PrivateKeyDer};
 use serde_json::{Value, json};
@@ -108,20 +108,12 @@ impl Bed {
         assert_eq!(self.gateway.problems(), Vec::<String>::new());
         let settings = ClientSettings { roots: Arc::clone(&self.roots), ..ClientSettings::default() };
         let request = OutboundRequest {
-            method: Method::GET,
-            url: Url::parse(&format!("https://localhost:{}/echo/a", self.gateway.address.port())).unwrap(),
-            headers: Headers::new(),
-            body: Body::empty(),
-            backend: None,
-            connect_timeout: None,
-            response_timeout: Duration::from_secs(10),
-            continue_timeout: None,
-            http_version: HttpVersion::One,
-            proxy: None,
             client_certificate: certificate.cloned().map(Arc::new),
-            anchors: None,
-            follow_redirects: false,
-            upgrade: None,
+            ..OutboundRequest::new(
+                Method::GET,
+                Url::parse(&format!("https://localhost:{}/echo/a", self.gateway.address.port())).unwrap(),
+                Duration::from_secs(10),
+            )
         };
         on_worker(async {
             let client = Client::spawn(settings, Arc::new(RealClock::default()));
